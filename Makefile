@@ -1,0 +1,70 @@
+# streamutils - the only makefile.  Everything is built out of tree, in build/MODE.
+#
+#   make [MODE=release|debug|asan]     the commands, in build/MODE/bin
+#   make install PREFIX=/usr/local DESTDIR=…
+#   make help                          all targets
+
+MODE    ?= release
+PREFIX  ?= /usr/local
+DESTDIR ?=
+VERSION := $(shell sed -n 's/^## //p' NEWS.md | head -n 1)
+
+B := build/$(MODE)
+
+ifeq ($(origin CC),default)
+CC := cc
+endif
+
+# The user's CFLAGS win: they come last.
+WARN     := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wundef
+HARDEN   := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE -fcf-protection
+LDHARDEN := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
+ifeq ($(shell uname -m),aarch64)
+HARDEN   := $(filter-out -fcf-protection,$(HARDEN)) -mbranch-protection=standard
+endif
+
+FLAGS_release := -O2 $(HARDEN)
+LD_release    := $(LDHARDEN)
+FLAGS_debug   := -O0 -g -DSTREAM_DEBUG
+FLAGS_asan    := -O1 -g -DSTREAM_DEBUG -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+LD_asan       := -fsanitize=address,undefined
+
+STD     := -std=gnu11 -D_GNU_SOURCE -Ilibcommon -DSTREAM_VERSION='"$(VERSION)"'
+ALL_C   := $(STD) $(WARN) $(FLAGS_$(MODE)) $(WERROR) -MMD -MP $(CPPFLAGS) $(CFLAGS)
+ALL_LD  := $(LD_$(MODE)) -Wl,--as-needed $(LDFLAGS)
+LIBS    := -ljansson -lbsd
+
+LIB_SRC := $(wildcard libcommon/*/*.c)
+LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
+CMD_SRC := $(wildcard cmd/*.c)
+CMDS    := $(CMD_SRC:cmd/%.c=%)
+BIN     := $(CMDS:%=$(B)/bin/%)
+UNIT    := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
+
+all: $(BIN)
+
+$(B)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_C) -c -o $@ $<
+
+$(B)/libstream.a: $(LIB_OBJ)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/bin/%: $(B)/cmd/%.o $(B)/libstream.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LD) -o $@ $^ $(LIBS)
+
+$(B)/unit/%: $(B)/tests/unit/%.o $(B)/libstream.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LD) -o $@ $^ $(LIBS) -lcmocka -lm
+
+units: $(UNIT)
+
+clean:
+	rm -rf build
+
+.PHONY: all units clean
+.SECONDARY:
+
+-include $(LIB_OBJ:.o=.d) $(CMD_SRC:%.c=$(B)/%.d) $(UNIT:$(B)/unit/%=$(B)/tests/unit/%.d)

@@ -1,0 +1,78 @@
+/*
+ * op - what an operator is
+ *
+ * A pure state machine: (state, records and marks) → (state, lines).  No descriptor, no clock, no
+ * signal, no randomness, no order of a hash table in what comes out.  That is what makes a replay
+ * exact: the same input gives the same bytes at any cut into batches, with a save and a load between
+ * any two steps (tests/unit/optest.c proves it for every golden case).
+ *
+ * The operator allocates what it keeps in a store (state/store.h) and nowhere else, apart from a few
+ * scalars of its own, which save writes too.
+ */
+#ifndef OP_OP_H
+#define OP_OP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "json/path.h"
+#include "rec/rec.h"
+#include "state/snap.h"
+
+/* Where an operator's output goes.  Whole lines; the caller decides what becomes of them. */
+struct emit {
+	struct buf *out;             /* records for downstream */
+	struct buf *dead;            /* results that cannot be given out (more than 38 digits), as dead letters */
+	uint64_t    n_dead;
+	char        dead_reason[200];    /* of the first */
+};
+
+/* Why a record was not taken. */
+enum op_refusal_kind { OP_REFUSED_BAD, OP_REFUSED_LATE };
+
+struct op_refusal {
+	enum op_refusal_kind kind;
+	int64_t              late_ms;     /* OP_REFUSED_LATE: how far behind the watermark its end lies */
+	char                 reason[300]; /* ".price is not a number" */
+};
+
+struct op;
+
+struct op_class {
+	const char *name;            /* "window" */
+	unsigned    version;         /* of what save writes */
+
+	/* The paths it needs of each record, in the order of rec.wanted.  Live as long as the op. */
+	const struct path *const *(*wants)(const struct op *, size_t *n);
+
+	/*
+	 * Take records.  Returns how many were taken; fewer than N: RECS[that] was refused for *REFUSAL
+	 * and changed nothing; the caller routes it and calls again with the rest.  How a stream is cut
+	 * into batches changes nothing in what comes out.
+	 */
+	size_t (*feed)(struct op *, const struct rec *recs, size_t n, struct emit *, struct op_refusal *);
+
+	/* The watermark has reached TS (WHEN_MAX: end of input).  Lower or equal to the last: ignored. */
+	void (*watermark)(struct op *, int64_t ts_ms, struct emit *);
+
+	/* How many entries a whole save has, and how many changed since the last settle (a delta's). */
+	void (*entries)(const struct op *, uint64_t *all, uint64_t *changed);
+
+	/* Append the state's lines: all of it, or what changed since the last settle.  Changes nothing. */
+	void (*save)(const struct op *, bool delta, struct snap_writer *);
+
+	/* What changed is saved now. */
+	void (*settle)(struct op *);
+
+	/* Take one line that save wrote, in order: a base's, then each delta's. -1, ERR_DATA: not what save writes. */
+	int  (*load)(struct op *, struct span line, struct err *);
+
+	void (*free)(struct op *);
+};
+
+struct op { const struct op_class *class; };         /* first member of struct window and its fellows */
+
+#endif

@@ -1,0 +1,105 @@
+/*
+ * rec - a record: what a line means
+ *
+ * A line is bare (somebody's own JSON: the payload is the whole line) or an envelope (stream-record(5):
+ * topic partition offset ts key headers window payload …).  A rec_reader turns either into a struct
+ * rec; which paths it looks up on the way is said once, before the first line.
+ *
+ * Lifetimes: spans of a rec point into the line or into the reader's arena; both live until
+ * rec_reader_reset, which the owner calls when the batch is done.
+ */
+#ifndef REC_REC_H
+#define REC_REC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/span.h"
+#include "base/when.h"
+#include "json/path.h"
+#include "json/scan.h"
+
+struct rec {
+	struct span  line;           /* the JSON text, without blanks around it or a newline */
+	struct span  payload;        /* original bytes; SPAN_NONE: payload_base64 stands in the line */
+	struct span  key;            /* decoded bytes; SPAN_NONE: null or absent */
+	int64_t      ts_ms;          /* where has_ts */
+	uint64_t     offset;         /* at a source: byte offset of the line; in an envelope: its own */
+	uint64_t     line_no;        /* from 1, in this input; marks and empty lines count */
+	bool         has_ts;
+	bool         is_envelope;
+	bool         has_error;      /* a dead letter being replayed */
+	bool         must_rewrite;   /* the line does not say what this rec says (time or key taken by a path, error dropped) */
+	bool         key_is_json_text; /* key came from a string without escapes: it stands in the line as it is */
+	const struct scan_value *wanted;   /* as many as were asked for, in that order */
+};
+
+/* What to look for.  Paths are borrowed for the reader's life. */
+struct rec_plan {
+	const struct path  *time;            /* NULL: none (envelopes bring ts) */
+	bool                time_is_now;     /* not offered yet by any command */
+	enum when_format    time_format;
+	const char         *time_strptime;   /* WHEN_STRPTIME */
+	const struct path  *keys;            /* n_keys of them; 0: the envelope's own key */
+	size_t              n_keys;
+	const struct path *const *wanted;    /* what the operator asks for */
+	size_t              n_wanted;
+};
+
+enum rec_verdict {
+	REC_OK,
+	REC_EMPTY,                /* a line of blanks */
+	REC_BAD                   /* reason in the reader; what could be read is in the rec: has_ts tells about the time */
+};
+
+struct rec_reader;
+
+struct rec_reader *rec_reader_new(const struct rec_plan *);
+void               rec_reader_free(struct rec_reader *);
+
+/* New batch: what earlier recs point to (keys, wanted values) is forgotten. */
+void rec_reader_reset(struct rec_reader *);
+
+/*
+ * Read the line at LINE (a '\n' and SCAN_PAD bytes must follow, as scan_line says); *NEWLINE is where it ended.
+ * OFFSET and LINE_NO are copied into the rec.
+ */
+enum rec_verdict rec_read_bare(struct rec_reader *, const char *line, uint64_t offset, uint64_t line_no,
+                               struct rec *, const char **newline);
+enum rec_verdict rec_read_envelope(struct rec_reader *, const char *line, uint64_t line_no,
+                                   struct rec *, const char **newline);
+
+/* Why the last line was REC_BAD; lives until the next read. */
+const char *rec_reason(const struct rec_reader *);
+
+/* Where a source's records come from; for bare lines. */
+struct rec_origin {
+	struct span topic;               /* bytes */
+	int64_t     partition;
+	struct buf  head;                /* {"topic":…,"partition":…,"offset": ready to copy */
+};
+
+void rec_origin_set(struct rec_origin *, struct span topic, int64_t partition);
+void rec_origin_release(struct rec_origin *);
+
+/* Append the rec as an envelope line with its newline: an unchanged envelope as its original bytes. ORIGIN is needed for bare lines. */
+void rec_put(struct buf *, const struct rec *, const struct rec_origin *);
+
+/* Append the payload alone and a newline (payload_base64: the bytes as they are). */
+void rec_put_payload(struct buf *, const struct rec *);
+
+/*
+ * Append a dead letter with its newline: what could be read, the original bytes (payload; payload_base64 where
+ * they are no JSON), "error":{"stage":…,"reason":…}.
+ */
+void rec_put_dead(struct buf *, const struct rec *, bool is_json, const struct rec_origin *,
+                  struct span stage, const char *reason);
+
+/* Append `"key":…` or `"key_base64":…` (null: `"key":null`) for decoded bytes, no comma. */
+void rec_put_key(struct buf *, struct span key);
+
+#endif
