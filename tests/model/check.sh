@@ -1,0 +1,142 @@
+#!/bin/bash
+# Checks the models of the checkpoint protocol, and that every mutant of it is caught.
+# Needs spin and a C compiler.
+#
+#   check.sh [quick|deep] [WORD]     only the checks whose line contains WORD
+#
+# quick (the default): every model and every mutant, JOBS (2) at a time, a few minutes.
+# deep: larger bounds, hours, one at a time; bitstate with 2^W (33: 1 GiB) bits.
+# A line: verdict, model, what was switched on, states explored, errors, seconds.
+
+# commit.pml: 1 record and the one that end brings, 3 epochs, pipes of one line
+B="-DCAP=1 -DL=1 -DEMAX=2"
+V="$B -DSTOPS=0 -DLIVE -DNI=4 -DKMAX=1"
+BUFFER="-DCAP=2 -DL=1 -DEMAX=2 -DSTOPS=0 -DLIVE -DNI=4 -DKMAX=1 -DBUFFER"
+
+quick() {
+	cat <<END
+ok join -DNI=2 -DEMAX=1 -DSTOPS=0
+ok join -DNI=2 -DSEQ
+ok join -DNI=1
+ok commit $B -DTARGET=1
+ok commit $B -DTARGET=2 -DSTOPS=0
+ok commit $B -DTARGET=3 -DSTOPS=0
+ok commit $B -DSTOPS=0 -DLIVE -DNI=6 -DKMAX=2
+ok commit $V -DTARGET=2
+ok commit $BUFFER
+caught commit $B -DM_NOLOCK_S
+caught commit $B -DM_REUSE_RUN
+caught commit $B -DM_BARRIER_FIRST
+caught commit $B -DM_PRUNE_EARLY
+caught commit $B -DM_END_FORGOTTEN
+caught commit $B -DM_NOLOCK_W
+caught commit $B -DM_STALE_STAGE
+caught commit $B -DM_PASS_FIRST
+caught commit $B -DM_NO_CUT
+caught commit $B -DM_CUT_BEFORE_LOCK
+caught commit $B -DM_NOLOCK_K
+caught commit $B -DM_ANY_HELLO
+caught commit $B -DM_EOF_IS_END
+caught commit $B -DM_NO_ROLLBACK
+caught commit $B -DTARGET=2 -DSTOPS=0 -DM_NO_ASK
+caught commit $B -DTARGET=2 -DSTOPS=0 -DM_NO_FENCE
+caught commit $B -DTARGET=2 -DSTOPS=0 -DM_FILE_FIRST
+caught commit $B -DTARGET=3 -DSTOPS=0 -DM_NO_VERSION
+caught commit $V -DM_NO_WATCH
+caught commit $BUFFER -DM_LAST_WAITS
+caught join -DNI=2 -DEMAX=1 -DSTOPS=0 -DM_REUSE_RUN
+caught join -DNI=2 -DEMAX=1 -DSTOPS=0 -DM_ONE_HELLO
+caught join -DNI=1 -DM_NO_ALIGN
+caught join -DNI=1 -DM_EOF_IS_END
+caught join -DNI=2 -DSEQ -DM_EXACT
+caught join -DNI=2 -DSEQ -DM_KEEP_NEWER
+END
+}
+
+deep() {
+	cat <<END
+ok commit -DCAP=2 -DL=1 -DEMAX=2 -DTARGET=1
+ok commit -DCAP=1 -DL=2 -DEMAX=3 -DTARGET=1
+ok commit -DCAP=1 -DL=2 -DEMAX=3 -DTARGET=2
+ok join -DNI=2 -DEMAX=2 -DSTOPS=0
+ok commit -DCAP=1 -DL=1 -DEMAX=2 -DSTOPS=0 -DNI=3
+ok commit -DCAP=1 -DL=1 -DEMAX=2 -DSTOPS=0 -DLIVE -DNI=6 -DKMAX=2 -DTARGET=2
+END
+}
+
+# one DEPTH WANT MODEL OPTION…: builds the checker of one model, runs it, judges
+one() {
+	local depth=$1 want=$2 model=$3
+	shift 3
+	local cflags=(-w -DSAFETY) args=(-m500000 -n)
+	if [ "$depth" = deep ]; then
+		cflags+=(-O2 -DBITSTATE "-DMEMLIM=${MEM:-20000}")
+		args+=("-w${W:-33}")
+	else
+		cflags+=(-DCOLLAPSE "-DMEMLIM=${MEM:-6000}")
+		# the other order of search finds the counterexamples sooner
+		if [ "$want" = caught ]; then cflags+=(-O1 -DREVERSE); else cflags+=(-O2); fi
+	fi
+
+	local dir from=$SECONDS
+	dir=$(mktemp -d "$top/XXXXXX") || return 1
+	cp "$here/$model.pml" "$dir/m.pml" && cd "$dir" || return 1
+	if ! { spin -a "$@" m.pml && "${CC:-cc}" "${cflags[@]}" -o pan pan.c; } >build 2>&1; then
+		echo "FAIL   $model $* does not build: $(head -n 1 build)"
+		return 1
+	fi
+	./pan "${args[@]}" >out 2>&1
+
+	local err states why verdict=FAIL
+	err=$(sed -n 's/.*errors: \([0-9]*\).*/\1/p' out)
+	states=$(sed -n 's/^ *\([0-9.e+]*\) states, stored.*/\1/p' out)
+	why=$(sed -n 's/^pan:1: \(.*\) (at depth.*/\1/p' out)
+	case $want in
+	ok)
+		[ "$err" = 0 ] && verdict=ok
+		grep -qE 'search depth too small|out of memory|memory limit|not completed' out &&
+			verdict=FAIL
+		;;
+	caught)
+		[ "${err:-0}" -gt 0 ] && verdict=caught
+		grep -q 'invalid array index' <<<"$why" && verdict=FAIL
+		;;
+	esac
+	printf '%-6s %-6s %s  states %s  errors %s  %s s  %s\n' "$verdict" "$model" "$*" \
+		"$states" "$err" $((SECONDS - from)) "$why"
+	cd "$here" && rm -rf "$dir"
+	[ $verdict != FAIL ]
+}
+
+cd "$(dirname "$0")" || exit 2
+here=$PWD
+if [ "$1" = one ]; then
+	shift
+	one "$@"
+	exit 0
+fi
+
+depth=${1:-quick} word=${2:-}
+case $depth in
+quick) jobs=${JOBS:-2} ;;
+deep) jobs=1 ;;
+*)
+	echo "usage: check.sh [quick|deep] [WORD]" >&2
+	exit 2
+	;;
+esac
+for tool in spin "${CC:-cc}"; do
+	command -v "$tool" >/dev/null || {
+		echo "check.sh: $tool is not installed" >&2
+		exit 2
+	}
+done
+top=$(mktemp -d) || exit 2
+export top
+trap 'rm -rf "$top"' EXIT
+
+"$depth" | grep -e "$word" | xargs -P "$jobs" -L 1 "$here/check.sh" one "$depth" | tee "$top/all"
+good=$(grep -cE '^(ok|caught)' "$top/all")
+bad=$(grep -c '^FAIL' "$top/all")
+echo "models: $good passed, $bad failed, $SECONDS s"
+[ "$bad" = 0 ] && [ "$good" -gt 0 ]
