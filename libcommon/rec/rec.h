@@ -28,27 +28,39 @@ struct rec {
 	struct span  payload;        /* original bytes; SPAN_NONE: payload_base64 stands in the line */
 	struct span  key;            /* decoded bytes; SPAN_NONE: null or absent */
 	int64_t      ts_ms;          /* where has_ts */
-	uint64_t     offset;         /* at a source: byte offset of the line; in an envelope: its own */
+	uint64_t     offset;         /* of the line in its input, in bytes */
 	uint64_t     line_no;        /* from 1, in this input; marks and empty lines count */
 	bool         has_ts;
+	bool         has_key;        /* there is a key, if only null: a path was given, or the member is there */
 	bool         is_envelope;
 	bool         has_error;      /* a dead letter being replayed */
+	bool         is_not_json;    /* REC_BAD: line is the raw bytes, \r and all */
 	bool         must_rewrite;   /* the line does not say what this rec says (time or key taken by a path, error dropped) */
-	bool         key_is_json_text; /* key came from a string without escapes: it stands in the line as it is */
+	bool         key_is_plain;   /* key can stand in a JSON string as it is */
 	const struct scan_value *wanted;   /* as many as were asked for, in that order */
+};
+
+/* Where a source's records come from; for bare lines. */
+struct rec_origin {
+	struct buf  head;                /* {"topic":…,"partition":…,"offset": ready to copy */
+	struct span topic, partition;    /* as JSON text inside head */
 };
 
 /* What to look for.  Paths are borrowed for the reader's life. */
 struct rec_plan {
 	const struct path  *time;            /* NULL: none (envelopes bring ts) */
-	bool                time_is_now;     /* not offered yet by any command */
 	enum when_format    time_format;
 	const char         *time_strptime;   /* WHEN_STRPTIME */
 	const struct path  *keys;            /* n_keys of them; 0: the envelope's own key */
 	size_t              n_keys;
-	const struct path *const *wanted;    /* what the operator asks for */
+	const struct path *const *wanted;    /* what the operator asks for; a path in the record for a bare line: $.topic $.partition $.offset $.ts $.key $.payload…, others are missing */
 	size_t              n_wanted;
+	bool                is_source;       /* records leave as what the paths say: else an envelope leaves as it came */
+	const struct rec_origin *origin;     /* where bare lines come from; may change its content between lines */
 };
+
+/* A batch has at most this many recs. */
+enum { REC_BATCH_MAX = 256 };
 
 enum rec_verdict {
 	REC_OK,
@@ -61,7 +73,7 @@ struct rec_reader;
 struct rec_reader *rec_reader_new(const struct rec_plan *);
 void               rec_reader_free(struct rec_reader *);
 
-/* New batch: what earlier recs point to (keys, wanted values) is forgotten. */
+/* New batch: what earlier recs point to (keys, wanted values) is forgotten.  At most REC_BATCH_MAX reads between two resets. */
 void rec_reader_reset(struct rec_reader *);
 
 /*
@@ -70,18 +82,11 @@ void rec_reader_reset(struct rec_reader *);
  */
 enum rec_verdict rec_read_bare(struct rec_reader *, const char *line, uint64_t offset, uint64_t line_no,
                                struct rec *, const char **newline);
-enum rec_verdict rec_read_envelope(struct rec_reader *, const char *line, uint64_t line_no,
+enum rec_verdict rec_read_envelope(struct rec_reader *, const char *line, uint64_t offset, uint64_t line_no,
                                    struct rec *, const char **newline);
 
 /* Why the last line was REC_BAD; lives until the next read. */
 const char *rec_reason(const struct rec_reader *);
-
-/* Where a source's records come from; for bare lines. */
-struct rec_origin {
-	struct span topic;               /* bytes */
-	int64_t     partition;
-	struct buf  head;                /* {"topic":…,"partition":…,"offset": ready to copy */
-};
 
 void rec_origin_set(struct rec_origin *, struct span topic, int64_t partition);
 void rec_origin_release(struct rec_origin *);
@@ -96,8 +101,7 @@ void rec_put_payload(struct buf *, const struct rec *);
  * Append a dead letter with its newline: what could be read, the original bytes (payload; payload_base64 where
  * they are no JSON), "error":{"stage":…,"reason":…}.
  */
-void rec_put_dead(struct buf *, const struct rec *, bool is_json, const struct rec_origin *,
-                  struct span stage, const char *reason);
+void rec_put_dead(struct buf *, const struct rec *, const struct rec_origin *, const char *stage, const char *reason);
 
 /* Append `"key":…` or `"key_base64":…` (null: `"key":null`) for decoded bytes, no comma. */
 void rec_put_key(struct buf *, struct span key);

@@ -1,0 +1,508 @@
+/* rec_reader - lines to records */
+#include "rec/rec.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/num.h"
+#include "json/text.h"
+
+/* Members of an envelope that every reader looks at; the time, key and wanted paths stand behind them. */
+enum { E_TS, E_KEY, E_KEY_BASE64, E_PAYLOAD, E_PAYLOAD_BASE64, E_ERROR, E_COUNT };
+
+static const char *const envelope_members[E_COUNT] = {
+	"$.ts", "$.key", "$.key_base64", "$.payload", "$.payload_base64", "$.error",
+};
+
+/* What a path into the record means on a bare line, which has no record around it. */
+enum made { MADE_NOT, MADE_MISSING, MADE_TOPIC, MADE_PARTITION, MADE_OFFSET, MADE_TS, MADE_KEY };
+
+/* One form of line: its scanner, and where in the values the paths stand. */
+struct form {
+	struct scan       *scan;
+	struct path       *paths;        /* owned */
+	const struct path **list;
+	size_t             n;
+	size_t             time, keys, wanted;    /* first place of each */
+};
+
+struct rec_reader {
+	struct rec_plan   plan;
+	struct form       bare, envelope;
+	enum made        *made;          /* of the keys and wanted paths, for bare lines */
+	bool              any_made;
+	struct scan_value values[SCAN_MAX_PATHS];
+	struct scan_value *wanted;       /* REC_BATCH_MAX times n_wanted */
+	size_t            used;          /* recs since the last reset */
+	struct arena      arena;         /* decoded keys */
+	struct buf        scratch;
+	struct when_cache day;
+	char              reason[400];
+};
+
+/* ---- making one ---- */
+
+static void
+copy_path(struct path *to, const struct path *from, bool is_envelope)
+{
+	if (is_envelope && !from->in_record)
+		path_under(to, "payload", from);
+	else
+		path_copy(to, from);
+}
+
+static void
+form_init(struct form *f, const struct rec_plan *plan, bool is_envelope)
+{
+	size_t     n_fixed = is_envelope ? E_COUNT : 0;
+	size_t     at = 0;
+	struct err err = ERR_INIT;
+
+	f->n = n_fixed + (plan->time != NULL) + plan->n_keys + plan->n_wanted;
+	assert(f->n <= SCAN_MAX_PATHS);
+	f->paths = alloc_zeroed(f->n, sizeof(*f->paths));
+	f->list = alloc_zeroed(f->n, sizeof(*f->list));
+	for (; at < n_fixed; at++)
+		if (path_parse(&f->paths[at], envelope_members[at], &err) == -1)
+			abort();
+	f->time = at;
+	if (plan->time != NULL)
+		copy_path(&f->paths[at++], plan->time, is_envelope);
+	f->keys = at;
+	for (size_t i = 0; i < plan->n_keys; i++)
+		copy_path(&f->paths[at++], &plan->keys[i], is_envelope);
+	f->wanted = at;
+	for (size_t i = 0; i < plan->n_wanted; i++)
+		copy_path(&f->paths[at++], plan->wanted[i], is_envelope);
+	for (size_t i = 0; i < f->n; i++)
+		f->list[i] = &f->paths[i];
+	f->scan = scan_new(f->list, f->n);
+}
+
+static void
+form_release(struct form *f)
+{
+	scan_free(f->scan);
+	for (size_t i = 0; i < f->n; i++)
+		path_release(&f->paths[i]);
+	free(f->paths);
+	free(f->list);
+}
+
+/* A path into the record becomes one into the bare line where it can (`$.payload.x`), else a value we make. */
+static enum made
+made_of(struct path *p)
+{
+	static const struct { const char *name; enum made made; } members[] = {
+		{ "topic", MADE_TOPIC }, { "partition", MADE_PARTITION }, { "offset", MADE_OFFSET },
+		{ "ts", MADE_TS }, { "key", MADE_KEY },
+	};
+
+	if (!p->in_record)
+		return MADE_NOT;
+	if (p->n_steps > 0 && !p->steps[0].is_index && span_eq(p->steps[0].name, SPAN_LIT("payload"))) {
+		path_drop_first(p);
+		return MADE_NOT;
+	}
+	for (size_t i = 0; p->n_steps == 1 && i < sizeof(members) / sizeof(members[0]); i++)
+		if (!p->steps[0].is_index && span_eq(p->steps[0].name, span_str(members[i].name)))
+			return members[i].made;
+	return MADE_MISSING;
+}
+
+static void
+find_made(struct rec_reader *r)
+{
+	struct form *f = &r->bare;
+	size_t       n = r->plan.n_keys + r->plan.n_wanted;
+
+	r->made = alloc_zeroed(n, sizeof(*r->made));
+	for (size_t i = 0; i < n; i++) {
+		r->made[i] = made_of(&f->paths[f->keys + i]);
+		if (r->made[i] != MADE_NOT)
+			r->any_made = true;
+	}
+	if (r->plan.time != NULL)
+		made_of(&f->paths[f->time]);
+	scan_free(f->scan);
+	f->scan = scan_new(f->list, f->n);
+}
+
+struct rec_reader *
+rec_reader_new(const struct rec_plan *plan)
+{
+	struct rec_reader *r = alloc_zeroed(1, sizeof(*r));
+
+	r->plan = *plan;
+	form_init(&r->bare, plan, false);
+	form_init(&r->envelope, plan, true);
+	find_made(r);
+	r->wanted = alloc_zeroed(REC_BATCH_MAX * (plan->n_wanted + 1), sizeof(*r->wanted));
+	return r;
+}
+
+void
+rec_reader_free(struct rec_reader *r)
+{
+	if (r == NULL)
+		return;
+	form_release(&r->bare);
+	form_release(&r->envelope);
+	free(r->made);
+	free(r->wanted);
+	arena_release(&r->arena);
+	buf_release(&r->scratch);
+	free(r);
+}
+
+void
+rec_reader_reset(struct rec_reader *r)
+{
+	r->used = 0;
+	if (r->arena.blocks != NULL)
+		arena_reset(&r->arena);
+}
+
+const char *
+rec_reason(const struct rec_reader *r)
+{
+	return r->reason;
+}
+
+static enum rec_verdict __attribute__((format(printf, 2, 3)))
+bad(struct rec_reader *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(r->reason, sizeof(r->reason), fmt, ap);
+	va_end(ap);
+	return REC_BAD;
+}
+
+static enum rec_verdict
+bad_json(struct rec_reader *r, const struct scan_result *s, const char *line)
+{
+	return bad(r, "not JSON: %s at byte %zu", s->reason, (size_t)(s->bad - line) + 1);
+}
+
+/* ---- time ---- */
+
+/* The value as people know it, cut short. */
+static const char *
+shown(const struct scan_value *v, char to[60])
+{
+	bool   is_string = v->kind == SCAN_STRING;
+	size_t n = v->n > 40 ? 40 : v->n;
+
+	while (n > 0 && n < v->n && ((unsigned char)v->p[n] & 0xC0) == 0x80)
+		n--;
+	snprintf(to, 60, "%s%.*s%s%s", is_string ? "\"" : "", (int)n, v->p, n < v->n ? "…" : "", is_string ? "\"" : "");
+	return to;
+}
+
+static bool
+parse_time(struct rec_reader *r, const struct scan_value *v, int64_t *ts_ms)
+{
+	enum when_format format = r->plan.time_format;
+	struct span      text = span_of(v->p, v->n);
+	int64_t          whole;
+
+	if (v->kind != SCAN_STRING && v->kind != SCAN_NUMBER)
+		return false;
+	if (v->escaped) {
+		buf_reset(&r->scratch);
+		text_decode(&r->scratch, text);
+		text = buf_all(&r->scratch);
+	}
+	if (format == WHEN_STRPTIME)
+		return when_strptime(text, r->plan.time_strptime, ts_ms);
+	if (v->kind == SCAN_NUMBER)
+		return format != WHEN_RFC3339 && when_number(text, format, ts_ms);
+	if ((format == WHEN_AUTO || format == WHEN_RFC3339) && when_rfc3339(text, &r->day, ts_ms))
+		return true;
+	return format != WHEN_RFC3339 && num_i64(text, &whole) && when_number(text, format, ts_ms);
+}
+
+static enum rec_verdict
+read_time(struct rec_reader *r, const struct scan_value *v, struct rec *rec)
+{
+	char text[60];
+
+	if (parse_time(r, v, &rec->ts_ms)) {
+		rec->has_ts = true;
+		return REC_OK;
+	}
+	if (v->kind == SCAN_MISSING)
+		return bad(r, "no %s, so no event time", r->plan.time->text);
+	if (v->kind == SCAN_ARRAY || v->kind == SCAN_OBJECT)
+		return bad(r, "%s is an %s, not a time", r->plan.time->text, v->kind == SCAN_ARRAY ? "array" : "object");
+	return bad(r, "%s is %s, not a time", r->plan.time->text, shown(v, text));
+}
+
+/* ---- key ---- */
+
+/* Decoded bytes that live as long as the batch. */
+static struct span
+keep_decoded(struct rec_reader *r, const struct scan_value *v)
+{
+	if (!v->escaped)
+		return span_of(v->p, v->n);
+	buf_reset(&r->scratch);
+	text_decode(&r->scratch, span_of(v->p, v->n));
+	return arena_copy(&r->arena, buf_all(&r->scratch));
+}
+
+static enum rec_verdict
+no_key(struct rec_reader *r, size_t i, const struct scan_value *v)
+{
+	return bad(r, "%s is an %s, not a key", r->plan.keys[i].text, v->kind == SCAN_ARRAY ? "array" : "object");
+}
+
+static enum rec_verdict
+read_one_key(struct rec_reader *r, const struct scan_value *v, struct rec *rec)
+{
+	if (v->kind == SCAN_ARRAY || v->kind == SCAN_OBJECT)
+		return no_key(r, 0, v);
+	if (v->kind == SCAN_MISSING || v->kind == SCAN_NULL)
+		return REC_OK;
+	rec->key = keep_decoded(r, v);
+	rec->key_is_plain = !v->escaped;
+	return REC_OK;
+}
+
+/* Several: the compact JSON array as text. */
+static enum rec_verdict
+read_keys(struct rec_reader *r, const struct scan_value *v, struct rec *rec)
+{
+	struct buf *b = &r->scratch;
+	struct buf  decoded = { 0 };
+
+	buf_reset(b);
+	for (size_t i = 0; i < r->plan.n_keys; i++) {
+		buf_char(b, i == 0 ? '[' : ',');
+		if (v[i].kind == SCAN_ARRAY || v[i].kind == SCAN_OBJECT) {
+			buf_release(&decoded);
+			return no_key(r, i, &v[i]);
+		}
+		if (v[i].kind == SCAN_MISSING || v[i].kind == SCAN_NULL) {
+			buf_lit(b, "null");
+		} else if (v[i].kind != SCAN_STRING) {
+			buf_put(b, v[i].p, v[i].n);
+		} else if (!v[i].escaped) {
+			buf_char(b, '"');
+			buf_put(b, v[i].p, v[i].n);
+			buf_char(b, '"');
+		} else {
+			buf_reset(&decoded);
+			text_decode(&decoded, span_of(v[i].p, v[i].n));
+			text_quote(b, buf_all(&decoded));
+		}
+	}
+	buf_char(b, ']');
+	rec->key = arena_copy(&r->arena, buf_all(b));
+	buf_release(&decoded);
+	return REC_OK;
+}
+
+static enum rec_verdict
+read_key(struct rec_reader *r, const struct scan_value *v, struct rec *rec)
+{
+	rec->has_key = true;
+	rec->key = SPAN_NONE;
+	rec->key_is_plain = false;
+	return r->plan.n_keys == 1 ? read_one_key(r, v, rec) : read_keys(r, v, rec);
+}
+
+/* ---- bare lines ---- */
+
+static void
+make_text(struct rec_reader *r, struct scan_value *v, enum scan_kind kind, struct span text)
+{
+	struct span kept = arena_copy(&r->arena, text);
+
+	*v = (struct scan_value){ .p = kept.p, .n = (uint32_t)kept.n, .kind = (uint8_t)kind };
+}
+
+static void
+make_value(struct rec_reader *r, enum made made, const struct rec *rec, struct scan_value *v)
+{
+	const struct rec_origin *o = r->plan.origin;
+
+	*v = (struct scan_value){ .kind = SCAN_MISSING };
+	buf_reset(&r->scratch);
+	switch (made) {
+	case MADE_TOPIC:
+		*v = (struct scan_value){ o->topic.p + 1, (uint32_t)o->topic.n - 2, SCAN_STRING,
+		                          memchr(o->topic.p, '\\', o->topic.n) != NULL };
+		break;
+	case MADE_PARTITION:
+		*v = (struct scan_value){ o->partition.p, (uint32_t)o->partition.n, SCAN_NUMBER, false };
+		break;
+	case MADE_OFFSET:
+		buf_u64(&r->scratch, rec->offset);
+		make_text(r, v, SCAN_NUMBER, buf_all(&r->scratch));
+		break;
+	case MADE_TS:
+		if (rec->has_ts) {
+			buf_i64(&r->scratch, rec->ts_ms);
+			make_text(r, v, SCAN_NUMBER, buf_all(&r->scratch));
+		}
+		break;
+	case MADE_KEY:
+		if (rec->key.p != NULL && text_is_utf8(rec->key)) {
+			text_encode(&r->scratch, rec->key);
+			make_text(r, v, SCAN_STRING, buf_all(&r->scratch));
+			v->escaped = memchr(v->p, '\\', v->n) != NULL;
+		} else if (rec->has_key) {
+			v->kind = SCAN_NULL;
+		}
+		break;
+	case MADE_NOT:
+	case MADE_MISSING:
+		break;
+	}
+}
+
+/* Values FIRST to FIRST + N of the keys and wanted paths that a bare line does not hold itself. */
+static void
+make_values(struct rec_reader *r, const struct rec *rec, size_t first, size_t n)
+{
+	for (size_t i = first; r->any_made && i < first + n; i++)
+		if (r->made[i] != MADE_NOT)
+			make_value(r, r->made[i], rec, &r->values[r->bare.keys + i]);
+}
+
+/* The wanted values, kept for the batch. */
+static void
+keep_wanted(struct rec_reader *r, struct rec *rec, size_t first)
+{
+	struct scan_value *to = r->wanted + r->used * r->plan.n_wanted;
+
+	assert(r->used < REC_BATCH_MAX);
+	r->used++;
+	for (size_t i = 0; i < r->plan.n_wanted; i++)
+		to[i] = r->values[first + i];
+	rec->wanted = to;
+}
+
+enum rec_verdict
+rec_read_bare(struct rec_reader *r, const char *line, uint64_t offset, uint64_t line_no, struct rec *rec,
+              const char **newline)
+{
+	const struct form *f = &r->bare;
+	struct scan_result s;
+
+	scan_line(f->scan, line, r->values, &s);
+	*newline = s.newline;
+	*rec = (struct rec){ .line = span_of(s.start, (size_t)(s.end - s.start)), .offset = offset, .line_no = line_no };
+	if (__builtin_expect(s.verdict != SCAN_OK, 0)) {
+		if (s.verdict == SCAN_EMPTY)
+			return REC_EMPTY;
+		rec->line = span_of(line, (size_t)(s.newline - line));
+		rec->is_not_json = true;
+		return bad_json(r, &s, line);
+	}
+	rec->payload = rec->line;
+	if (r->plan.time != NULL && read_time(r, &r->values[f->time], rec) != REC_OK)
+		return REC_BAD;
+	make_values(r, rec, 0, r->plan.n_keys);
+	if (r->plan.n_keys > 0 && read_key(r, &r->values[f->keys], rec) != REC_OK)
+		return REC_BAD;
+	make_values(r, rec, r->plan.n_keys, r->plan.n_wanted);
+	keep_wanted(r, rec, f->wanted);
+	return REC_OK;
+}
+
+/* ---- envelopes ---- */
+
+static enum rec_verdict
+read_own_key(struct rec_reader *r, struct rec *rec)
+{
+	const struct scan_value *key = &r->values[E_KEY], *base64 = &r->values[E_KEY_BASE64];
+
+	if (key->kind == SCAN_STRING) {
+		rec->key = keep_decoded(r, key);
+		rec->key_is_plain = !key->escaped;
+		rec->has_key = true;
+		return REC_OK;
+	}
+	if (base64->kind == SCAN_STRING) {
+		buf_reset(&r->scratch);
+		if (text_unbase64(&r->scratch, span_of(base64->p, base64->n)) == -1)
+			return bad(r, "key_base64 is not base64");
+		rec->key = arena_copy(&r->arena, span_of(r->scratch.p == NULL ? "" : r->scratch.p, r->scratch.n));
+		rec->has_key = true;
+		return REC_OK;
+	}
+	rec->has_key = key->kind == SCAN_NULL;
+	if (key->kind != SCAN_NULL && key->kind != SCAN_MISSING)
+		return bad(r, "key is neither a string nor null");
+	return REC_OK;
+}
+
+/* What an envelope must be to be one; the members that are there have the right kind. */
+static enum rec_verdict
+read_members(struct rec_reader *r, struct rec *rec)
+{
+	const struct scan_value *ts = &r->values[E_TS], *payload = &r->values[E_PAYLOAD];
+
+	if (payload->kind != SCAN_MISSING) {
+		bool quoted = payload->kind == SCAN_STRING;
+
+		rec->payload = span_of(payload->p - quoted, payload->n + 2 * quoted);
+	} else if (r->values[E_PAYLOAD_BASE64].kind != SCAN_STRING) {
+		return bad(r, "no payload: not a record");
+	} else {
+		buf_reset(&r->scratch);
+		if (text_unbase64(&r->scratch, span_of(r->values[E_PAYLOAD_BASE64].p, r->values[E_PAYLOAD_BASE64].n)) == -1)
+			return bad(r, "payload_base64 is not base64");
+	}
+	rec->is_envelope = true;
+	if (ts->kind == SCAN_NUMBER && num_json_i64(span_of(ts->p, ts->n), &rec->ts_ms))
+		rec->has_ts = true;
+	else if (ts->kind != SCAN_MISSING && ts->kind != SCAN_NULL)
+		return bad(r, "ts is not an integer");
+	rec->has_error = r->values[E_ERROR].kind != SCAN_MISSING;
+	return REC_OK;
+}
+
+enum rec_verdict
+rec_read_envelope(struct rec_reader *r, const char *line, uint64_t offset, uint64_t line_no, struct rec *rec,
+                  const char **newline)
+{
+	const struct form *f = &r->envelope;
+	struct scan_result s;
+	bool               had_ts;
+
+	scan_line(f->scan, line, r->values, &s);
+	*newline = s.newline;
+	*rec = (struct rec){ .line = span_of(s.start, (size_t)(s.end - s.start)), .offset = offset, .line_no = line_no };
+	if (__builtin_expect(s.verdict != SCAN_OK, 0)) {
+		if (s.verdict == SCAN_EMPTY)
+			return REC_EMPTY;
+		rec->line = span_of(line, (size_t)(s.newline - line));
+		rec->is_not_json = true;
+		return bad_json(r, &s, line);
+	}
+	if (read_members(r, rec) != REC_OK || (r->plan.n_keys == 0 && read_own_key(r, rec) != REC_OK))
+		return REC_BAD;
+	had_ts = rec->has_ts;
+	if (r->plan.time != NULL) {
+		int64_t was = rec->ts_ms;
+
+		rec->has_ts = false;
+		if (read_time(r, &r->values[f->time], rec) != REC_OK)
+			return REC_BAD;
+		rec->must_rewrite = !had_ts || was != rec->ts_ms;
+	}
+	if (r->plan.n_keys > 0 && read_key(r, &r->values[f->keys], rec) != REC_OK)
+		return REC_BAD;
+	if (r->plan.is_source && (r->plan.n_keys > 0 || rec->has_error))
+		rec->must_rewrite = true;
+	keep_wanted(r, rec, f->wanted);
+	return REC_OK;
+}

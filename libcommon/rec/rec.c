@@ -1,0 +1,256 @@
+/* rec - records to lines */
+#include "rec/rec.h"
+
+#include "json/text.h"
+
+/* ---- origin ---- */
+
+void
+rec_origin_set(struct rec_origin *o, struct span topic, int64_t partition)
+{
+	size_t topic_at, topic_end, partition_at, partition_end;
+
+	buf_reset(&o->head);
+	buf_lit(&o->head, "{\"topic\":");
+	topic_at = o->head.n;
+	if (text_is_utf8(topic)) {
+		text_quote(&o->head, topic);
+	} else {                        /* a file name may be any bytes: what it shows has to be text */
+		buf_char(&o->head, '"');
+		text_base64(&o->head, topic);
+		buf_char(&o->head, '"');
+	}
+	topic_end = o->head.n;
+	buf_lit(&o->head, ",\"partition\":");
+	partition_at = o->head.n;
+	buf_i64(&o->head, partition);
+	partition_end = o->head.n;
+	buf_lit(&o->head, ",\"offset\":");
+	o->topic = span_of(o->head.p + topic_at, topic_end - topic_at);
+	o->partition = span_of(o->head.p + partition_at, partition_end - partition_at);
+}
+
+void
+rec_origin_release(struct rec_origin *o)
+{
+	buf_release(&o->head);
+	*o = (struct rec_origin){ 0 };
+}
+
+/* ---- members ---- */
+
+void
+rec_put_key(struct buf *b, struct span key)
+{
+	if (key.p == NULL) {
+		buf_lit(b, "\"key\":null");
+	} else if (text_is_utf8(key)) {
+		buf_lit(b, "\"key\":");
+		text_quote(b, key);
+	} else {
+		buf_lit(b, "\"key_base64\":\"");
+		text_base64(b, key);
+		buf_char(b, '"');
+	}
+}
+
+static void
+put_ts(struct buf *b, int64_t ts_ms)
+{
+	buf_lit(b, ",\"ts\":");
+	buf_i64(b, ts_ms);
+}
+
+static void
+put_key(struct buf *b, const struct rec *rec)
+{
+	if (rec->key.p != NULL && rec->key_is_plain) {
+		char *to = buf_reserve(b, rec->key.n + 10);
+
+		memcpy(to, ",\"key\":\"", 8);
+		memcpy(to + 8, rec->key.p, rec->key.n);
+		to[8 + rec->key.n] = '"';
+		b->n += rec->key.n + 9;
+		return;
+	}
+	buf_char(b, ',');
+	rec_put_key(b, rec->key);
+}
+
+static void
+put_head(struct buf *b, const struct rec *rec, const struct rec_origin *origin)
+{
+	buf_reserve(b, origin->head.n + rec->payload.n + rec->key.n + 128);
+	buf_span(b, buf_all(&origin->head));
+	buf_u64(b, rec->offset);
+	if (rec->has_ts)
+		put_ts(b, rec->ts_ms);
+	if (rec->has_key)
+		put_key(b, rec);
+}
+
+static void
+put_error(struct buf *b, const char *stage, const char *reason)
+{
+	buf_lit(b, ",\"error\":{\"stage\":");
+	text_quote(b, span_str(stage));
+	buf_lit(b, ",\"reason\":");
+	text_quote(b, text_is_utf8(span_str(reason)) ? span_str(reason) : SPAN_LIT("bad bytes"));
+	buf_char(b, '}');
+}
+
+/* ---- an envelope written anew ---- */
+
+/* Our order.  ts and key are written from the rec, error never; what is not listed follows in its own order. */
+static const char *const member_order[] = {
+	"topic", "partition", "offset", "ts", "key", "key_base64", "headers", "window", "pane", "n", "payload", "payload_base64",
+	"error",
+};
+
+enum { M_TOPIC, M_PARTITION, M_OFFSET, M_TS, M_KEY, M_KEY_BASE64, M_ERROR = 12, M_COUNT };
+
+static int
+member_index(struct span name_escaped)
+{
+	for (int i = 0; i < M_COUNT; i++)
+		if (text_equal(name_escaped, span_str(member_order[i])))
+			return i;
+	return -1;
+}
+
+static void
+put_value(struct buf *b, const char *name, const struct scan_value *v)
+{
+	bool quoted = v->kind == SCAN_STRING;
+
+	buf_char(b, ',');
+	text_quote(b, span_str(name));
+	buf_char(b, ':');
+	buf_put(b, v->p - quoted, v->n + 2 * (size_t)quoted);
+}
+
+/* Where the record does not say where it comes from, its line does. */
+static void
+put_id(struct buf *b, const struct scan_value *members, const struct rec *rec, const struct rec_origin *origin)
+{
+	if (members[M_TOPIC].kind != SCAN_MISSING && members[M_OFFSET].kind != SCAN_MISSING) {
+		size_t at = b->n;
+
+		for (int i = M_TOPIC; i <= M_OFFSET; i++)
+			if (members[i].kind != SCAN_MISSING)
+				put_value(b, member_order[i], &members[i]);
+		b->p[at] = '{';
+		return;
+	}
+	buf_span(b, buf_all(&origin->head));
+	buf_u64(b, rec->offset);
+}
+
+static void
+put_unknown(struct buf *b, const struct rec *rec)
+{
+	const char       *at = rec->line.p + 1;
+	struct span       name;
+	struct scan_value v;
+
+	while (scan_member(&at, &name, &v)) {
+		bool quoted = v.kind == SCAN_STRING;
+
+		if (member_index(name) != -1)
+			continue;
+		buf_lit(b, ",\"");
+		buf_span(b, name);
+		buf_lit(b, "\":");
+		buf_put(b, v.p - quoted, v.n + 2 * (size_t)quoted);
+	}
+}
+
+/* All but the closing brace. */
+static void
+put_anew(struct buf *b, const struct rec *rec, const struct rec_origin *origin)
+{
+	struct scan_value members[M_COUNT] = { { .kind = SCAN_MISSING } };
+	const char       *at = rec->line.p + 1;
+	struct span       name;
+	struct scan_value v;
+
+	while (scan_member(&at, &name, &v)) {
+		int i = member_index(name);
+
+		if (i != -1)
+			members[i] = v;
+	}
+	put_id(b, members, rec, origin);
+	if (rec->has_ts)
+		put_ts(b, rec->ts_ms);
+	if (rec->has_key)
+		put_key(b, rec);
+	for (int i = M_KEY_BASE64 + 1; i < M_ERROR; i++)
+		if (members[i].kind != SCAN_MISSING)
+			put_value(b, member_order[i], &members[i]);
+	put_unknown(b, rec);
+}
+
+/* ---- lines ---- */
+
+void
+rec_put(struct buf *b, const struct rec *rec, const struct rec_origin *origin)
+{
+	if (rec->is_envelope && !rec->must_rewrite) {
+		char *to = buf_reserve(b, rec->line.n + 1);
+
+		memcpy(to, rec->line.p, rec->line.n);
+		to[rec->line.n] = '\n';
+		b->n += rec->line.n + 1;
+		return;
+	}
+	if (rec->is_envelope) {
+		put_anew(b, rec, origin);
+		buf_lit(b, "}\n");
+		return;
+	}
+	put_head(b, rec, origin);
+	buf_lit(b, ",\"payload\":");
+	buf_span(b, rec->payload);
+	buf_lit(b, "}\n");
+}
+
+void
+rec_put_payload(struct buf *b, const struct rec *rec)
+{
+	const char       *at = rec->line.p + 1;
+	struct span       name;
+	struct scan_value v, found = { .kind = SCAN_MISSING };
+
+	if (rec->payload.p != NULL) {
+		buf_span(b, rec->payload);
+		buf_char(b, '\n');
+		return;
+	}
+	while (scan_member(&at, &name, &v))
+		if (text_equal(name, SPAN_LIT("payload_base64")))
+			found = v;
+	if (found.kind == SCAN_STRING)
+		text_unbase64(b, span_of(found.p, found.n));      /* the reader has checked it */
+	buf_char(b, '\n');
+}
+
+void
+rec_put_dead(struct buf *b, const struct rec *rec, const struct rec_origin *origin, const char *stage, const char *reason)
+{
+	if (rec->is_envelope) {
+		put_anew(b, rec, origin);
+	} else {
+		put_head(b, rec, origin);
+		if (rec->is_not_json) {
+			buf_lit(b, ",\"payload_base64\":\"");
+			text_base64(b, rec->line);
+			buf_char(b, '"');
+		} else {
+			buf_lit(b, ",\"payload\":");
+			buf_span(b, rec->line);
+		}
+	}
+	put_error(b, stage, reason);
+	buf_lit(b, "}\n");
+}
