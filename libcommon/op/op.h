@@ -27,8 +27,18 @@ struct emit {
 	struct buf *out;             /* records for downstream */
 	struct buf *dead;            /* results that cannot be given out (more than 38 digits), as dead letters */
 	uint64_t    n_dead;
-	char        dead_reason[200];    /* of the first */
+	char        dead_reason[200];    /* of the first: "window [0, 1000): delay: sum(.dep_delay) has more than 38 digits" */
+
+	/*
+	 * Where results can be many at once (a window of a million keys closes): called between lines
+	 * when OUT or DEAD has grown past EMIT_DRAIN_BYTES, to take both and reset them.  Errors are its
+	 * own affair.  NULL: let them grow.
+	 */
+	void      (*drain)(struct emit *);
+	void       *cookie;
 };
+
+enum { EMIT_DRAIN_BYTES = 1024 * 1024 };
 
 /* Why a record was not taken. */
 enum op_refusal_kind { OP_REFUSED_BAD, OP_REFUSED_LATE };
@@ -67,7 +77,11 @@ struct op_class {
 	/* What changed is saved now. */
 	void (*settle)(struct op *);
 
-	/* Take one line that save wrote, in order: a base's, then each delta's. -1, ERR_DATA: not what save writes. */
+	/*
+	 * Take one line that save wrote, in order: a base's, then each delta's.  A '\n' and SCAN_PAD
+	 * readable bytes stand behind it.  What is loaded does not count as changed.  -1, ERR_DATA: not
+	 * what save writes (then the op is good for nothing but free).
+	 */
 	int  (*load)(struct op *, struct span line, struct err *);
 
 	void (*free)(struct op *);

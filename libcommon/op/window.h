@@ -10,6 +10,7 @@
 
 #include "agg/agg.h"
 #include "op/op.h"
+#include "state/store.h"
 
 struct window_conf {
 	int64_t                  size_ms;        /* > 0 */
@@ -18,9 +19,16 @@ struct window_conf {
 	bool                     global_key;     /* --global: one group */
 	const struct agg_column *columns;        /* borrowed for the op's life */
 	size_t                   n_columns;      /* 0: count=count */
-	const char              *stage;          /* the results' topic */
+	const char              *stage;          /* the results' topic, borrowed */
 };
 
-struct op *window_new(const struct window_conf *);
+/* How large the values of the store must be. */
+size_t window_value_bytes(const struct window_conf *);
+
+/*
+ * Keeps its groups in STORE (a space is a window, named by its start), which must be empty and is
+ * the op's from now on: table_new(window_value_bytes(&conf), seed).
+ */
+struct op *window_new(const struct window_conf *, struct store *);
 
 #endif
