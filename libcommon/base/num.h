@@ -17,7 +17,7 @@
 
 __extension__ typedef __int128 i128;
 
-/* value = coef × 10^-scale; -NUM_MAX_SCALE <= scale <= NUM_MAX_SCALE; |coef| < 10^38; normal form: no trailing zeros in coef unless scale <= 0. */
+/* value = coef × 10^-scale; 0 <= scale <= NUM_MAX_SCALE; |coef| < 10^38; no trailing zeros in coef unless scale is 0. */
 struct dec {
 	i128    coef;
 	int32_t scale;
@@ -47,8 +47,8 @@ void num_put(struct buf *, struct dec);
  */
 struct num_sum {
 	union {
-		i128     fast;   /* × 10^-fast_scale */
 		uint64_t wide[6];
+		i128     fast;   /* × 10^-fast_scale */
 	};
 	int32_t  fast_scale;
 	bool     is_wide;
