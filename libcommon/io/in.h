@@ -1,0 +1,78 @@
+/*
+ * in - a descriptor, as chunks of whole lines
+ *
+ * Reads of 256 KiB.  A chunk is [p, end) with end[-1] == '\n' and SCAN_PAD readable bytes behind
+ * it, ready for the scanner; it lives until the next in_fill or in_release.  What stands behind the
+ * last newline is carried over to the front of the next chunk.  Never blocks: where a read would,
+ * in_fill says so and the caller, having flushed what it owes, waits (io/wait.h).
+ */
+#ifndef IO_IN_H
+#define IO_IN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+enum {
+	IN_READ_BYTES      = 256 * 1024,
+	IN_LONG_KEEP_BYTES = 4096              /* of a line that is too long, what is handed out */
+};
+
+enum in_status {
+	IN_LINES,              /* a chunk */
+	IN_LONG_LINE,          /* one line of more than max_line bytes: see struct in_chunk */
+	IN_WOULD_BLOCK,        /* nothing there now: wait, then ask again */
+	IN_END,                /* end of file; a regular file that is followed may be asked again later */
+	IN_ERROR
+};
+
+struct in_chunk {
+	const char *p, *end;   /* IN_LINES: whole lines.  IN_LONG_LINE: its first bytes, no newline, SCAN_PAD behind */
+	uint64_t    offset;    /* of p: bytes since the beginning of the file, or of what a pipe gave */
+	uint64_t    long_bytes;/* IN_LONG_LINE: the whole line's length, its newline included */
+	bool        completed; /* the last line had no newline: the last byte here is none of the file's */
+};
+
+struct in {
+	int         fd;
+	const char *name;      /* for messages; borrowed */
+	size_t      max_line;
+	bool        regular;
+	bool        follow;
+	bool        ended;     /* a read gave 0 */
+	char       *buf;       /* cap bytes, then room for a newline and the scanner's pad */
+	size_t      cap;
+	size_t      from, to;  /* bytes held: [from, to) are not yet handed out */
+	size_t      searched;  /* [from, searched) has no newline */
+	uint64_t    offset;    /* of buf[from] */
+	uint64_t    skipped;   /* inside a line that is too long: its bytes that are gone from the buffer */
+	bool        skipping;
+};
+
+/*
+ * Read FD, which stays the caller's.  MAX_LINE: longer lines (without newline) come as IN_LONG_LINE.  FOLLOW: the
+ * file may grow: a last line without newline is not handed out but waited for.  A regular file is read from its
+ * descriptor's position, and offsets count from its beginning.
+ */
+int  in_init(struct in *, int fd, const char *name, size_t max_line, bool follow, struct err *);
+void in_release(struct in *);
+
+/* Go on at OFFSET of a regular file: what is held is forgotten. */
+int in_seek(struct in *, uint64_t offset, struct err *);
+
+/* At most one read(2).  IN_ERROR: err says "NAME: …". */
+enum in_status in_fill(struct in *, struct in_chunk *, struct err *);
+
+/* Would in_fill give something other than IN_WOULD_BLOCK?  If not: flush, then wait. */
+bool in_ready(const struct in *);
+
+/* The offset behind all that was handed out. */
+static inline uint64_t
+in_offset(const struct in *in)
+{
+	return in->offset + in->skipped;
+}
+
+#endif
