@@ -31,6 +31,7 @@ struct agg_input {
 	uint8_t    kind;         /* enum scan_kind */
 	bool       escaped;      /* of a string */
 	struct span text;        /* a number's text; a string's inside, escaped */
+	bool       is_dec;       /* number holds it */
 	struct dec number;       /* where the aggregate asked for one */
 };
 
@@ -42,13 +43,16 @@ struct agg_class {
 	enum agg_path path;
 	size_t        size;      /* bytes of an accumulator, a multiple of 16 */
 
-	/* False: *reason is a constant text such as "is not a number" (the caller puts the path before it).  Changes nothing. */
+	/*
+	 * False: *reason is a constant text such as "is not a number" (the caller puts the path before
+	 * it).  The value is NULL where no path was given.  Changes nothing but the input.
+	 */
 	bool (*check)(const struct scan_value *, struct agg_input *, const char **reason);
 	void (*add)(void *acc, const struct agg_input *, struct arena *);
 	void (*merge)(void *acc, const void *from, struct arena *);
 	bool (*result)(const void *acc, struct buf *);       /* append JSON; false: more than 38 digits */
 	void (*save)(const void *acc, struct buf *);         /* append one JSON value, all that load needs */
-	bool (*load)(void *acc, struct span json, struct arena *);   /* ACC is zeroed; false: not what save wrote */
+	bool (*load)(void *acc, struct span json, struct arena *);   /* ACC is zeroed, JSON is valid; false: not what save wrote */
 };
 
 extern const struct agg_class *const agg_classes[];          /* NULL at the end */

@@ -43,7 +43,7 @@ void num_put(struct buf *, struct dec);
 /*
  * sum: an accumulator wide enough that no number of additions (< 2^64) and merges overflows.
  * Zeroed is empty.  Small values stay in `fast`; others move to `wide` (fixed point, 10^-38, two's
- * complement, least limb first).  One cache line.
+ * complement, least limb first).  64 bytes.
  */
 struct num_sum {
 	union {
@@ -52,12 +52,13 @@ struct num_sum {
 	};
 	int32_t  fast_scale;
 	bool     is_wide;
+	uint64_t n;              /* how many were added, merged ones included; the sum does without it */
 };
 
 void num_sum_add(struct num_sum *, struct dec);
 void num_sum_merge(struct num_sum *, const struct num_sum *);
 void num_sum_put(struct buf *, const struct num_sum *);            /* exact, plain notation, any length: for save */
-bool num_sum_parse(struct num_sum *, struct span text);            /* what num_sum_put wrote */
+bool num_sum_parse(struct num_sum *, struct span text);            /* what num_sum_put wrote; n is 0 */
 bool num_sum_result(const struct num_sum *, struct buf *);         /* false: more than 38 digits */
 
 /* sum ÷ n (n > 0), rounded half-even to 17 significant digits; plain notation, an exponent (1.5e-30) only below 1e-6 or from 1e21. */

@@ -188,6 +188,7 @@ add_wide(struct num_sum *s, i128 coef, int scale)
 void
 num_sum_add(struct num_sum *s, struct dec d)
 {
+	s->n++;
 	if (s->is_wide || !add_fast(s, d.coef, d.scale))
 		add_wide(s, d.coef, d.scale);
 }
@@ -195,6 +196,7 @@ num_sum_add(struct num_sum *s, struct dec d)
 void
 num_sum_merge(struct num_sum *s, const struct num_sum *other)
 {
+	s->n += other->n;
 	if (!other->is_wide) {
 		if (s->is_wide || !add_fast(s, other->fast, other->fast_scale))
 			add_wide(s, other->fast, other->fast_scale);
@@ -291,7 +293,8 @@ num_sum_parse(struct num_sum *s, struct span text)
 	if (!is_plain(span_of(text.p + negative, text.n - negative)))
 		return false;
 	if (num_parse(text, &d)) {
-		num_sum_add(s, d);
+		s->fast = d.coef;
+		s->fast_scale = d.scale;
 		return true;
 	}
 	s->is_wide = true;

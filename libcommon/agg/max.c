@@ -1,0 +1,27 @@
+/* max - the greatest number or string, in its original text */
+#include "agg/extreme.h"
+
+static void
+max_add(void *acc, const struct agg_input *in, struct arena *arena)
+{
+	extreme_add(acc, in, arena, 1);
+}
+
+static void
+max_merge(void *acc, const void *from, struct arena *arena)
+{
+	extreme_merge(acc, from, arena, 1);
+}
+
+const struct agg_class agg_max = {
+	.name = "max",
+	.help = "greatest number or string, as it was written",
+	.path = AGG_PATH_REQUIRED,
+	.size = sizeof(struct extreme),
+	.check = extreme_check,
+	.add = max_add,
+	.merge = max_merge,
+	.result = extreme_result,
+	.save = extreme_save,
+	.load = extreme_load
+};
