@@ -68,3 +68,27 @@ clean:
 .SECONDARY:
 
 -include $(LIB_OBJ:.o=.d) $(CMD_SRC:%.c=$(B)/%.d) $(UNIT:$(B)/unit/%=$(B)/tests/unit/%.d)
+
+# --- bench, demo ---------------------------------------------------------------------------------
+
+BENCH := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
+
+$(BENCH): $(B)/bench/%: $(B)/bench/%.o $(B)/libstream.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LD) -o $@ $^ $(LIBS) -lm
+
+bench-tools: $(BENCH)
+
+bench:
+	tools/deps build bench
+	$(MAKE) MODE=release all bench-tools
+	bench/run
+
+demo:
+	tools/deps build demo
+	$(MAKE) MODE=release all
+	tools/demo
+
+.PHONY: bench-tools bench demo
+
+-include $(BENCH:$(B)/%=$(B)/%.d)
