@@ -1,0 +1,40 @@
+/*
+ * cli - where a program begins, speaks and ends
+ *
+ * The only room that prints for people and the only one that exits before main returns.
+ */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include "base/err.h"
+#include "cli/options.h"
+
+/*
+ * Read the command line (and STREAM_CHECKPOINT, STATE_DIRECTORY).  Comes back only with options that
+ * make sense together; --help and --version are answered here (0; 1 where stdout takes nothing), a
+ * usage error is told here (2).  Before all else, closed standard descriptors are filled, so that no
+ * file opened later is taken for stdout or stderr.  COMMAND is one of CMD_….
+ */
+void cli_start(unsigned command, int argc, char **argv, struct options *);
+
+/*
+ * Nobody typed an input and stdin is a terminal: tell what to give and leave with 2.  Comes back
+ * where stdin is anything else.  For commands that are about to read stdin.
+ */
+void cli_stdin_hint(const struct options *);
+
+/*
+ * One line on stderr, "stream-cat: text", control characters escaped; returns the exit status that
+ * goes with it.  A reader that left and a failure that upstream has told already print nothing.
+ */
+int cli_fail(const struct options *, const struct err *);
+
+/* One such line whatever happens; not under --quiet; only under --verbose. */
+void cli_say(const struct options *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void cli_warn(const struct options *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void cli_note(const struct options *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The last call of main: releases the options and gives STATUS back. */
+int cli_finish(struct options *, int status);
+
+#endif

@@ -1,0 +1,99 @@
+/* operands - what the words that are no options say, and what does not go together */
+#include "cli/operands.h"
+
+#include <string.h>
+
+#include "cli/guess.h"
+
+static bool
+is_duration(const char *word, int64_t *ms)
+{
+	struct err err = ERR_INIT;
+
+	return when_duration(word, false, ms, &err) == 0;
+}
+
+static void
+drop_words(struct options *o, size_t n)
+{
+	o->n_inputs -= n;
+	memmove(o->inputs, o->inputs + n, o->n_inputs * sizeof(*o->inputs));
+}
+
+/* "tumbling SIZE [FILE]...": behind the kind, words that read as durations are sizes, ./50s is a file. */
+static int
+window_operands(struct options *o, struct err *err)
+{
+	int64_t more;
+
+	if (o->n_inputs == 0)
+		return err_set(err, ERR_USAGE, "what kind of window? tumbling SIZE, such as: stream-window tumbling 1m");
+	if (strcmp(o->inputs[0], "tumbling") != 0)
+		return guess_is_near(o->inputs[0], "tumbling")
+		       ? err_set(err, ERR_USAGE, "unknown kind of window %s (did you mean tumbling?)", o->inputs[0])
+		       : err_set(err, ERR_USAGE, "unknown kind of window %s; there is: tumbling SIZE", o->inputs[0]);
+	if (o->n_inputs < 2)
+		return err_set(err, ERR_USAGE, "tumbling needs a SIZE: 10s, 5m, 1d");
+	if (!is_duration(o->inputs[1], &o->window_size_ms))
+		return err_set(err, ERR_USAGE, "tumbling needs a SIZE, a duration such as 10s, 5m, 1d: %s is none",
+		               o->inputs[1]);
+	if (o->window_size_ms <= 0)
+		return err_set(err, ERR_USAGE, "a window of %s holds nothing", o->inputs[1]);
+	if (o->n_inputs > 2 && is_duration(o->inputs[2], &more))
+		return err_set(err, ERR_USAGE, "tumbling has one SIZE: %s is one too many (a file of that name: ./%s)",
+		               o->inputs[2], o->inputs[2]);
+	o->window_kind = WINDOW_TUMBLING;
+	drop_words(o, 2);
+	return 0;
+}
+
+static int
+sink_operands(struct options *o, struct err *err)
+{
+	if (o->n_inputs == 0)
+		return err_set(err, ERR_USAGE, "where to? give a target: - or file:PATH");
+	if (o->n_inputs > 1)
+		return err_set(err, ERR_USAGE, "one target only: %s is one too many", o->inputs[1]);
+	o->target = o->inputs[0];
+	drop_words(o, 1);
+	return 0;
+}
+
+static int
+check_pairs(struct options *o, struct err *err)
+{
+	if (options_given(o, OPT_TIME_FORMAT) && !options_given(o, OPT_TIME))
+		return err_set(err, ERR_USAGE, "--time-format needs --time: where does the time stand?");
+	if (o->global && o->n_keys > 0)
+		return err_set(err, ERR_USAGE, "--global is one group, --key makes many: give one of them");
+	if (options_given(o, OPT_MAX_ERRORS) && o->dead_letter == NULL)
+		return err_set(err, ERR_USAGE, "--max-errors needs --dead-letter: without it the first bad record ends the run");
+	if (o->cut_is_end && o->checkpoint != NULL)
+		return err_set(err, ERR_USAGE, "--cut-is-end and a checkpoint do not go together: what breaks off is read again");
+	if (o->quiet && o->verbose)
+		return err_set(err, ERR_USAGE, "--quiet and --verbose: give one of them");
+	return 0;
+}
+
+/* `drop` is a word here; a file of that name is ./drop. */
+static void
+settle_late(struct options *o)
+{
+	o->late_drop = o->late != NULL && strcmp(o->late, "drop") == 0;
+	if (o->late_drop)
+		o->late = NULL;
+}
+
+int
+operands_check(struct options *o, struct err *err)
+{
+	if (o->command->bit == CMD_WINDOW && window_operands(o, err) != 0)
+		return -1;
+	if (o->command->bit == CMD_SINK && sink_operands(o, err) != 0)
+		return -1;
+	for (size_t i = 0; i < o->n_inputs; i++)
+		if (o->inputs[i][0] == '\0')
+			return err_set(err, ERR_USAGE, "an empty word where a file is expected");
+	settle_late(o);
+	return check_pairs(o, err);
+}

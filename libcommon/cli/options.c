@@ -1,0 +1,146 @@
+/* options - one table for all commands */
+#include "cli/options.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+
+const struct command options_commands[] = {
+	{ CMD_CAT, "stream-cat", "cat", "[OPTION]... [FILE]...",
+	  "Read files of JSON lines and write them as a stream of records with event time,\n"
+	  "key and place of origin. Without FILE, or where FILE is -, read stdin.\n",
+	  "  stream-cat flights.ndjson | head -3\n"
+	  "  stream-cat --time .at --key .carrier --out-of-order 24h flights.ndjson\n" },
+	{ CMD_WINDOW, "stream-window", "window", "[OPTION]... tumbling SIZE [FILE]...",
+	  "Aggregate records by key over windows of event time. Read a stream from stdin,\n"
+	  "or be the source: of FILEs, of JSON lines on stdin.\n",
+	  "  stream-cat -t .at -k .carrier flights.ndjson | stream-window tumbling 1d\n"
+	  "  stream-window tumbling 1d -t .at -k .carrier -a n=count --late drop flights.ndjson\n" },
+	{ CMD_SINK, "stream-sink", "sink", "[OPTION]... TARGET",
+	  "Write the records of the stream on stdin to TARGET: - (stdout), PATH or file:PATH\n"
+	  "(appended; with ?visible=commit only what is committed).\n",
+	  "  ... | stream-sink file:per-day.ndjson\n"
+	  "  ... | stream-sink --body payload - | jq .delay\n" },
+	{ 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+const char *const options_group_titles[N_GROUPS] = {
+	[GROUP_INPUT]      = "Input",
+	[GROUP_WINDOW]     = "Windows",
+	[GROUP_OUTPUT]     = "Output",
+	[GROUP_BAD]        = "Bad records",
+	[GROUP_CHECKPOINT] = "Checkpoint",
+	[GROUP_GENERAL]    = "General"
+};
+
+static const char *const formats[] = { "json", "record", NULL };
+static const char *const bodies[] = { "record", "payload", NULL };
+static const char *const deliveries[] = { "exactly-once", "at-least-once", NULL };
+
+#define AT(f)   .field = offsetof(struct options, f)
+#define LIST(f) .field = offsetof(struct options, f), .count_field = offsetof(struct options, n_##f)
+
+const struct option options_table[N_OPTIONS] = {
+	[OPT_TIME] = { 't', "time", "PATH", OPTION_PATH, CMD_SOURCES, true, GROUP_INPUT,
+		"event time: where it stands in the payload, or with $ in the record", AT(time) },
+	[OPT_TIME_FORMAT] = { 0, "time-format", "FORMAT", OPTION_TIME_FORMAT, CMD_SOURCES, true, GROUP_INPUT,
+		"how it is written: auto, rfc3339, s, ms, us, ns, or as for strptime(3)",
+		.initial = "auto", AT(time_format) },
+	[OPT_KEY] = { 'k', "key", "PATH", OPTION_PATHS, CMD_SOURCES, true, GROUP_INPUT,
+		"key: where it stands; several times: an array of them", LIST(keys) },
+	[OPT_OUT_OF_ORDER] = { 0, "out-of-order", "DURATION", OPTION_DURATION, CMD_SOURCES, true, GROUP_INPUT,
+		"how far behind the greatest time seen a record may be", .initial = "0", AT(out_of_order_ms) },
+	[OPT_WATERMARK_STEP] = { 0, "watermark-step", "DURATION", OPTION_DURATION, CMD_SOURCES, true, GROUP_INPUT,
+		"a watermark each time it passes a multiple of this",
+		.initial = "100ms", .least = 1, AT(watermark_step_ms) },
+	[OPT_FORMAT] = { 0, "format", "FORMAT", OPTION_CHOICE, CMD_SOURCES, true, GROUP_INPUT,
+		"what the lines are: json (the payload) or record (a saved stream); default: the first line tells",
+		.choices = formats, AT(format) },
+	[OPT_MAX_RECORDS] = { 'n', "max-records", "N", OPTION_COUNT, CMD_SOURCES, false, GROUP_INPUT,
+		"leave after N records", AT(max_records) },
+	[OPT_RATE] = { 0, "rate", "N", OPTION_COUNT, CMD_SOURCES, false, GROUP_INPUT,
+		"read at most N records a second", .least = 1, AT(rate) },
+	[OPT_FOLLOW] = { 'f', "follow", NULL, OPTION_FLAG, CMD_SOURCES, false, GROUP_INPUT,
+		"wait for more at the end of a file", AT(follow) },
+	[OPT_EXIT_AT_END] = { 'e', "exit-at-end", NULL, OPTION_FLAG, CMD_SOURCES, false, GROUP_INPUT,
+		"with -f: leave at the end as it was at the start, to go on from there another time", AT(exit_at_end) },
+	[OPT_CLOSE] = { 0, "close", NULL, OPTION_FLAG, CMD_SOURCES, false, GROUP_INPUT,
+		"on leaving early, end the stream: open windows close", AT(close) },
+	[OPT_CUT_IS_END] = { 0, "cut-is-end", NULL, OPTION_FLAG, CMD_READERS, false, GROUP_INPUT,
+		"take a stream that breaks off for complete", AT(cut_is_end) },
+	[OPT_AGGREGATE] = { 'a', "aggregate", "NAME=FUNC", OPTION_COLUMNS, CMD_WINDOW, true, GROUP_WINDOW,
+		"a member of the result, such as n=count or total='sum(.price)'; default count=count", LIST(columns) },
+	[OPT_GLOBAL] = { 0, "global", NULL, OPTION_FLAG, CMD_WINDOW, true, GROUP_WINDOW,
+		"one group, whatever the key", AT(global) },
+	[OPT_OFFSET] = { 0, "offset", "DURATION", OPTION_SIGNED_DURATION, CMD_WINDOW, true, GROUP_WINDOW,
+		"windows begin at multiples of SIZE plus this", .initial = "0", AT(window_offset_ms) },
+	[OPT_ALLOWED_LATENESS] = { 0, "allowed-lateness", "DURATION", OPTION_DURATION, CMD_WINDOW, true, GROUP_WINDOW,
+		"keep windows this long after their end and give a new result for each late record",
+		.initial = "0", AT(allowed_lateness_ms) },
+	[OPT_LATE] = { 0, "late", "FILE", OPTION_FILE, CMD_WINDOW, false, GROUP_WINDOW,
+		"append late records to FILE; drop: only count them; default: the first ends the run", AT(late) },
+	[OPT_BODY] = { 0, "body", "WHAT", OPTION_CHOICE, CMD_SINK, true, GROUP_OUTPUT,
+		"what to write of each record: record or payload",
+		.initial = "record", .choices = bodies, AT(body) },
+	[OPT_DELIVERY] = { 0, "delivery", "LEVEL", OPTION_CHOICE, CMD_SINK, false, GROUP_OUTPUT,
+		"ask for exactly-once or at-least-once; default: the best that the target has",
+		.choices = deliveries, AT(delivery) },
+	[OPT_PLAIN] = { 0, "plain", NULL, OPTION_FLAG, CMD_SOURCES, false, GROUP_OUTPUT,
+		"records without marks between them; default on a terminal", AT(plain) },
+	[OPT_DEAD_LETTER] = { 0, "dead-letter", "FILE", OPTION_FILE, CMD_ALL, false, GROUP_BAD,
+		"append bad records to FILE and go on; default: the first ends the run", AT(dead_letter) },
+	[OPT_MAX_ERRORS] = { 0, "max-errors", "N", OPTION_COUNT, CMD_ALL, false, GROUP_BAD,
+		"end the run when there are more than N bad records", AT(max_errors) },
+	[OPT_MAX_LINE] = { 0, "max-line", "SIZE", OPTION_SIZE, CMD_ALL, false, GROUP_BAD,
+		"a longer line is a bad record", .initial = "64M", .least = 1, .most = INT64_C(1) << 31,
+		AT(max_line_bytes) },
+	[OPT_CHECKPOINT] = { 0, "checkpoint", "DIR", OPTION_DIR, CMD_ALL, false, GROUP_CHECKPOINT,
+		"go on from, and keep, the state of the pipeline in DIR",
+		.env = "STREAM_CHECKPOINT", AT(checkpoint) },
+	[OPT_CHECKPOINT_INTERVAL] = { 0, "checkpoint-interval", "DURATION", OPTION_DURATION, CMD_ALL, false,
+		GROUP_CHECKPOINT, "the least time between two commits", .initial = "1s", AT(checkpoint_interval_ms) },
+	[OPT_LOCK_WAIT] = { 0, "lock-wait", "DURATION", OPTION_DURATION, CMD_ALL, false, GROUP_CHECKPOINT,
+		"how long to wait for an earlier run to leave, or for the sink to start",
+		.initial = "30s", AT(lock_wait_ms) },
+	[OPT_NAME] = { 0, "name", "NAME", OPTION_NAME, CMD_ALL, false, GROUP_CHECKPOINT,
+		"what this stage is called; default: the command without stream-", AT(name) },
+	[OPT_NO_SYNC] = { 0, "no-sync", NULL, OPTION_FLAG, CMD_ALL, false, GROUP_CHECKPOINT,
+		"leave out fsync: safe against kill -9, not against power loss", AT(no_sync) },
+	[OPT_QUIET] = { 'q', "quiet", NULL, OPTION_FLAG, CMD_ALL, false, GROUP_GENERAL,
+		"errors only, no warnings", AT(quiet) },
+	[OPT_VERBOSE] = { 'v', "verbose", NULL, OPTION_FLAG, CMD_ALL, false, GROUP_GENERAL,
+		"tell what is done, and the counts at the end", AT(verbose) },
+	[OPT_HELP] = { 'h', "help", NULL, OPTION_FLAG, CMD_ALL, false, GROUP_GENERAL,
+		"print this and leave", AT(help) },
+	[OPT_VERSION] = { 'V', "version", NULL, OPTION_FLAG, CMD_ALL, false, GROUP_GENERAL,
+		"print the version and what is built in, and leave", AT(version) }
+};
+
+_Static_assert(N_OPTIONS <= 64, "struct options.given has 64 bits");
+
+const struct command *
+options_command(unsigned bit)
+{
+	const struct command *c = options_commands;
+
+	while (c->name != NULL && c->bit != bit)
+		c++;
+	return c;
+}
+
+void
+options_release(struct options *o)
+{
+	path_release(&o->time);
+	for (size_t i = 0; i < o->n_keys; i++)
+		path_release(&o->keys[i]);
+	for (size_t i = 0; i < o->n_columns; i++)
+		agg_column_release(&o->columns[i]);
+	free(o->keys);
+	free(o->columns);
+	free(o->inputs);
+	free(o->checkpoint);
+	free(o->checkpoint_given);
+	*o = (struct options){ 0 };
+}

@@ -1,0 +1,214 @@
+/*
+ * options - one table for all commands
+ *
+ * A name means one thing everywhere.  The table is what the parser, --help, the completions, the
+ * fingerprint of a checkpoint and the test of the manuals read; nothing about an option is written
+ * down a second time.  To add one: a number in enum option_id, a row in options.c, a field below, a
+ * paragraph in the manual of each command that has it.
+ */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agg/agg.h"
+#include "base/buf.h"
+#include "base/when.h"
+#include "json/path.h"
+
+/* Commands, as bits: which of them have an option. */
+enum {
+	CMD_CAT    = 1,
+	CMD_WINDOW = 2,
+	CMD_SINK   = 4,
+
+	CMD_SOURCES = CMD_CAT | CMD_WINDOW,      /* can take inputs as operands */
+	CMD_READERS = CMD_WINDOW | CMD_SINK,     /* can read a stream of ours from a pipe */
+	CMD_ALL     = CMD_CAT | CMD_WINDOW | CMD_SINK
+};
+
+struct command {
+	unsigned    bit;
+	const char *name;          /* "stream-cat" */
+	const char *stage;         /* "cat": what --name is by default */
+	const char *synopsis;      /* what follows the name in a usage line */
+	const char *summary;       /* lines for --help, each with its newline */
+	const char *examples;      /* the same */
+};
+
+extern const struct command options_commands[];      /* name NULL at the end */
+
+const struct command *options_command(unsigned bit);
+
+enum option_id {
+	OPT_TIME,
+	OPT_TIME_FORMAT,
+	OPT_KEY,
+	OPT_OUT_OF_ORDER,
+	OPT_WATERMARK_STEP,
+	OPT_FORMAT,
+	OPT_MAX_RECORDS,
+	OPT_RATE,
+	OPT_FOLLOW,
+	OPT_EXIT_AT_END,
+	OPT_CLOSE,
+	OPT_CUT_IS_END,
+	OPT_AGGREGATE,
+	OPT_GLOBAL,
+	OPT_OFFSET,
+	OPT_ALLOWED_LATENESS,
+	OPT_LATE,
+	OPT_BODY,
+	OPT_DELIVERY,
+	OPT_PLAIN,
+	OPT_DEAD_LETTER,
+	OPT_MAX_ERRORS,
+	OPT_MAX_LINE,
+	OPT_CHECKPOINT,
+	OPT_CHECKPOINT_INTERVAL,
+	OPT_LOCK_WAIT,
+	OPT_NAME,
+	OPT_NO_SYNC,
+	OPT_QUIET,
+	OPT_VERBOSE,
+	OPT_HELP,
+	OPT_VERSION,
+	N_OPTIONS
+};
+
+enum option_kind {
+	OPTION_FLAG,               /* bool */
+	OPTION_TEXT,               /* const char *, of argv */
+	OPTION_NAME,               /* const char *: letters, digits, . _ - */
+	OPTION_FILE,               /* const char * */
+	OPTION_DIR,                /* char *, owned */
+	OPTION_PATH,               /* struct path */
+	OPTION_PATHS,              /* struct path *, size_t: may be given several times */
+	OPTION_COLUMNS,            /* struct agg_column *, size_t: the same */
+	OPTION_TIME_FORMAT,        /* time_format, time_strptime */
+	OPTION_DURATION,           /* int64_t ms >= 0 */
+	OPTION_SIGNED_DURATION,    /* int64_t ms */
+	OPTION_SIZE,               /* uint64_t bytes */
+	OPTION_COUNT,              /* uint64_t */
+	OPTION_CHOICE              /* int: place in `choices`, from 1; 0: not given and no default */
+};
+
+enum option_group {
+	GROUP_INPUT,
+	GROUP_WINDOW,
+	GROUP_OUTPUT,
+	GROUP_BAD,
+	GROUP_CHECKPOINT,
+	GROUP_GENERAL,
+	N_GROUPS
+};
+
+extern const char *const options_group_titles[N_GROUPS];
+
+struct option {
+	char               letter;      /* 0: none */
+	const char        *name;        /* without -- */
+	const char        *arg;         /* as --help shows it; NULL for a flag */
+	enum option_kind   kind;
+	unsigned           commands;
+	bool               means;       /* decides what comes out: part of the fingerprint; else it is manner */
+	enum option_group  group;
+	const char        *help;
+	const char        *initial;     /* default as text, read like a given value; NULL: none */
+	const char        *env;         /* environment variable that stands in for it; NULL: none */
+	const char *const *choices;     /* OPTION_CHOICE: NULL at the end */
+	int64_t            least;       /* of numbers: what is below is a usage error */
+	int64_t            most;        /* 0: no bound */
+	size_t             field;       /* offset into struct options */
+	size_t             count_field; /* of lists: offset of the count */
+};
+
+extern const struct option options_table[N_OPTIONS];
+
+enum { FORMAT_BY_FIRST_LINE, FORMAT_JSON, FORMAT_RECORD };
+enum { BODY_RECORD = 1, BODY_PAYLOAD };
+enum { DELIVERY_BEST, DELIVERY_EXACTLY_ONCE, DELIVERY_AT_LEAST_ONCE };
+enum window_kind { WINDOW_NONE, WINDOW_TUMBLING };
+
+/* A command line, read.  Strings are argv's or the environment's; lists and paths are owned. */
+struct options {
+	const struct command *command;
+	uint64_t              given;            /* bit N: option N was given (by the environment too) */
+
+	/* input */
+	struct path           time;             /* where OPT_TIME was given */
+	enum when_format      time_format;
+	const char           *time_strptime;    /* WHEN_STRPTIME */
+	struct path          *keys;
+	size_t                n_keys;
+	int64_t               out_of_order_ms;
+	int64_t               watermark_step_ms;
+	int                   format;           /* FORMAT_… */
+	uint64_t              max_records;      /* UINT64_MAX: no limit */
+	uint64_t              rate;             /* records a second; 0: no limit */
+	bool                  follow;
+	bool                  exit_at_end;
+	bool                  close;
+	bool                  cut_is_end;
+
+	/* window */
+	enum window_kind      window_kind;
+	int64_t               window_size_ms;
+	int64_t               window_offset_ms;
+	struct agg_column    *columns;
+	size_t                n_columns;
+	bool                  global;
+	int64_t               allowed_lateness_ms;
+	const char           *late;             /* NULL: not given, or late_drop */
+	bool                  late_drop;
+
+	/* output */
+	int                   body;             /* BODY_… */
+	int                   delivery;         /* DELIVERY_… */
+	bool                  plain;
+
+	/* bad records */
+	const char           *dead_letter;      /* NULL: the first bad record ends the run */
+	uint64_t              max_errors;       /* UINT64_MAX: no limit */
+	uint64_t              max_line_bytes;
+
+	/* checkpoint */
+	char                 *checkpoint;       /* owned; NULL: none */
+	char                 *checkpoint_given; /* owned; who said so: "STREAM_CHECKPOINT=state is set" */
+	int64_t               checkpoint_interval_ms;
+	int64_t               lock_wait_ms;
+	const char           *name;             /* the stage's: never NULL */
+	bool                  no_sync;
+
+	/* general */
+	bool                  quiet, verbose, help, version;
+
+	/* operands */
+	const char          **inputs;           /* cat, window: n_inputs of them, "-" for stdin; none: stdin is read */
+	size_t                n_inputs;
+	const char           *target;           /* sink */
+
+};
+
+static inline bool
+options_given(const struct options *o, enum option_id id)
+{
+	return (o->given >> id & 1) != 0;
+}
+
+void options_release(struct options *);
+
+/*
+ * Append what decides the output, as one compact JSON object of strings:
+ * {"tumbling":"1d","--time":".at","--key":".carrier .dest"}.  An option at its default is left out, a
+ * value comes in one spelling (24h is 1d), so that equal meanings give equal bytes.  Those of a list
+ * stand with a blank between them.
+ */
+void options_meaning(const struct options *, struct buf *);
+
+/* 16 hexadecimal digits and a NUL: the hash of the above. */
+void options_fingerprint(const struct options *, char hex[17]);
+
+#endif

@@ -1,0 +1,143 @@
+/*
+ * meaning - which options decide the output, as a checkpoint keeps them
+ *
+ * Read from the table, so that an option marked there is in the fingerprint and no other.
+ */
+#include "cli/options.h"
+
+#include <stdio.h>
+
+#include "base/hash.h"
+#include "json/text.h"
+
+static void
+put_list(struct buf *to, const struct option *row, const void *field, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			buf_char(to, ' ');
+		if (row->kind == OPTION_PATHS) {
+			buf_str(to, (*(struct path *const *)field)[i].text);
+		} else {
+			const struct agg_column *c = &(*(struct agg_column *const *)field)[i];
+
+			buf_printf(to, "%s=%s", c->name, c->text);
+		}
+	}
+}
+
+static const char *
+time_format_name(const struct options *o)
+{
+	switch (o->time_format) {
+	case WHEN_AUTO:     return "auto";
+	case WHEN_RFC3339:  return "rfc3339";
+	case WHEN_S:        return "s";
+	case WHEN_MS:       return "ms";
+	case WHEN_US:       return "us";
+	case WHEN_NS:       return "ns";
+	case WHEN_STRPTIME: return o->time_strptime;
+	}
+	return "";
+}
+
+/* The value of a row's field as text, in its one spelling. */
+static void
+put_value(struct buf *to, const struct options *o, const struct option *row)
+{
+	const void *field = (const char *)o + row->field;
+
+	switch (row->kind) {
+	case OPTION_FLAG:
+		buf_str(to, *(const bool *)field ? "true" : "false");
+		break;
+	case OPTION_TEXT:
+	case OPTION_NAME:
+	case OPTION_FILE:
+	case OPTION_DIR:
+		buf_str(to, *(const char *const *)field);
+		break;
+	case OPTION_PATH:
+		buf_str(to, ((const struct path *)field)->text);
+		break;
+	case OPTION_TIME_FORMAT:
+		buf_str(to, time_format_name(o));
+		break;
+	case OPTION_DURATION:
+	case OPTION_SIGNED_DURATION:
+		when_put_duration(to, *(const int64_t *)field);
+		break;
+	case OPTION_SIZE:
+	case OPTION_COUNT:
+		buf_u64(to, *(const uint64_t *)field);
+		break;
+	case OPTION_CHOICE:
+		buf_str(to, row->choices[*(const int *)field - 1]);
+		break;
+	case OPTION_PATHS:
+	case OPTION_COLUMNS:
+		put_list(to, row, field, *(const size_t *)((const char *)o + row->count_field));
+		break;
+	}
+}
+
+/* A default given outright means what it means when left out. */
+static bool
+is_default(const struct options *o, const struct option *row)
+{
+	const void *field = (const char *)o + row->field;
+	int64_t     ms;
+	struct err  err;
+
+	switch (row->kind) {
+	case OPTION_FLAG:
+		return !*(const bool *)field;
+	case OPTION_TIME_FORMAT:
+		return o->time_format == WHEN_AUTO;
+	case OPTION_DURATION:
+	case OPTION_SIGNED_DURATION:
+		return when_duration(row->initial, true, &ms, &err) == 0 && ms == *(const int64_t *)field;
+	case OPTION_CHOICE:
+		return row->initial != NULL && strcmp(row->choices[*(const int *)field - 1], row->initial) == 0;
+	default:
+		return false;
+	}
+}
+
+void
+options_meaning(const struct options *o, struct buf *to)
+{
+	struct buf value = { 0 };
+
+	buf_char(to, '{');
+	if (o->window_kind == WINDOW_TUMBLING) {
+		buf_lit(to, "\"tumbling\":\"");
+		when_put_duration(to, o->window_size_ms);
+		buf_lit(to, "\",");
+	}
+	for (int id = 0; id < N_OPTIONS; id++) {
+		const struct option *row = &options_table[id];
+
+		if (!row->means || !options_given(o, (enum option_id)id) || is_default(o, row))
+			continue;
+		buf_reset(&value);
+		put_value(&value, o, row);
+		buf_printf(to, "\"--%s\":", row->name);
+		text_quote(to, buf_all(&value));
+		buf_char(to, ',');
+	}
+	if (to->p[to->n - 1] == ',')
+		to->n--;
+	buf_char(to, '}');
+	buf_release(&value);
+}
+
+void
+options_fingerprint(const struct options *o, char hex[17])
+{
+	struct buf text = { 0 };
+
+	options_meaning(o, &text);
+	snprintf(hex, 17, "%016llx", (unsigned long long)hash_sum(buf_all(&text)));
+	buf_release(&text);
+}

@@ -1,0 +1,194 @@
+/* value - the text behind an option, into its field */
+#include "cli/value.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/num.h"
+
+static int
+check_bounds(const struct option *row, const char *text, int64_t v, struct err *err)
+{
+	if (v < row->least)
+		return err_set(err, ERR_USAGE, "--%s: %s is too small", row->name, text);
+	if (row->most > 0 && v > row->most)
+		return err_set(err, ERR_USAGE, "--%s: %s is too large", row->name, text);
+	return 0;
+}
+
+static int
+set_duration(const struct option *row, const char *text, int64_t *to, struct err *err)
+{
+	if (when_duration(text, row->kind == OPTION_SIGNED_DURATION, to, err) != 0)
+		return err_in(err, "--%s", row->name);
+	return row->kind == OPTION_SIGNED_DURATION ? 0 : check_bounds(row, text, *to, err);
+}
+
+static int
+set_size(const struct option *row, const char *text, uint64_t *to, struct err *err)
+{
+	if (num_size(text, to, err) != 0)
+		return err_in(err, "--%s", row->name);
+	return check_bounds(row, text, *to > INT64_MAX ? INT64_MAX : (int64_t)*to, err);
+}
+
+static int
+set_count(const struct option *row, const char *text, uint64_t *to, struct err *err)
+{
+	int64_t v;
+
+	if (!num_i64(span_str(text), &v) || v < 0)
+		return err_set(err, ERR_USAGE, "--%s: \"%s\" is no count", row->name, text);
+	*to = (uint64_t)v;
+	return check_bounds(row, text, v, err);
+}
+
+static int
+set_choice(const struct option *row, const char *text, int *to, struct err *err)
+{
+	char   all[200] = "";
+	size_t n = 0;
+
+	for (int i = 0; row->choices[i] != NULL; i++) {
+		if (strcmp(row->choices[i], text) == 0) {
+			*to = i + 1;
+			return 0;
+		}
+		n += (size_t)snprintf(all + n, sizeof(all) - n, "%s%s", i > 0 ? " or " : "", row->choices[i]);
+	}
+	return err_set(err, ERR_USAGE, "--%s: \"%s\" is none of its values: %s", row->name, text, all);
+}
+
+/* kcat's -t is the topic, and people write field names bare: say what a path looks like. */
+static int
+parse_path(const struct option *row, const char *text, struct path *to, struct err *err)
+{
+	if (text[0] != '.' && text[0] != '$')
+		return err_set(err, ERR_USAGE, "--%s: a path begins with . (in the payload) or $ (in the record): .%s?",
+		               row->name, text);
+	if (path_parse(to, text, err) != 0)
+		return err_in(err, "--%s", row->name);
+	return 0;
+}
+
+static int
+add_path(const struct option *row, const char *text, struct path **list, size_t *n, struct err *err)
+{
+	struct path *grown = alloc_resized(*list, *n + 1, sizeof(**list));
+
+	*list = grown;
+	grown[*n] = (struct path){ 0 };
+	if (parse_path(row, text, &grown[*n], err) != 0)
+		return -1;
+	(*n)++;
+	return 0;
+}
+
+static int
+add_column(const char *text, struct agg_column **list, size_t *n, struct err *err)
+{
+	struct agg_column *grown = alloc_resized(*list, *n + 1, sizeof(**list));
+
+	*list = grown;
+	grown[*n] = (struct agg_column){ 0 };
+	if (agg_parse(&grown[*n], text, err) != 0)
+		return err_in(err, "-a %s", text);
+	for (size_t i = 0; i < *n; i++) {
+		if (strcmp(grown[i].name, grown[*n].name) == 0) {
+			err_set(err, ERR_USAGE, "-a %s: there is a \"%s\" already", text, grown[i].name);
+			agg_column_release(&grown[*n]);
+			return -1;
+		}
+	}
+	(*n)++;
+	return 0;
+}
+
+static int
+set_time_format(struct options *o, const char *text, struct err *err)
+{
+	static const char *const names[] = { "auto", "rfc3339", "s", "ms", "us", "ns" };
+	static const enum when_format formats[] = { WHEN_AUTO, WHEN_RFC3339, WHEN_S, WHEN_MS, WHEN_US, WHEN_NS };
+
+	o->time_strptime = NULL;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(names[i], text) == 0) {
+			o->time_format = formats[i];
+			return 0;
+		}
+	}
+	if (strchr(text, '%') == NULL)
+		return err_set(err, ERR_USAGE, "--time-format: \"%s\" is none of auto rfc3339 s ms us ns, nor has it a %% "
+		               "as for strptime: %%Y-%%m-%%d", text);
+	o->time_format = WHEN_STRPTIME;
+	o->time_strptime = text;
+	return 0;
+}
+
+/* A stage's name is a directory in the checkpoint, where some names are taken, and the topic of what it makes. */
+static int
+set_name(const struct option *row, const char *text, const char **to, struct err *err)
+{
+	static const char *const taken[] = { "pipeline", "lock", "run", "commit" };
+
+	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
+		if (strcmp(text, taken[i]) == 0)
+			return err_set(err, ERR_USAGE, "--%s: %s is taken by the checkpoint itself", row->name, text);
+	if (text[0] == '.' || strlen(text) > 64)
+		return err_set(err, ERR_USAGE, "--%s: at most 64 bytes, and no dot in front", row->name);
+	for (const char *p = text; *p != '\0'; p++)
+		if (!isalnum((unsigned char)*p) && strchr("._-", *p) == NULL)
+			return err_set(err, ERR_USAGE, "--%s: only letters, digits and . _ - are allowed", row->name);
+	*to = text;
+	return 0;
+}
+
+int
+value_set(struct options *o, const struct option *row, const char *text, struct err *err)
+{
+	void *field = (char *)o + row->field;
+
+	if (row->kind == OPTION_FLAG) {
+		*(bool *)field = true;
+		return 0;
+	}
+	if (text[0] == '\0')
+		return err_set(err, ERR_USAGE, "--%s: the value is empty", row->name);
+	switch (row->kind) {
+	case OPTION_FLAG:
+		break;
+	case OPTION_TEXT:
+	case OPTION_FILE:
+		*(const char **)field = text;
+		break;
+	case OPTION_DIR:
+		free(*(char **)field);
+		*(char **)field = alloc_string(text);
+		break;
+	case OPTION_NAME:
+		return set_name(row, text, field, err);
+	case OPTION_PATH:
+		path_release(field);
+		*(struct path *)field = (struct path){ 0 };
+		return parse_path(row, text, field, err);
+	case OPTION_PATHS:
+		return add_path(row, text, field, (size_t *)((char *)o + row->count_field), err);
+	case OPTION_COLUMNS:
+		return add_column(text, field, (size_t *)((char *)o + row->count_field), err);
+	case OPTION_TIME_FORMAT:
+		return set_time_format(o, text, err);
+	case OPTION_DURATION:
+	case OPTION_SIGNED_DURATION:
+		return set_duration(row, text, field, err);
+	case OPTION_SIZE:
+		return set_size(row, text, field, err);
+	case OPTION_COUNT:
+		return set_count(row, text, field, err);
+	case OPTION_CHOICE:
+		return set_choice(row, text, field, err);
+	}
+	return 0;
+}
