@@ -1,9 +1,9 @@
 /*
  * gen - made-up orders, one JSON object a line, the same bytes for the same options
  *
- * Every shape has .at (event time), .user (the key) and .price (a decimal), so that one command line
- * serves them all; what else stands in a record, and in which order, is the shape's.  A record is
- * 240 to 250 bytes long, newline included.
+ * Every shape has .at (event time), .user (the key) and .price (a decimal), so that one command
+ * line serves them all; what else stands in a record, and in which order, is the shape's.  A record
+ * is 240 to 250 bytes long, newline included.
  */
 #include <err.h>
 #include <errno.h>
@@ -96,9 +96,9 @@ member_extra(struct member *m, enum shape shape, uint64_t *state)
 		return;
 	}
 	member_add(m, "\"cart\":{\"gift\":%s,\"items\":[", r & 8 ? "true" : "null");
-	for (size_t i = 0; i < items; i++)
-		member_add(m, "%s{\"sku\":%" PRIu64 "}", i == 0 ? "" : ",", (r >> (8 + 12 * i)) % 4096);
-	member_add(m, "]%s}", r & 16 ? ",\"deep\":[[{}]]" : "");
+	for (size_t i = 0; i < items; i++, r >>= 12)
+		member_add(m, "%s{\"sku\":%" PRIu64 "}", i == 0 ? "" : ",", (r >> 8) % 4096);
+	member_add(m, "]%s}", r & 1 ? ",\"deep\":[[{}]]" : "");
 }
 
 /* Text of exactly n bytes between the quotes; with escapes and two-byte letters if asked for. */
@@ -106,7 +106,7 @@ static void
 member_note(struct member *m, size_t n, enum shape shape, uint64_t *state)
 {
 	static const char *const piece[] = { "\\\"", "\\n", "\\u00e9", "é", "ß", "\\\\" };
-	static const char words[] = "left with the neighbour as agreed on the phone and paid at the door ";
+	static const char words[] = "left with the neighbour as agreed and paid at the door ";
 	size_t            from = draw_below(state, sizeof(words) - 1), used = 0;
 
 	if (n + 10 > sizeof(m->text))

@@ -63,7 +63,7 @@ static void
 split(struct pipeline *p, char **argv)
 {
 	if (*argv == NULL)
-		errx(2, "usage: measure [-i INPUT] [-o OUTPUT] [-t SECONDS] -- COMMAND… [:: COMMAND…]…");
+		errx(2, "usage: measure [-i FILE] [-o FILE] [-t SECONDS] -- COMMAND [:: COMMAND]…");
 	for (p->stage[p->count++].argv = argv; *argv != NULL; argv++) {
 		if (strcmp(*argv, "::") != 0)
 			continue;
