@@ -1,0 +1,89 @@
+/*
+ * source - where records come from: one outside system a file
+ *
+ * A source hands out chunks of whole lines and knows its position: what a snapshot has to hold so
+ * that a later run goes on right behind the last line that was taken.  It does not know what a
+ * record is.  Nothing here blocks: SOURCE_WAIT says that there is nothing now, wait_for what to wait for.
+ *
+ * To add one: a file source/NAME.c that exports source_NAME, a line in the table of source.c.
+ */
+#ifndef SOURCE_SOURCE_H
+#define SOURCE_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "io/wait.h"
+#include "json/tree.h"
+
+/* Borrowed for the source's life. */
+struct source_conf {
+	const char *const *inputs;       /* operands, all of one scheme */
+	size_t             n_inputs;
+	size_t             max_line_bytes;
+	bool               follow;       /* wait for more at the end of the last one */
+	bool               exit_at_end;  /* with follow: leave where the end was when we came */
+};
+
+enum source_event {
+	SOURCE_BEGINS,               /* lines of another input follow: its topic and partition are in the chunk */
+	SOURCE_LINES,
+	SOURCE_LONG_LINE,            /* one line over the limit: [p, end) are its first bytes */
+	SOURCE_WAIT,
+	SOURCE_LEAVE,                /* told to leave here, but there may be more later */
+	SOURCE_END,
+	SOURCE_ERROR
+};
+
+struct source_chunk {
+	const char *p, *end;         /* SOURCE_LINES: end[-1] is '\n', SCAN_PAD bytes behind; live until the next call of next */
+	uint64_t    offset;          /* of p in its input */
+	uint64_t    line_no;         /* of the first line, from 1 */
+	uint64_t    long_bytes;      /* SOURCE_LONG_LINE: the whole line's length */
+	const char *topic;           /* SOURCE_BEGINS; borrowed from the source */
+	int64_t     partition;
+};
+
+struct source;
+
+struct source_class {
+	const char *scheme;          /* "file" */
+	const char *help;
+
+	/* Open what can be opened now; the rest when its turn comes. */
+	struct source *(*open)(const struct source_conf *, struct err *);
+
+	/* Can it go back?  -1, ERR_USAGE: why not. */
+	int (*check_seekable)(struct source *, struct err *);
+
+	enum source_event (*next)(struct source *, struct source_chunk *, struct err *);
+
+	/* Of the last chunk, all up to OFFSET is taken; it was LINES lines.  next may be called when all of it is. */
+	void (*took)(struct source *, uint64_t offset, uint64_t lines);
+
+	/* After SOURCE_WAIT: fills in in_fd, watch_fd and, as a bound, deadline_ms. */
+	void (*wait_for)(struct source *, struct wait_for *);
+
+	/* Append the position behind what is taken, as one JSON value.  -1: it could not be read back. */
+	int (*save)(struct source *, struct buf *, struct err *);
+
+	/*
+	 * Go to a saved position, before the first next.  ERR_DATA where the input is not what it was.  ENDED: it had come
+	 * to its end; then what was added since is an error, too.
+	 */
+	int (*load)(struct source *, const struct tree *, bool ended, struct err *);
+
+	void (*free)(struct source *);
+};
+
+struct source { const struct source_class *class; };
+
+extern const struct source_class *const source_classes[];        /* NULL at the end */
+
+/* By the scheme of the operands (a path has none).  ERR_USAGE: no such scheme, or several in one command. */
+struct source *source_open(const struct source_conf *, struct err *);
+
+#endif
