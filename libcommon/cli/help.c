@@ -6,7 +6,7 @@
 #include "base/hash.h"
 #include "json/vec.h"
 
-enum { TEXT_COLUMN = 36, WIDTH = 96 };
+enum { TEXT_COLUMN = 33, WIDTH = 80 };
 
 static void
 pad_to(struct buf *to, size_t line_start, size_t column)
@@ -78,15 +78,18 @@ put_group(struct buf *to, enum option_group group, unsigned command)
 static void
 put_aggregates(struct buf *to)
 {
-	buf_lit(to, "\nFUNC of --aggregate:\n");
-	for (const struct agg_class *const *c = agg_classes; *c != NULL; c++) {
-		size_t start = to->n;
+	size_t start;
 
+	buf_lit(to, "\nFunctions of --aggregate:\n");
+	for (const struct agg_class *const *c = agg_classes; *c != NULL; c++) {
+		start = to->n;
 		buf_printf(to, "  %s%s", (*c)->name,
 		           (*c)->path == AGG_PATH_REQUIRED ? "(PATH)" : (*c)->path == AGG_PATH_OPTIONAL ? "[(PATH)]" : "");
 		put_wrapped(to, start, (*c)->help);
 	}
-	buf_lit(to, "  key, start, end                   the window's own: its key and bounds\n");
+	start = to->n;
+	buf_lit(to, "  key, start, end");
+	put_wrapped(to, start, "the window's own: its key and its bounds");
 }
 
 void
@@ -98,9 +101,10 @@ help_put(struct buf *to, const struct command *command)
 	if (command->bit == CMD_WINDOW)
 		put_aggregates(to);
 	buf_printf(to, "\nExamples:\n%s", command->examples);
-	buf_printf(to, "\nPATH is .price or .a[\"b c\"][0], as in jq. DURATION is 500ms, 10s, 5m, 1h, 2d. SIZE is 64K, 1M, 2G.\n"
-	           "Exit status: 0 done, 1 cannot be processed, 2 usage, 75 try again, 141 the reader left.\n"
-	           "The whole story: man %s, man streamutils.\n", command->name);
+	buf_printf(to, "\nPATH: .price or .a[\"b c\"][0], in the payload; $.topic, in the record itself.\n"
+	           "DUR: 500ms 10s 5m 1h 2d. SIZE: 64K 1M 2G.\n"
+	           "Exit status: 0 done, 1 cannot be processed, 2 usage, 75 try again, 141 the\n"
+	           "reader left. The whole story: man %s, man streamutils.\n", command->name);
 }
 
 static const char *

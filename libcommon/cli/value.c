@@ -95,10 +95,10 @@ add_column(const char *text, struct agg_column **list, size_t *n, struct err *er
 	*list = grown;
 	grown[*n] = (struct agg_column){ 0 };
 	if (agg_parse(&grown[*n], text, err) != 0)
-		return err_in(err, "-a %s", text);
+		return -1;
 	for (size_t i = 0; i < *n; i++) {
 		if (strcmp(grown[i].name, grown[*n].name) == 0) {
-			err_set(err, ERR_USAGE, "-a %s: there is a \"%s\" already", text, grown[i].name);
+			err_set(err, ERR_USAGE, "-a '%s': there is a \"%s\" already", text, grown[i].name);
 			agg_column_release(&grown[*n]);
 			return -1;
 		}

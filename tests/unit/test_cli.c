@@ -449,7 +449,7 @@ help_shows_every_option_of_a_command_and_no_other(void **state)
 				fail_msg("%s --help and --%s", c->name, options_table[i].name);
 		}
 		for (const char *p = page.p, *end; (end = strchr(p, '\n')) != NULL; p = end + 1)
-			if (end - p > 100)
+			if (end - p > 80)
 				fail_msg("%s --help has a long line: %.*s", c->name, (int)(end - p), p);
 		buf_release(&page);
 	}
