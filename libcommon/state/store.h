@@ -50,7 +50,6 @@ struct store_counts {
 	uint64_t entries;
 	uint64_t changed;            /* entries, since the last settle */
 	uint64_t dropped;            /* spaces that an earlier settle had seen, since the last one */
-	uint64_t bytes;              /* of memory, all in all */
 };
 
 struct store;
@@ -76,6 +75,7 @@ struct store_class {
 	void  (*settle)(struct store *);
 
 	void  (*count)(const struct store *, struct store_counts *);
+	uint64_t (*bytes)(const struct store *);
 	void  (*free)(struct store *);
 };
 
@@ -197,6 +197,13 @@ static inline void
 store_count(const struct store *s, struct store_counts *c)
 {
 	s->class->count(s, c);
+}
+
+/* Of memory, all in all.  Takes time with the number of spaces: for reports. */
+static inline uint64_t
+store_bytes(const struct store *s)
+{
+	return s->class->bytes(s);
 }
 
 static inline void

@@ -1,0 +1,188 @@
+/*
+ * window_result - what a window says when it fires
+ *
+ * A result that cannot be given out, since a number in it has more than 38 digits, becomes a dead
+ * letter: the same record with null in that column and the reason.  It keeps the running number it
+ * was given, so its id is no other record's, and the gap in the results shows that one is missing.
+ */
+#include "op/window_parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "json/text.h"
+
+enum { LONGEST_KEY_SHOWN = 40 };
+
+static void
+put_label(struct buf *b, bool is_first, const char *name, const char *suffix)
+{
+	if (!is_first)
+		buf_char(b, ',');
+	buf_char(b, '"');
+	text_encode(b, span_str(name));
+	buf_str(b, suffix);
+	buf_lit(b, "\":");
+}
+
+void
+window_result_columns(struct window *w, const struct agg_column *columns, size_t n)
+{
+	size_t func = 0;
+
+	w->columns = alloc_zeroed(n, sizeof(*w->columns));
+	w->n_columns = n;
+	for (size_t i = 0; i < n; i++) {
+		struct window_column *c = &w->columns[i];
+
+		c->kind = columns[i].kind;
+		c->name = columns[i].name;
+		put_label(&c->label, i == 0, c->name, "");
+		if (c->kind == AGG_COLUMN_KEY)
+			put_label(&c->label_base64, i == 0, c->name, "_base64");
+		if (c->kind == AGG_COLUMN_FUNC)
+			c->func = func++;
+	}
+	buf_lit(&w->head, "{\"topic\":");
+	text_quote(&w->head, span_str(w->stage));
+	buf_lit(&w->head, ",\"partition\":0,\"offset\":");
+}
+
+void
+window_result_release(struct window *w)
+{
+	for (size_t i = 0; i < w->n_columns; i++) {
+		buf_release(&w->columns[i].label);
+		buf_release(&w->columns[i].label_base64);
+	}
+	free(w->columns);
+	buf_release(&w->head);
+	buf_release(&w->frame.ts);
+	buf_release(&w->frame.bounds);
+}
+
+void
+window_result_frame(struct window *w, struct window_bounds at, enum window_pane pane)
+{
+	struct window_frame *f = &w->frame;
+
+	f->start_ms = at.start_ms;
+	f->end_ms = at.end_ms;
+	buf_reset(&f->ts);
+	buf_lit(&f->ts, ",\"ts\":");
+	buf_i64(&f->ts, at.end_ms - 1);
+	buf_char(&f->ts, ',');
+	buf_reset(&f->bounds);
+	buf_lit(&f->bounds, ",\"window\":{\"start\":");
+	buf_i64(&f->bounds, at.start_ms);
+	buf_lit(&f->bounds, ",\"end\":");
+	buf_i64(&f->bounds, at.end_ms);
+	buf_char(&f->bounds, '}');
+	if (pane == PANE_FINAL)
+		buf_lit(&f->bounds, ",\"pane\":\"final\"");
+	else if (pane == PANE_LATE)
+		buf_lit(&f->bounds, ",\"pane\":\"late\"");
+	buf_lit(&f->bounds, ",\"payload\":{");
+}
+
+static void
+put_key_column(struct buf *out, const struct window_column *c, struct span key)
+{
+	if (key.p != NULL && !text_is_utf8(key)) {
+		buf_span(out, buf_all(&c->label_base64));
+		buf_char(out, '"');
+		text_base64(out, key);
+		buf_char(out, '"');
+		return;
+	}
+	buf_span(out, buf_all(&c->label));
+	if (key.p == NULL)
+		buf_lit(out, "null");
+	else
+		text_quote(out, key);
+}
+
+/* The last line of OUT, from FROM on and without its end, cannot be given out: why, w->scratch says. */
+static __attribute__((noinline)) void
+bury(struct window *w, struct emit *e, size_t from, struct span key)
+{
+	if (e->n_dead++ == 0) {
+		struct buf shown = { 0 };
+
+		if (key.p != NULL && key.n <= LONGEST_KEY_SHOWN && text_is_utf8(key)) {
+			buf_lit(&shown, ", key ");
+			text_quote(&shown, key);
+		}
+		snprintf(e->dead_reason, sizeof(e->dead_reason), "window [%lld, %lld)%.*s: %.*s",
+		    (long long)w->frame.start_ms, (long long)w->frame.end_ms, SPAN_ARGS(buf_all(&shown)),
+		    SPAN_ARGS(buf_all(&w->scratch)));
+		buf_release(&shown);
+	}
+	buf_put(e->dead, e->out->p + from, e->out->n - from);
+	buf_lit(e->dead, "},\"error\":{\"stage\":");
+	text_quote(e->dead, span_str(w->stage));
+	buf_lit(e->dead, ",\"reason\":");
+	text_quote(e->dead, buf_all(&w->scratch));
+	buf_lit(e->dead, "}}\n");
+	e->out->n = from;
+}
+
+static void
+note_too_long(struct window *w, const struct window_column *c)
+{
+	buf_str(&w->scratch, w->scratch.n == 0 ? "column " : "; column ");
+	buf_str(&w->scratch, c->name);
+	buf_lit(&w->scratch, " has more than 38 digits");
+}
+
+static void
+put_column(struct window *w, const struct window_column *c, struct span key, const char *value, struct buf *out)
+{
+	const struct window_func *f;
+
+	if (c->kind == AGG_COLUMN_KEY) {
+		put_key_column(out, c, key);
+		return;
+	}
+	buf_span(out, buf_all(&c->label));
+	switch (c->kind) {
+	case AGG_COLUMN_FUNC:
+		f = &w->funcs[c->func];
+		if (!f->class->result(value + f->at_bytes, out)) {
+			buf_lit(out, "null");
+			note_too_long(w, c);
+		}
+		break;
+	case AGG_COLUMN_START:
+		buf_i64(out, w->frame.start_ms);
+		break;
+	case AGG_COLUMN_END:
+		buf_i64(out, w->frame.end_ms);
+		break;
+	case AGG_COLUMN_KEY:
+		break;
+	}
+}
+
+void
+window_result_put(struct window *w, struct span key, const char *value, struct emit *e)
+{
+	struct buf *out = e->out;
+	size_t      from = out->n;
+
+	buf_reset(&w->scratch);
+	buf_span(out, buf_all(&w->head));
+	buf_u64(out, w->next_offset++);
+	buf_span(out, buf_all(&w->frame.ts));
+	rec_put_key(out, key);
+	buf_span(out, buf_all(&w->frame.bounds));
+	for (size_t i = 0; i < w->n_columns; i++)
+		put_column(w, &w->columns[i], key, value, out);
+	if (__builtin_expect(w->scratch.n == 0, 1))
+		buf_lit(out, "}}\n");
+	else
+		bury(w, e, from, key);
+	if (e->drain != NULL && (out->n >= EMIT_DRAIN_BYTES || e->dead->n >= EMIT_DRAIN_BYTES))
+		e->drain(e);
+}

@@ -1,0 +1,496 @@
+/* table - the store in memory */
+#include "state/table.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "state/index.h"
+#include "state/order.h"
+
+enum {
+	FIRST_CHUNK_BITS = 2,         /* chunk i has 4 << i entries: none moves, few windows cost little */
+	MAX_CHUNKS = 29,
+	PREFETCH_FROM = 32 * 1024     /* entries: below, caches hold a table, and prefetching costs more than it gives */
+};
+
+/* In front of each value. */
+struct entry {
+	struct span key;
+	uint64_t    changed_in;       /* the generation in which it last changed; 0: none yet */
+	uint64_t    number;
+};
+
+struct space {
+	struct store_space head;
+	struct index       index;
+	char             **chunks;
+	uint32_t           n_chunks;
+	bool               is_saved;        /* a settle, or what was loaded, has seen it */
+	struct entry      *null_entry;
+	uint32_t          *changed;         /* numbers, in order of first change in this generation */
+	size_t             n_changed, cap_changed;
+	size_t             changed_place;   /* in the table's changed spaces, where n_changed > 0 */
+};
+
+struct table {
+	struct store   store;
+	size_t         stride;              /* bytes from entry to entry */
+	uint64_t       generation;          /* counts settles, from 1 */
+	struct order   spaces;
+	struct space  *spare;               /* what a dropped one had, for the next */
+	struct space **changed;             /* spaces in order of first change; NULL where it was dropped since */
+	size_t         n_changed, cap_changed;
+	int64_t       *dropped;             /* ids that the last settle knew */
+	size_t         n_dropped, cap_dropped;
+	uint64_t       n_spaces, n_entries, n_changed_entries;
+};
+
+static struct table *
+table_of(struct store *s)
+{
+	return (struct table *)s;
+}
+
+static const struct table *
+const_table_of(const struct store *s)
+{
+	return (const struct table *)s;
+}
+
+static inline void *
+value_of(struct entry *e)
+{
+	return e + 1;
+}
+
+static inline struct entry *
+entry_at(const struct table *t, const struct space *sp, uint32_t number)
+{
+	uint32_t shifted = number + (1U << FIRST_CHUNK_BITS);
+	unsigned bits = 31U - (unsigned)__builtin_clz(shifted);
+
+	return (struct entry *)(sp->chunks[bits - FIRST_CHUNK_BITS] + (shifted - (1U << bits)) * t->stride);
+}
+
+/* Entries that N chunks hold. */
+static uint64_t
+chunks_hold(uint32_t n)
+{
+	return (((uint64_t)1 << n) - 1) << FIRST_CHUNK_BITS;
+}
+
+static inline uint64_t
+load8(const char *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, 8);
+	return v;
+}
+
+static inline uint32_t
+load4(const char *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, 4);
+	return v;
+}
+
+/* Short keys are the rule: two loads that overlap beat a call. */
+static inline bool
+same_key(struct span a, struct span b)
+{
+	size_t n = a.n;
+
+	if (n != b.n)
+		return false;
+	if (n > 16)
+		return memcmp(a.p, b.p, n) == 0;
+	if (n >= 8)
+		return load8(a.p) == load8(b.p) && load8(a.p + n - 8) == load8(b.p + n - 8);
+	if (n >= 4)
+		return load4(a.p) == load4(b.p) && load4(a.p + n - 4) == load4(b.p + n - 4);
+	return n == 0 || (a.p[0] == b.p[0] && a.p[n / 2] == b.p[n / 2] && a.p[n - 1] == b.p[n - 1]);
+}
+
+static inline struct entry *
+find(const struct table *t, const struct space *sp, struct span key, uint64_t hash)
+{
+	struct index_probe probe;
+	uint32_t           number;
+
+	if (key.p == NULL)
+		return sp->null_entry;
+	probe = index_probe(&sp->index, (uint32_t)(hash >> 32));
+	while (index_next(&probe, &number)) {
+		struct entry *e = entry_at(t, sp, number);
+
+		if (same_key(e->key, key))
+			return e;
+	}
+	return NULL;
+}
+
+static struct entry *
+add(struct table *t, struct space *sp, struct span key, uint64_t hash)
+{
+	uint64_t      number = sp->head.n_entries;
+	struct entry *e;
+
+	if (number == chunks_hold(sp->n_chunks)) {
+		/* Beyond 2^31 entries in one window memory has run out long ago. */
+		assert(sp->n_chunks < MAX_CHUNKS);
+		sp->chunks = alloc_resized(sp->chunks, sp->n_chunks + 1, sizeof(char *));
+		sp->chunks[sp->n_chunks] = alloc_resized(NULL, (size_t)1 << (sp->n_chunks + FIRST_CHUNK_BITS), t->stride);
+		sp->n_chunks++;
+	}
+	e = entry_at(t, sp, (uint32_t)number);
+	memset(e, 0, t->stride);
+	e->key = arena_copy(&sp->head.arena, key);
+	e->number = number;
+	if (key.p == NULL)
+		sp->null_entry = e;
+	else
+		index_add(&sp->index, (uint32_t)(hash >> 32), (uint32_t)number);
+	t->n_spaces += number == 0;
+	t->n_entries++;
+	sp->head.n_entries++;
+	return e;
+}
+
+/* Room for one more: first what dropped spaces left, so that a store nobody ever settles does not grow. */
+static void
+make_room_for_changed(struct table *t)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < t->n_changed; i++) {
+		if (t->changed[i] == NULL)
+			continue;
+		t->changed[i]->changed_place = kept;
+		t->changed[kept++] = t->changed[i];
+	}
+	t->n_changed = kept;
+	if (kept < t->cap_changed / 2)
+		return;
+	t->cap_changed = t->cap_changed == 0 ? 16 : t->cap_changed * 2;
+	t->changed = alloc_resized(t->changed, t->cap_changed, sizeof(struct space *));
+}
+
+static void
+mark_changed(struct table *t, struct space *sp, struct entry *e)
+{
+	if (sp->n_changed == 0) {
+		if (t->n_changed == t->cap_changed)
+			make_room_for_changed(t);
+		sp->changed_place = t->n_changed;
+		t->changed[t->n_changed++] = sp;
+	}
+	if (sp->n_changed == sp->cap_changed) {
+		sp->cap_changed = sp->cap_changed == 0 ? 4 : sp->cap_changed * 2;
+		sp->changed = alloc_resized(sp->changed, sp->cap_changed, sizeof(uint32_t));
+	}
+	sp->changed[sp->n_changed++] = (uint32_t)e->number;
+	t->n_changed_entries++;
+	e->changed_in = t->generation;
+}
+
+static void *
+table_put(struct store *store, struct store_space *head, struct span key, uint64_t hash)
+{
+	struct table *t = table_of(store);
+	struct space *sp = (struct space *)head;
+	struct entry *e = find(t, sp, key, hash);
+
+	if (e == NULL)
+		e = add(t, sp, key, hash);
+	if (e->changed_in != t->generation)
+		mark_changed(t, sp, e);
+	return value_of(e);
+}
+
+static void *
+table_get(const struct store *store, const struct store_space *head, struct span key, uint64_t hash)
+{
+	struct entry *e = find(const_table_of(store), (const struct space *)head, key, hash);
+
+	return e == NULL ? NULL : value_of(e);
+}
+
+static void *
+table_restore(struct store *store, struct store_space *head, struct span key, uint64_t number)
+{
+	struct table *t = table_of(store);
+	struct space *sp = (struct space *)head;
+	uint64_t      hash = store_hash(store, key);
+	struct entry *e = find(t, sp, key, hash);
+
+	if (number != (e == NULL ? sp->head.n_entries : e->number))
+		return NULL;
+	sp->is_saved = true;
+	if (e == NULL)
+		e = add(t, sp, key, hash);
+	else
+		memset(value_of(e), 0, t->store.value_bytes);
+	return value_of(e);
+}
+
+/*
+ * One after the other, each find would wait for memory three times (slot, entry, key) where a table
+ * is larger than the caches; here a batch waits three times.
+ */
+static void
+table_prepare(struct store *store, const struct store_space *head, const struct span *keys, size_t n,
+              uint64_t *hashes)
+{
+	const struct table *t = table_of(store);
+	const struct space *sp = (const struct space *)head;
+	struct entry       *likely[STORE_BATCH];
+	size_t              n_likely = 0;
+
+	assert(n <= STORE_BATCH);
+	for (size_t i = 0; i < n; i++)
+		hashes[i] = store_hash(store, keys[i]);
+	if (sp == NULL || sp->head.n_entries < PREFETCH_FROM)
+		return;
+	for (size_t i = 0; i < n; i++)
+		index_prefetch(&sp->index, (uint32_t)(hashes[i] >> 32));
+	for (size_t i = 0; i < n; i++) {
+		struct index_probe probe = index_probe(&sp->index, (uint32_t)(hashes[i] >> 32));
+		uint32_t           number;
+
+		if (!index_next(&probe, &number))
+			continue;
+		likely[n_likely] = entry_at(t, sp, number);
+		__builtin_prefetch(likely[n_likely]);
+		__builtin_prefetch((char *)likely[n_likely] + 64);
+		n_likely++;
+	}
+	for (size_t i = 0; i < n_likely; i++)
+		__builtin_prefetch(likely[i]->key.p);
+}
+
+static void
+fill(struct store_entry *to, struct entry *e)
+{
+	to->key = e->key;
+	to->number = e->number;
+	to->value = value_of(e);
+}
+
+static bool
+table_next(const struct store *store, const struct store_space *head, uint64_t *at, struct store_entry *to)
+{
+	if (*at >= head->n_entries)
+		return false;
+	fill(to, entry_at(const_table_of(store), (const struct space *)head, (uint32_t)*at));
+	++*at;
+	return true;
+}
+
+static const struct store_space *
+table_next_changed(const struct store *store, struct store_walk *walk, struct store_entry *to)
+{
+	const struct table *t = const_table_of(store);
+
+	for (; walk->space < t->n_changed; walk->space++, walk->entry = 0) {
+		const struct space *sp = t->changed[walk->space];
+
+		if (sp != NULL && walk->entry < sp->n_changed) {
+			fill(to, entry_at(t, sp, sp->changed[walk->entry++]));
+			return &sp->head;
+		}
+	}
+	return NULL;
+}
+
+static bool
+table_next_dropped(const struct store *store, size_t *at, int64_t *id)
+{
+	const struct table *t = const_table_of(store);
+
+	if (*at >= t->n_dropped)
+		return false;
+	*id = t->dropped[(*at)++];
+	return true;
+}
+
+static void
+table_settle(struct store *store)
+{
+	struct table *t = table_of(store);
+
+	for (size_t i = 0; i < t->n_changed; i++) {
+		if (t->changed[i] == NULL)
+			continue;
+		t->changed[i]->is_saved = true;
+		t->changed[i]->n_changed = 0;
+	}
+	t->n_changed = 0;
+	t->n_changed_entries = 0;
+	t->n_dropped = 0;
+	t->generation++;
+}
+
+static void
+free_space(struct space *sp)
+{
+	if (sp == NULL)
+		return;
+	for (uint32_t i = 0; i < sp->n_chunks; i++)
+		free(sp->chunks[i]);
+	free(sp->chunks);
+	free(sp->changed);
+	index_release(&sp->index);
+	arena_release(&sp->head.arena);
+	free(sp);
+}
+
+/* Windows follow one another: what one had, the next will want.  Not if it was mostly empty. */
+static void
+retire(struct table *t, struct space *sp)
+{
+	if (t->spare != NULL || sp->head.n_entries < chunks_hold(sp->n_chunks) / 8) {
+		free_space(sp);
+		return;
+	}
+	index_clear(&sp->index);
+	arena_reset(&sp->head.arena);
+	sp->head.n_entries = 0;
+	sp->is_saved = false;
+	sp->null_entry = NULL;
+	sp->n_changed = 0;
+	t->spare = sp;
+}
+
+static struct store_space *
+table_space(struct store *store, int64_t id)
+{
+	struct table *t = table_of(store);
+	struct space *sp = order_at_or_below(&t->spaces, id);
+
+	if (sp != NULL && sp->head.id == id)
+		return &sp->head;
+	sp = t->spare != NULL ? t->spare : alloc_zeroed(1, sizeof(*sp));
+	t->spare = NULL;
+	sp->head.id = id;
+	order_put(&t->spaces, id, sp);
+	return &sp->head;
+}
+
+static struct store_space *
+table_at_or_below(const struct store *store, int64_t id)
+{
+	struct space *sp = order_at_or_below(&const_table_of(store)->spaces, id);
+
+	return sp == NULL ? NULL : &sp->head;
+}
+
+static struct store_space *
+table_at_or_above(const struct store *store, int64_t id)
+{
+	struct space *sp = order_at_or_above(&const_table_of(store)->spaces, id);
+
+	return sp == NULL ? NULL : &sp->head;
+}
+
+static void
+table_drop(struct store *store, struct store_space *head)
+{
+	struct table *t = table_of(store);
+	struct space *sp = (struct space *)head;
+
+	order_take(&t->spaces, head->id);
+	if (sp->n_changed > 0)
+		t->changed[sp->changed_place] = NULL;
+	if (sp->is_saved) {
+		if (t->n_dropped == t->cap_dropped) {
+			t->cap_dropped = t->cap_dropped == 0 ? 16 : t->cap_dropped * 2;
+			t->dropped = alloc_resized(t->dropped, t->cap_dropped, sizeof(int64_t));
+		}
+		t->dropped[t->n_dropped++] = head->id;
+	}
+	t->n_changed_entries -= sp->n_changed;
+	t->n_entries -= head->n_entries;
+	t->n_spaces -= head->n_entries > 0;
+	retire(t, sp);
+}
+
+static void
+table_count(const struct store *store, struct store_counts *c)
+{
+	const struct table *t = const_table_of(store);
+
+	*c = (struct store_counts){ t->n_spaces, t->n_entries, t->n_changed_entries, t->n_dropped };
+}
+
+static uint64_t
+space_bytes(const struct table *t, const struct space *sp)
+{
+	return sizeof(*sp) + chunks_hold(sp->n_chunks) * t->stride + sp->n_chunks * sizeof(char *) +
+	       sp->cap_changed * sizeof(uint32_t) + index_bytes(&sp->index) + sp->head.arena.total;
+}
+
+static uint64_t
+table_bytes(const struct store *store)
+{
+	const struct table       *t = const_table_of(store);
+	const struct store_space *sp = store_at_or_above(store, INT64_MIN);
+	uint64_t                  bytes = sizeof(*t) + order_bytes(&t->spaces) +
+	                                  t->cap_changed * sizeof(struct space *) + t->cap_dropped * sizeof(int64_t);
+
+	for (; sp != NULL; sp = store_following(store, sp))
+		bytes += space_bytes(t, (const struct space *)sp);
+	return bytes + (t->spare == NULL ? 0 : space_bytes(t, t->spare));
+}
+
+static void
+table_free(struct store *store)
+{
+	struct table             *t = table_of(store);
+	const struct store_space *sp = store_at_or_above(store, INT64_MIN), *next;
+
+	for (; sp != NULL; sp = next) {
+		next = store_following(store, sp);
+		free_space((struct space *)sp);
+	}
+	free_space(t->spare);
+	order_release(&t->spaces);
+	free(t->changed);
+	free(t->dropped);
+	free(t);
+}
+
+static const struct store_class table_class = {
+	.name = "table",
+	.space = table_space,
+	.at_or_below = table_at_or_below,
+	.at_or_above = table_at_or_above,
+	.drop = table_drop,
+	.prepare = table_prepare,
+	.put = table_put,
+	.get = table_get,
+	.restore = table_restore,
+	.next = table_next,
+	.next_changed = table_next_changed,
+	.next_dropped = table_next_dropped,
+	.settle = table_settle,
+	.count = table_count,
+	.bytes = table_bytes,
+	.free = table_free,
+};
+
+struct store *
+table_new(size_t value_bytes, uint64_t hash_seed)
+{
+	struct table *t = alloc_zeroed(1, sizeof(*t));
+
+	value_bytes = (value_bytes + 15) & ~(size_t)15;
+	t->store = (struct store){ &table_class, value_bytes, hash_seed };
+	t->stride = sizeof(struct entry) + value_bytes;
+	t->generation = 1;
+	return &t->store;
+}
