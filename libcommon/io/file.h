@@ -29,7 +29,7 @@ struct file_dir {
 int  file_dir_open(struct file_dir *, const struct file_dir *at, const char *path, bool make, bool sync, struct err *);
 void file_dir_close(struct file_dir *);
 
-/* File systems on which flock cannot be trusted (NFS, SMB, 9p, FUSE network mounts): -1, ERR_USAGE. */
+/* File systems on which a lock may be lost while its holder lives (NFS, SMB): -1, ERR_USAGE. */
 int file_refuse_network(const struct file_dir *, struct err *);
 
 /*
@@ -47,7 +47,7 @@ int file_read_fd(int fd, const char *path, size_t max, struct buf *to, struct er
  */
 int  file_temp(const struct file_dir *, const char *name, int *fd, struct err *);
 int  file_sync(int fd, const char *path, struct err *);                           /* fsync; after -1 never again: leave */
-int  file_publish(const struct file_dir *, const char *name, struct err *);       /* rename the temp over NAME */
+int  file_publish(const struct file_dir *, const char *temp_of, const char *name, struct err *);   /* rename that temp over NAME */
 int  file_sync_dir(const struct file_dir *, struct err *);
 void file_temp_remove(const struct file_dir *, const char *name);                 /* errors do not matter */
 bool file_is_temp(const char *name);
@@ -73,11 +73,29 @@ int file_lock(const struct file_dir *, const char *name, int64_t deadline_ms, co
 /* Lock an open file that is not ours alone (a target).  ERR_RETRY: "PATH: held by another process". */
 int file_lock_fd(int fd, const char *path, int64_t deadline_ms, struct err *);
 
+/* Lock a file that nobody else can have open yet. */
+int file_lock_now(int fd, const char *path, struct err *err);
+
+/* Does somebody else hold the lock of this file?  FD is a descriptor of the asker's own. */
+bool file_lock_is_held(int fd);
+
 /* Write the lock file's one line, {"run":RUN,"pid":OURS}, in one write of constant length. */
 int file_lock_note(int fd, const char *path, uint64_t run, struct err *);
 
 /* What stands in it.  Garbage, or nothing: 0. */
 void file_lock_read(struct span content, uint64_t *run, int64_t *pid);
+
+/* Call EACH with every name in the directory but "." and "..", in no order; -1 from it ends the walk with err. */
+int file_list(const struct file_dir *, int (*each)(void *cookie, const char *name, struct err *), void *cookie,
+              struct err *);
+
+/* Open NAME for reading; -1 with errno, for the caller to judge. */
+int file_open(const struct file_dir *, const char *name);
+
+/* Up to N bytes of an open file from OFFSET on; fewer only at its end.  -1: err. */
+ssize_t file_read_at(int fd, const char *path, void *to, size_t n, uint64_t offset, struct err *);
+
+uint64_t file_size(int fd);
 
 /* Is the file behind FD gone from every directory?  (DIR was deleted under us.) */
 bool file_is_deleted(int fd);

@@ -46,9 +46,9 @@ struct in {
 	size_t      cap;
 	size_t      from, to;  /* bytes held: [from, to) are not yet handed out */
 	size_t      searched;  /* [from, searched) has no newline */
-	uint64_t    offset;    /* of buf[from] */
-	uint64_t    skipped;   /* inside a line that is too long: its bytes that are gone from the buffer */
-	bool        skipping;
+	uint64_t    offset;    /* behind all that was handed out */
+	bool        skipping;  /* inside a line that is too long: its first bytes stand before `from`, */
+	uint64_t    skipped;   /* and that many are gone from the buffer */
 };
 
 /*
@@ -65,14 +65,14 @@ int in_seek(struct in *, uint64_t offset, struct err *);
 /* At most one read(2).  IN_ERROR: err says "NAME: …". */
 enum in_status in_fill(struct in *, struct in_chunk *, struct err *);
 
-/* Would in_fill give something other than IN_WOULD_BLOCK?  If not: flush, then wait. */
+/* False: in_fill would say IN_WOULD_BLOCK.  (True may prove wrong.)  Flush, then wait. */
 bool in_ready(const struct in *);
 
 /* The offset behind all that was handed out. */
 static inline uint64_t
 in_offset(const struct in *in)
 {
-	return in->offset + in->skipped;
+	return in->offset;
 }
 
 #endif

@@ -4,8 +4,9 @@
  * Terminals and systemd send them to every process of a pipeline at once.  A source takes the first
  * as the wish to stop in good order; a filter lets it pass and leaves by the end of its input.  The
  * second one has its default action in both, at any moment: blocked in a write, in a computation,
- * anywhere.  SIGPIPE is ignored (a reader that is gone shows as EPIPE).  A signal that was ignored
- * when we were started (nohup, `&` in a script) stays ignored.
+ * anywhere.  (What comes within 50 ms of the first is the first: timeout(1) sends two at once.)
+ * SIGPIPE is ignored: a reader that is gone shows as EPIPE.  A signal that was ignored when we were
+ * started (nohup, `&` in a script) stays ignored.
  */
 #ifndef IO_SIGNALS_H
 #define IO_SIGNALS_H

@@ -8,9 +8,8 @@
 #ifndef IO_WAIT_H
 #define IO_WAIT_H
 
+#include <stdbool.h>
 #include <stdint.h>
-
-#include "base/err.h"
 
 enum wait_event {
 	WAIT_INPUT    = 1,         /* a read of in_fd would not block (data, end or error) */
@@ -30,16 +29,22 @@ struct wait_for {
 #define WAIT_FOR_NOTHING ((struct wait_for){ -1, -1, -1, -1 })
 
 /*
- * A set of wait_event, never empty.  If a stop has been asked for already, it returns WAIT_STOP at once: the
- * caller that goes on waiting after that (to drain) sets ignore_stop.
+ * A set of wait_event, never empty.  If a stop has been asked for already, it returns WAIT_STOP at
+ * once: the caller that goes on waiting after that sets ignore_stop.
  */
-unsigned wait_any(const struct wait_for *, _Bool ignore_stop);
+unsigned wait_any(const struct wait_for *, bool ignore_stop);
 
-/* Sleep until the deadline, or until a stop is asked for (then nonzero). */
-int wait_until(int64_t deadline_ms);
+/* Sleep until the deadline, or until a stop is asked for (then true). */
+bool wait_until(int64_t deadline_ms);
+
+/*
+ * Between two tries for something that others hold: first 1 ms (*PAUSE_MS starts at 0), then ever longer, to 20 ms.
+ * 0: try again; WAIT_TIME: the deadline has come; WAIT_STOP: a stop was asked for.
+ */
+unsigned wait_between_tries(int64_t *pause_ms, int64_t deadline_ms);
 
 /* Is fd's reader gone, without waiting? */
-_Bool wait_reader_gone(int out_fd);
+bool wait_reader_gone(int out_fd);
 
 /*
  * Watching a file that grows or a directory whose names change (inotify).  Hints only: the caller looks for

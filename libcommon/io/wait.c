@@ -1,0 +1,142 @@
+/* wait - the one place that blocks */
+#include "io/wait.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/inotify.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "io/clock.h"
+#include "io/signals.h"
+
+enum { FIRST_PAUSE_MS = 1, LONGEST_PAUSE_MS = 20 };
+enum { IN_PLACE, OUT_PLACE, WATCH_PLACE, N_PLACES };
+
+/* What is left until the deadline; NULL: for ever. */
+static const struct timespec *
+time_left(int64_t deadline_ms, struct timespec *ts)
+{
+	int64_t ms;
+
+	if (deadline_ms == CLOCK_NEVER)
+		return NULL;
+	ms = deadline_ms - clock_mono_ms();
+	if (ms < 0)
+		ms = 0;
+	ts->tv_sec = (time_t)(ms / 1000);
+	ts->tv_nsec = (long)(ms % 1000) * 1000000;
+	return ts;
+}
+
+static unsigned
+events_of(const struct pollfd *fds)
+{
+	unsigned events = 0;
+
+	if (fds[IN_PLACE].revents != 0)
+		events |= WAIT_INPUT;
+	if ((fds[OUT_PLACE].revents & (POLLERR | POLLHUP)) != 0)
+		events |= WAIT_NO_READER;
+	if (fds[WATCH_PLACE].revents != 0)
+		events |= WAIT_CHANGED;
+	return events;
+}
+
+/*
+ * The signals are blocked from the look at the flag to ppoll, which lets them in while it waits: one
+ * that comes between ends the wait.  Outside, they are never blocked: a second one ends the process
+ * wherever it is.
+ */
+unsigned
+wait_any(const struct wait_for *what, bool ignore_stop)
+{
+	struct pollfd fds[N_PLACES] = {
+		[IN_PLACE] = { .fd = what->in_fd, .events = POLLIN },
+		[OUT_PLACE] = { .fd = what->out_fd, .events = 0 },
+		[WATCH_PLACE] = { .fd = what->watch_fd, .events = POLLIN },
+	};
+	struct timespec ts;
+	sigset_t        stops, was;
+	unsigned        events = 0;
+
+	sigemptyset(&stops);
+	sigaddset(&stops, SIGINT);
+	sigaddset(&stops, SIGTERM);
+	sigprocmask(SIG_BLOCK, &stops, &was);
+	while (events == 0) {
+		int n;
+
+		if (!ignore_stop && signals_stop_asked()) {
+			events |= WAIT_STOP;
+			break;
+		}
+		n = ppoll(fds, N_PLACES, time_left(what->deadline_ms, &ts), &was);
+		if (n > 0)
+			events |= events_of(fds);
+		if (what->deadline_ms != CLOCK_NEVER && clock_mono_ms() >= what->deadline_ms)
+			events |= WAIT_TIME;
+	}
+	sigprocmask(SIG_SETMASK, &was, NULL);
+	return events;
+}
+
+bool
+wait_until(int64_t deadline_ms)
+{
+	struct wait_for what = WAIT_FOR_NOTHING;
+
+	what.deadline_ms = deadline_ms;
+	return (wait_any(&what, false) & WAIT_STOP) != 0;
+}
+
+unsigned
+wait_between_tries(int64_t *pause_ms, int64_t deadline_ms)
+{
+	int64_t now = clock_mono_ms(), until;
+
+	if (deadline_ms != CLOCK_NEVER && now >= deadline_ms)
+		return WAIT_TIME;
+	*pause_ms = *pause_ms == 0 ? FIRST_PAUSE_MS : *pause_ms * 2;
+	if (*pause_ms > LONGEST_PAUSE_MS)
+		*pause_ms = LONGEST_PAUSE_MS;
+	until = now + *pause_ms;
+	if (deadline_ms != CLOCK_NEVER && until > deadline_ms)
+		until = deadline_ms;
+	return wait_until(until) ? WAIT_STOP : 0;
+}
+
+bool
+wait_reader_gone(int out_fd)
+{
+	struct pollfd fd = { .fd = out_fd, .events = 0 };
+
+	return poll(&fd, 1, 0) > 0 && (fd.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+int
+watch_new(void)
+{
+	return inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+}
+
+int
+watch_path(int watch_fd, const char *path)
+{
+	unsigned mask = IN_MODIFY | IN_ATTRIB | IN_CREATE | IN_MOVED_TO | IN_MOVE_SELF | IN_DELETE_SELF;
+
+	return inotify_add_watch(watch_fd, path, mask) < 0 ? -1 : 0;
+}
+
+void
+watch_drain(int watch_fd)
+{
+	char    events[4096];
+	ssize_t n;
+
+	do {
+		n = read(watch_fd, events, sizeof(events));
+	} while (n > 0 || (n < 0 && errno == EINTR));
+}
