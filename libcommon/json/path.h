@@ -38,4 +38,7 @@ void path_release(struct path *);
 /* A deep copy of PATH with STEP_NAME in front of its steps (".price" → ".payload.price"). */
 void path_under(struct path *to, const char *step_name, const struct path *);
 
+void path_copy(struct path *to, const struct path *);       /* deep */
+void path_drop_first(struct path *);                        /* the first step goes, in_record too: $.payload.x → .x; text stays */
+
 #endif

@@ -1,0 +1,236 @@
+/* check - the one-pass validator */
+#include "json/check.h"
+
+#include <stddef.h>
+
+void
+check_init(struct check *c, const struct want_node *nodes)
+{
+	c->nodes = nodes;
+	c->frames[0] = (struct check_frame){ .node = WANT_NOTHING, .inside = CHECK_TOP };
+}
+
+enum entry { AT_VALUE, AFTER_VALUE };
+
+static const char *
+fail(struct check *c, const char *at, const char *reason)
+{
+	c->lex.bad = at;
+	c->lex.reason = *at == '\n' ? "unexpected end of line" : reason;
+	return NULL;
+}
+
+/* What was expected instead of the byte at P, which follows a value. */
+static const char *
+fail_after_value(struct check *c, const char *at, enum check_inside inside)
+{
+	if (inside == CHECK_TOP)
+		return fail(c, at, "more than one value on the line");
+	return fail(c, at, inside == CHECK_OBJECT ? "expected , or }" : "expected , or ]");
+}
+
+static uint16_t
+node_of_name(struct check *c, uint16_t parent, const char *name, const char *end, bool escaped)
+{
+	size_t n = (size_t)(end - name);
+
+	if (unlikely(escaped))
+		return want_escaped_member(c->nodes, parent, span_of(name, n));
+	return want_member(c->nodes, parent, name, n);
+}
+
+/*
+ * The machine.  One function, because all its state is in registers: where we are (p), what is
+ * open (frame), which values are there (set).  Each label is a state of the grammar.
+ */
+static const char *
+run(struct check *c, const char *p, enum entry entry, uint16_t node)
+{
+	const struct want_node *nodes = c->nodes;
+	struct check_frame     *frame = &c->frames[c->depth];
+	uint64_t                set = c->set;
+	vec                     high = vec_zero();
+	const char             *from;
+	enum scan_kind          kind;
+	bool                    escaped;
+
+	if (entry == AFTER_VALUE)
+		goto after_value;
+
+value:
+	from = p;
+	escaped = false;
+	if (*p == '"') {
+		from++;
+		p = lex_plain(from, &high);
+		if (unlikely(*p != '"')) {
+			escaped = true;
+			if (*p != '\\')
+				goto bad_string;
+			p = lex_escaped_string(&c->lex, p);
+			if (p == NULL)
+				return NULL;
+		}
+		kind = SCAN_STRING;
+	} else if ((unsigned char)(*p - '0') <= 9 || *p == '-') {
+		p = lex_short_number(p);
+		if (unlikely(p == NULL)) {
+			p = lex_any_number(&c->lex, from);
+			if (p == NULL)
+				return NULL;
+		}
+		kind = SCAN_NUMBER;
+	} else if (*p == '{' || *p == '[') {
+		goto open;
+	} else if (lex_is_word(p, "null")) {
+		p += 4;
+		kind = SCAN_NULL;
+	} else if (lex_is_word(p, "true")) {
+		p += 4;
+		kind = SCAN_TRUE;
+	} else if (lex_is_word(p, "fals") && p[4] == 'e') {
+		p += 5;
+		kind = SCAN_FALSE;
+	} else {
+		return fail(c, p, "expected a value");
+	}
+	if (nodes[node].path != WANT_NO_PATH) {
+		check_take(&c->values[nodes[node].path], from, p, kind, escaped);
+		set |= (uint64_t)1 << nodes[node].path;
+	}
+	p += kind == SCAN_STRING;
+
+after_value:
+	if (likely(*p == ',')) {
+		p++;
+		if (frame->inside == CHECK_OBJECT)
+			goto member;
+		if (unlikely(frame->inside == CHECK_TOP))
+			return fail_after_value(c, p - 1, CHECK_TOP);
+		frame->index++;
+		node = want_item(nodes, frame->node, frame->index);
+		if (unlikely((unsigned char)*p <= ' '))
+			p = lex_blanks(p);
+		goto value;
+	}
+	if (*p == '}' && frame->inside == CHECK_OBJECT) {
+		kind = SCAN_OBJECT;
+		goto close;
+	}
+	if (*p == ']' && frame->inside == CHECK_ARRAY) {
+		kind = SCAN_ARRAY;
+		goto close;
+	}
+	if (*p == '\n' && frame->inside == CHECK_TOP)
+		goto done;
+	if (!lex_is_blank(*p))
+		return fail_after_value(c, p, frame->inside);
+	if (frame->inside == CHECK_TOP && c->end == NULL)
+		c->end = p;
+	p = lex_blanks(p);
+	goto after_value;
+
+member:
+	if (unlikely(*p != '"')) {
+		p = lex_blanks(p);
+		if (*p != '"')
+			return fail(c, p, "expected a member name in double quotes");
+	}
+	from = p + 1;
+	escaped = false;
+	p = lex_plain(from, &high);
+	if (unlikely(*p != '"')) {
+		escaped = true;
+		if (*p != '\\')
+			goto bad_string;
+		p = lex_escaped_string(&c->lex, p);
+		if (p == NULL)
+			return NULL;
+	}
+	node = node_of_name(c, frame->node, from, p, escaped);
+	set &= ~nodes[node].below;
+	p++;
+	if (unlikely(*p != ':')) {
+		p = lex_blanks(p);
+		if (*p != ':')
+			return fail(c, p, "expected a colon");
+	}
+	p++;
+	if (unlikely((unsigned char)*p <= ' '))
+		p = lex_blanks(p);
+	goto value;
+
+open:
+	if (unlikely(frame == &c->frames[SCAN_MAX_DEPTH]))
+		return fail(c, p, "nested too deep");
+	frame++;
+	frame->start = p;
+	frame->node = node;
+	frame->index = 0;
+	p++;
+	if (unlikely((unsigned char)*p <= ' '))
+		p = lex_blanks(p);
+	if (*frame->start == '{') {
+		frame->inside = CHECK_OBJECT;
+		kind = SCAN_OBJECT;
+		if (*p != '}')
+			goto member;
+	} else {
+		frame->inside = CHECK_ARRAY;
+		kind = SCAN_ARRAY;
+		if (*p != ']') {
+			node = want_item(nodes, node, 0);
+			goto value;
+		}
+	}
+
+close:
+	p++;
+	node = frame->node;
+	if (nodes[node].path != WANT_NO_PATH) {
+		check_take(&c->values[nodes[node].path], frame->start, p, kind, false);
+		set |= (uint64_t)1 << nodes[node].path;
+	}
+	frame--;
+	goto after_value;
+
+done:
+	if (c->end == NULL)
+		c->end = p;
+	c->set = set;
+	c->lex.high |= vec_any_high(high);
+	return p;
+
+bad_string:
+	lex_bad_string(&c->lex, p);
+	return NULL;
+}
+
+const char *
+check_line(struct check *c, const char *line)
+{
+	c->depth = 0;
+	c->set = 0;
+	c->end = NULL;
+	c->lex.high = false;
+	c->start = lex_blanks(line);
+	if (*c->start == '\n') {
+		c->end = c->start;
+		return c->start;
+	}
+	return run(c, c->start, AT_VALUE, WANT_ROOT);
+}
+
+const char *
+check_at_value(struct check *c, const char *p, uint16_t node)
+{
+	c->end = NULL;
+	return run(c, p, AT_VALUE, node);
+}
+
+const char *
+check_after_value(struct check *c, const char *p)
+{
+	c->end = NULL;
+	return run(c, p, AFTER_VALUE, WANT_NOTHING);
+}

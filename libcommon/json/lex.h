@@ -1,0 +1,99 @@
+/*
+ * lex - strings, numbers and words: where a scalar ends, and whether it is one
+ *
+ * The short forms are inline, for the validator and the templates; what is rare (escapes, long
+ * numbers, exponents, all errors) is out of line in lex.c.  All of them stop at the line's '\n',
+ * for it has no place in any scalar, and read up to VEC_BYTES bytes behind it.
+ */
+#ifndef JSON_LEX_H
+#define JSON_LEX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "json/vec.h"
+
+#define likely(x)   __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
+/* What the slow forms leave behind. */
+struct lex {
+	const char *bad;         /* where a form that gave NULL found no way on */
+	const char *reason;
+	bool        high;        /* a byte >= 0x80 went by */
+};
+
+const char *lex_escaped_string(struct lex *, const char *backslash);   /* to the closing quote, or NULL */
+const char *lex_any_number(struct lex *, const char *first);           /* behind the number, or NULL */
+void        lex_bad_string(struct lex *, const char *at);
+
+/*
+ * P is behind the opening quote.  The closing quote; or the first byte that is not plain: escapes
+ * then want lex_escaped_string.  What goes by is gathered in *HIGH.
+ */
+vec_inline const char *
+lex_plain(const char *p, vec *high)
+{
+	vec_mask special;
+
+	for (;; p += VEC_BYTES) {
+		vec v = vec_load(p);
+
+		*high = vec_or(*high, v);
+		special = vec_special(v);
+		if (likely(special != 0))
+			return p + vec_first(special);
+	}
+}
+
+/* P is at a '-' or digit.  Behind the number; NULL: not one of the short forms, ask lex_any_number. */
+vec_inline const char *
+lex_short_number(const char *p)
+{
+	unsigned minus = *p == '-';
+	vec_mask rest = vec_no_digit(vec_load(p)) & ~((vec_mask)minus << ((1 << VEC_SHIFT) - 1));
+	unsigned n, end;
+
+	if (unlikely(rest == 0))
+		return NULL;
+	n = vec_first(rest);
+	if (unlikely(n <= minus || (p[minus] == '0' && n > minus + 1)))
+		return NULL;
+	if (p[n] == '.') {
+		rest = vec_drop_first(rest);
+		if (unlikely(rest == 0))
+			return NULL;
+		end = vec_first(rest);
+		if (unlikely(end == n + 1))
+			return NULL;
+		n = end;
+	}
+	return unlikely((p[n] | 0x20) == 'e') ? NULL : p + n;
+}
+
+vec_inline bool
+lex_is_word(const char *p, const char word[4])
+{
+	uint32_t a, b;
+
+	memcpy(&a, p, sizeof(a));
+	memcpy(&b, word, sizeof(b));
+	return a == b;
+}
+
+vec_inline bool
+lex_is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+vec_inline const char *
+lex_blanks(const char *p)
+{
+	while (lex_is_blank(*p))
+		p++;
+	return p;
+}
+
+#endif

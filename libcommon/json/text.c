@@ -1,0 +1,304 @@
+/* text - JSON strings to bytes and back; base64 */
+#include "json/text.h"
+
+static const char hex_digits[] = "0123456789abcdef";
+
+static unsigned
+hex_value(char c)
+{
+	return c <= '9' ? (unsigned)(c - '0') : (unsigned)((c | 0x20) - 'a' + 10);
+}
+
+static unsigned
+hex4(const char *p)
+{
+	return hex_value(p[0]) << 12 | hex_value(p[1]) << 8 | hex_value(p[2]) << 4 | hex_value(p[3]);
+}
+
+static bool
+is_high_surrogate(unsigned code)
+{
+	return (code & 0xFC00) == 0xD800;
+}
+
+static bool
+is_low_surrogate(unsigned code)
+{
+	return (code & 0xFC00) == 0xDC00;
+}
+
+/* The bytes of CODE, a surrogate standing alone in three bytes like any other below 0x10000. */
+static unsigned
+put_code(unsigned char out[4], unsigned code)
+{
+	if (code < 0x80) {
+		out[0] = (unsigned char)code;
+		return 1;
+	}
+	if (code < 0x800) {
+		out[0] = (unsigned char)(0xC0 | code >> 6);
+		out[1] = (unsigned char)(0x80 | (code & 0x3F));
+		return 2;
+	}
+	if (code < 0x10000) {
+		out[0] = (unsigned char)(0xE0 | code >> 12);
+		out[1] = (unsigned char)(0x80 | (code >> 6 & 0x3F));
+		out[2] = (unsigned char)(0x80 | (code & 0x3F));
+		return 3;
+	}
+	out[0] = (unsigned char)(0xF0 | code >> 18);
+	out[1] = (unsigned char)(0x80 | (code >> 12 & 0x3F));
+	out[2] = (unsigned char)(0x80 | (code >> 6 & 0x3F));
+	out[3] = (unsigned char)(0x80 | (code & 0x3F));
+	return 4;
+}
+
+/* Decode the escape whose backslash is at *P (END is behind the string) and move *P behind it. */
+static unsigned
+take_escape(const char **p, const char *end, unsigned char out[4])
+{
+	const char *at = *p + 1;
+	unsigned    code, low;
+
+	*p = at + 1;
+	switch (*at) {
+	case 'b': out[0] = '\b'; return 1;
+	case 'f': out[0] = '\f'; return 1;
+	case 'n': out[0] = '\n'; return 1;
+	case 'r': out[0] = '\r'; return 1;
+	case 't': out[0] = '\t'; return 1;
+	case 'u': break;
+	default:  out[0] = (unsigned char)*at; return 1;
+	}
+	code = hex4(at + 1);
+	*p = at + 5;
+	if (is_high_surrogate(code) && end - *p >= 6 && (*p)[0] == '\\' && (*p)[1] == 'u') {
+		low = hex4(*p + 2);
+		if (is_low_surrogate(low)) {
+			*p += 6;
+			code = 0x10000 + ((code & 0x3FF) << 10 | (low & 0x3FF));
+		}
+	}
+	return put_code(out, code);
+}
+
+void
+text_decode(struct buf *b, struct span escaped)
+{
+	const char   *p = escaped.p, *end = p + escaped.n, *stop;
+	unsigned char code[4];
+
+	while (p != end) {
+		stop = memchr(p, '\\', (size_t)(end - p));
+		if (stop == NULL)
+			stop = end;
+		buf_put(b, p, (size_t)(stop - p));
+		p = stop;
+		if (p != end)
+			buf_put(b, code, take_escape(&p, end, code));
+	}
+}
+
+bool
+text_equal(struct span escaped, struct span bytes)
+{
+	const char   *p = escaped.p, *end = p + escaped.n;
+	const char   *q = bytes.p, *q_end = q + bytes.n;
+	unsigned char code[4];
+	unsigned      n;
+
+	if (escaped.n < bytes.n)
+		return false;            /* no escape is shorter than what it stands for */
+	while (p != end) {
+		if (*p == '\\') {
+			n = take_escape(&p, end, code);
+			if ((size_t)(q_end - q) < n || memcmp(q, code, n) != 0)
+				return false;
+			q += n;
+		} else if (q == q_end || *p++ != *q++) {
+			return false;
+		}
+	}
+	return q == q_end;
+}
+
+/* Escape one byte below 0x20, a quote or a backslash. */
+static void
+put_escape(struct buf *b, unsigned char c)
+{
+	char *to = buf_reserve(b, 6);
+	char  letter;
+
+	switch (c) {
+	case '\b': letter = 'b'; break;
+	case '\f': letter = 'f'; break;
+	case '\n': letter = 'n'; break;
+	case '\r': letter = 'r'; break;
+	case '\t': letter = 't'; break;
+	case '"': case '\\': letter = (char)c; break;
+	default:
+		memcpy(to, "\\u00", 4);
+		to[4] = hex_digits[c >> 4];
+		to[5] = hex_digits[c & 15];
+		b->n += 6;
+		return;
+	}
+	to[0] = '\\';
+	to[1] = letter;
+	b->n += 2;
+}
+
+/* A surrogate in three bytes (ED A0..BF 80..BF) as the \u it came from. */
+static void
+put_surrogate(struct buf *b, const unsigned char *p)
+{
+	char *to = buf_reserve(b, 6);
+
+	to[0] = '\\';
+	to[1] = 'u';
+	to[2] = 'd';
+	to[3] = hex_digits[8 | (p[1] >> 2 & 7)];
+	to[4] = hex_digits[(p[1] & 3) << 2 | (p[2] >> 4 & 3)];
+	to[5] = hex_digits[p[2] & 15];
+	b->n += 6;
+}
+
+void
+text_encode(struct buf *b, struct span bytes)
+{
+	const unsigned char *p = (const unsigned char *)bytes.p, *end = p + bytes.n, *from = p;
+
+	for (; p != end; p++) {
+		if (*p >= 0x20 && *p != '"' && *p != '\\' && *p != 0xED)
+			continue;
+		if (*p == 0xED && p[1] < 0xA0)
+			continue;
+		buf_put(b, from, (size_t)(p - from));
+		if (*p == 0xED) {
+			put_surrogate(b, p);
+			p += 2;
+		} else {
+			put_escape(b, *p);
+		}
+		from = p + 1;
+	}
+	buf_put(b, from, (size_t)(end - from));
+}
+
+void
+text_quote(struct buf *b, struct span bytes)
+{
+	buf_char(b, '"');
+	text_encode(b, bytes);
+	buf_char(b, '"');
+}
+
+static bool
+is_tail(unsigned char c)
+{
+	return (c & 0xC0) == 0x80;
+}
+
+/* Length of the sequence at P (P < END), 0 if it is none; surrogates count as three bytes. */
+static unsigned
+sequence(const unsigned char *p, const unsigned char *end)
+{
+	ptrdiff_t left = end - p;
+
+	if (*p < 0x80)
+		return 1;
+	if (*p < 0xC2 || *p > 0xF4)
+		return 0;
+	if (*p < 0xE0)
+		return left >= 2 && is_tail(p[1]) ? 2 : 0;
+	if (*p < 0xF0) {
+		if (left < 3 || !is_tail(p[1]) || !is_tail(p[2]) || (*p == 0xE0 && p[1] < 0xA0))
+			return 0;
+		return 3;
+	}
+	if (left < 4 || !is_tail(p[1]) || !is_tail(p[2]) || !is_tail(p[3]))
+		return 0;
+	return (*p == 0xF0 && p[1] < 0x90) || (*p == 0xF4 && p[1] > 0x8F) ? 0 : 4;
+}
+
+/* A high surrogate and then a low one would come back as one character: such bytes are not ours. */
+bool
+text_is_utf8(struct span bytes)
+{
+	const unsigned char *p = (const unsigned char *)bytes.p, *end = p + bytes.n;
+	bool                 after_high = false;
+
+	while (p != end) {
+		unsigned n = sequence(p, end);
+		bool     surrogate = n == 3 && *p == 0xED && p[1] >= 0xA0;
+
+		if (n == 0 || (surrogate && after_high && p[1] >= 0xB0))
+			return false;
+		after_high = surrogate && p[1] < 0xB0;
+		p += n;
+	}
+	return true;
+}
+
+static const char base64_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+void
+text_base64(struct buf *b, struct span bytes)
+{
+	const unsigned char *p = (const unsigned char *)bytes.p;
+	size_t               left = bytes.n;
+	char                *to = buf_reserve(b, left / 3 * 4 + 4);
+
+	b->n += (left + 2) / 3 * 4;
+	for (; left > 0; p += 3, to += 4) {
+		unsigned n = left < 3 ? (unsigned)left : 3;
+		unsigned v = (unsigned)p[0] << 16 | (n > 1 ? (unsigned)p[1] << 8 : 0) | (n > 2 ? p[2] : 0);
+
+		to[0] = base64_digits[v >> 18];
+		to[1] = base64_digits[v >> 12 & 63];
+		to[2] = n > 1 ? base64_digits[v >> 6 & 63] : '=';
+		to[3] = n > 2 ? base64_digits[v & 63] : '=';
+		left -= n;
+	}
+}
+
+static int
+base64_value(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+int
+text_unbase64(struct buf *b, struct span text)
+{
+	size_t n = text.n, pad = 0;
+	char  *to;
+
+	if (n % 4 != 0)
+		return -1;
+	while (pad < 2 && pad < n && text.p[n - 1 - pad] == '=')
+		pad++;
+	to = buf_reserve(b, n / 4 * 3);
+	for (size_t i = 0; i < n; i += 4) {
+		unsigned v = 0;
+
+		for (size_t k = 0; k < 4; k++) {
+			int digit = i + k >= n - pad ? 0 : base64_value(text.p[i + k]);
+
+			if (digit < 0)
+				return -1;
+			v = v << 6 | (unsigned)digit;
+		}
+		*to++ = (char)(v >> 16);
+		*to++ = (char)(v >> 8 & 255);
+		*to++ = (char)(v & 255);
+	}
+	b->n += n / 4 * 3 - pad;
+	return 0;
+}
