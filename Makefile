@@ -69,6 +69,19 @@ clean:
 
 -include $(LIB_OBJ:.o=.d) $(CMD_SRC:%.c=$(B)/%.d) $(UNIT:$(B)/unit/%=$(B)/tests/unit/%.d)
 
+# --- completions: made from the table of options, kept in the tree ---------------------------------
+
+$(B)/tools/completions: $(B)/tools/completions.o $(B)/libstream.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LD) -o $@ $^ $(LIBS)
+
+completions: $(B)/tools/completions
+	$(B)/tools/completions completions
+
+.PHONY: completions
+
+-include $(B)/tools/completions.d
+
 # --- bench, demo ---------------------------------------------------------------------------------
 
 BENCH := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))

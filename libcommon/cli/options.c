@@ -7,22 +7,22 @@
 
 
 const struct command options_commands[] = {
-	{ CMD_CAT, "stream-cat", "cat", "[OPTION]... [FILE]...",
+	{ CMD_CAT, "stream-cat", "cat", "[OPTION]... [FILE]...", "",
 	  "Read files of JSON lines, write a stream of records with event time, key and\n"
 	  "place of origin. Without FILE, or where FILE is -, read stdin.\n",
 	  "  stream-cat flights.ndjson | head -3\n"
 	  "  stream-cat --time .at --key .carrier --out-of-order 24h flights.ndjson\n" },
-	{ CMD_WINDOW, "stream-window", "window", "[OPTION]... tumbling SIZE [FILE]...",
+	{ CMD_WINDOW, "stream-window", "window", "[OPTION]... tumbling SIZE [FILE]...", "tumbling",
 	  "Aggregate records by key over windows of event time. Read a stream from stdin,\n"
 	  "or be the source: of FILEs, of JSON lines on stdin.\n",
 	  "  stream-cat -t .at -k .carrier flights.ndjson | stream-window tumbling 1d\n"
 	  "  stream-window tumbling 1d -t .at -a n=count --late drop flights.ndjson\n" },
-	{ CMD_SINK, "stream-sink", "sink", "[OPTION]... TARGET",
-	  "Write the records of the stream on stdin to TARGET: - (stdout), PATH or file:PATH\n"
-	  "(appended; with ?visible=commit only what is committed).\n",
+	{ CMD_SINK, "stream-sink", "sink", "[OPTION]... TARGET", "file:",
+	  "Write the records of the stream on stdin to TARGET: - (stdout) or file:PATH\n"
+	  "(appended; file:PATH?visible=commit: only what is committed is ever seen).\n",
 	  "  ... | stream-sink file:per-day.ndjson\n"
 	  "  ... | stream-sink --body payload - | jq .delay\n" },
-	{ 0, NULL, NULL, NULL, NULL, NULL }
+	{ 0 }
 };
 
 const char *const options_group_titles[N_GROUPS] = {

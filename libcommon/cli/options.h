@@ -34,6 +34,7 @@ struct command {
 	const char *name;          /* "stream-cat" */
 	const char *stage;         /* "cat": what --name is by default */
 	const char *synopsis;      /* what follows the name in a usage line */
+	const char *words;         /* what may stand first among the operands, with blanks between; for completion */
 	const char *summary;       /* lines for --help, each with its newline */
 	const char *examples;      /* the same */
 };
