@@ -40,6 +40,7 @@ CMD_SRC := $(wildcard cmd/*.c)
 CMDS    := $(CMD_SRC:cmd/%.c=%)
 BIN     := $(CMDS:%=$(B)/bin/%)
 UNIT    := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
+HARNESS := $(patsubst %.c,$(B)/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
 
 all: $(BIN)
 
@@ -55,7 +56,12 @@ $(B)/bin/%: $(B)/cmd/%.o $(B)/libstream.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LD) -o $@ $^ $(LIBS)
 
-$(B)/unit/%: $(B)/tests/unit/%.o $(B)/libstream.a
+# What several unit tests share.
+$(B)/libharness.a: $(HARNESS)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/unit/%: $(B)/tests/unit/%.o $(B)/libharness.a $(B)/libstream.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LD) -o $@ $^ $(LIBS) -lcmocka -lm
 
@@ -67,7 +73,7 @@ clean:
 .PHONY: all units clean
 .SECONDARY:
 
--include $(LIB_OBJ:.o=.d) $(CMD_SRC:%.c=$(B)/%.d) $(UNIT:$(B)/unit/%=$(B)/tests/unit/%.d)
+-include $(LIB_OBJ:.o=.d) $(CMD_SRC:%.c=$(B)/%.d) $(UNIT:$(B)/unit/%=$(B)/tests/unit/%.d) $(HARNESS:.o=.d)
 
 # --- completions: made from the table of options, kept in the tree ---------------------------------
 
