@@ -2,8 +2,8 @@
  * num - exact decimals, integers, sizes
  *
  * Two ways through every number: texts of up to 16 characters that are only digits and a point go
- * through registers (nearly all numbers of real data), all others are taken apart character by
- * character, at any length.
+ * through registers (nearly all numbers of real data), all others are read character by character,
+ * at any length.
  */
 #include "base/num.h"
 
@@ -57,6 +57,58 @@ read_short(const char *p, size_t n, uint64_t *value, int *scale)
 	*value = swar_number(low);
 	if (n > 8)
 		*value += swar_number(high) * UINT64_C(100000000);
+	return true;
+}
+
+/* 8 to 16 digits. */
+static inline bool
+read_digits(const char *p, size_t n, uint64_t *value)
+{
+	uint64_t low = swar_load(p + n - 8) ^ SWAR_ZEROS, high = 0;
+
+	if (n > 8)
+		high = swar_load_tail(p, n - 8) ^ swar_zeros_tail(n - 8);
+	*value = swar_number(low) + swar_number(high) * UINT64_C(100000000);
+	return swar_are_digits(low) && swar_are_digits(high);
+}
+
+/* Fewer than 8 characters: here a loop is as fast.  False: not only digits, or none. */
+static inline bool
+read_few_digits(const char *p, size_t n, uint64_t *value)
+{
+	uint64_t v = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!is_digit(p[i]))
+			return false;
+		v = v * 10 + (uint64_t)(p[i] - '0');
+	}
+	*value = v;
+	return n > 0;
+}
+
+/*
+ * 17 to 20 characters, digits and at most one point, of which at most 19 digits: what other programs
+ * write for a double.  False: something else.
+ */
+static bool
+read_medium(const char *p, size_t n, uint64_t *value, int *scale)
+{
+	const char *end = p + n, *point = end;
+	uint64_t    v = 0;
+
+	for (; p < end; p++) {
+		if (is_digit(*p))
+			v = v * 10 + (uint64_t)(*p - '0');
+		else if (*p == '.' && point == end)
+			point = p;
+		else
+			return false;
+	}
+	if (n > 19 && point == end)
+		return false;
+	*value = v;
+	*scale = point == end ? 0 : (int)(end - point) - 1;
 	return true;
 }
 
@@ -195,8 +247,12 @@ num_parse(struct span text, struct dec *d)
 	uint64_t value;
 	int      scale;
 
-	if (n - 1 >= 16 || !read_short(text.p + sign, n, &value, &scale))
+	if (n - 1 < 16) {
+		if (!read_short(text.p + sign, n, &value, &scale))
+			return parse_long(text, d);
+	} else if (n > 20 || !read_medium(text.p + sign, n, &value, &scale)) {
 		return parse_long(text, d);
+	}
 	if (scale > 0 && text.p[text.n - 1] == '0')
 		for (; scale > 0 && value % 10 == 0; scale--)
 			value /= 10;
@@ -344,10 +400,12 @@ num_i64(struct span text, int64_t *value)
 	size_t   sign = text.n > 1 && text.p[0] == '-';
 	size_t   n = text.n - sign;
 	uint64_t v;
-	int      scale;
 
-	if (n - 1 < 16) {
-		if (!read_short(text.p + sign, n, &v, &scale) || scale != 0 || text.p[text.n - 1] == '.')
+	if (n < 8) {
+		if (!read_few_digits(text.p + sign, n, &v))
+			return false;
+	} else if (n <= 16) {
+		if (!read_digits(text.p + sign, n, &v))
 			return false;
 	} else if (!read_u64(text.p + sign, n, &v)) {
 		return false;

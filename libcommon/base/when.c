@@ -215,6 +215,22 @@ whole_number(int64_t v, enum when_format unit, int64_t *ts_ms)
 	}
 }
 
+/* 1700000000.123456, as other programs write their clock: digits (at most 11), a point, digits. */
+static bool
+read_seconds(struct span text, int64_t *ts_ms)
+{
+	const char *end = text.p + text.n;
+	const char *point = text.n == 0 ? NULL : memchr(text.p, '.', text.n < 12 ? text.n : 12);
+	int64_t     s;
+	int         fraction_ms;
+
+	if (point == NULL || *text.p == '-' || !num_i64(span_of(text.p, (size_t)(point - text.p)), &s) ||
+	    read_fraction(point + 1, end, &fraction_ms) != end)
+		return false;
+	*ts_ms = s * MS_PER_S + fraction_ms;
+	return true;
+}
+
 bool
 when_number(struct span text, enum when_format unit, int64_t *ts_ms)
 {
@@ -222,6 +238,8 @@ when_number(struct span text, enum when_format unit, int64_t *ts_ms)
 
 	if (num_i64(text, &v))
 		return whole_number(v, unit, ts_ms);
+	if ((unit == WHEN_AUTO || unit == WHEN_S) && read_seconds(text, ts_ms))
+		return true;
 	if (unit == WHEN_AUTO)
 		unit = unit_of(num_magnitude(text));
 	switch (unit) {
