@@ -56,6 +56,10 @@ run(struct check *c, const char *p, enum entry entry, uint16_t node)
 
 	if (entry == AFTER_VALUE)
 		goto after_value;
+	if (*p == ']' && frame->inside == CHECK_ARRAY && frame->index == 0) {
+		kind = SCAN_ARRAY;
+		goto close;              /* [] where the template has [1] */
+	}
 
 value:
 	from = p;
@@ -212,7 +216,6 @@ check_line(struct check *c, const char *line)
 	c->depth = 0;
 	c->set = 0;
 	c->end = NULL;
-	c->lex.high = false;
 	c->start = lex_blanks(line);
 	if (*c->start == '\n') {
 		c->end = c->start;
@@ -225,7 +228,7 @@ const char *
 check_at_value(struct check *c, const char *p, uint16_t node)
 {
 	c->end = NULL;
-	return run(c, p, AT_VALUE, node);
+	return run(c, lex_blanks(p), AT_VALUE, node);
 }
 
 const char *

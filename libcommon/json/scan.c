@@ -6,13 +6,25 @@
 
 #include "base/alloc.h"
 #include "json/check.h"
+#include "json/template.h"
 #include "json/utf8.h"
 #include "json/want.h"
 
+enum {
+	N_TEMPLATES    = 4,      /* more cost more in tries than they bring in hits */
+	LEARN_INTERVAL = 256     /* misses between two that replace a template */
+};
+
 struct scan {
-	struct want  want;
-	utf8_check  *is_utf8;
-	struct check check;
+	struct want     want;
+	utf8_check     *is_utf8;
+	unsigned        first;                               /* the template to try first: the last that fitted */
+	unsigned        n_templates;
+	unsigned        n_misses;                            /* since one was replaced */
+	uint8_t         common[N_TEMPLATES][N_TEMPLATES];    /* leading pieces that two have in common */
+	const char     *pieces[TEMPLATE_MAX_VALUES + 1];     /* where they begin in this line */
+	struct template templates[N_TEMPLATES];
+	struct check    check;
 };
 
 struct scan *
@@ -50,7 +62,7 @@ set_aliases(const struct want *w, struct scan_value *values)
 		values[w->aliases[i].path] = values[w->aliases[i].of];
 }
 
-static void
+static __attribute__((noinline)) void
 set_bad(struct scan_result *r, const char *at, const char *reason)
 {
 	r->verdict = SCAN_BAD;
@@ -60,14 +72,120 @@ set_bad(struct scan_result *r, const char *at, const char *reason)
 	r->start = r->end = NULL;
 }
 
-void
-scan_line(struct scan *s, const char *line, struct scan_value *values, struct scan_result *r)
+/* --- templates: keeping them --- */
+
+static unsigned
+least_used(const struct scan *s)
+{
+	unsigned least = 0;
+
+	for (unsigned i = 1; i < N_TEMPLATES; i++)
+		if (s->templates[i].hits < s->templates[least].hits)
+			least = i;
+	return least;
+}
+
+/* A line has not fitted: is it to become a template?  Where: a free place, or the least used one's. */
+static void
+consider_learning(struct scan *s, const char *line)
+{
+	unsigned slot = s->n_templates;
+
+	if (slot == N_TEMPLATES) {
+		if (++s->n_misses < LEARN_INTERVAL)
+			return;
+		slot = least_used(s);
+		for (unsigned i = 0; i < N_TEMPLATES; i++)
+			s->templates[i].hits /= 2;       /* what was good long ago makes room */
+	}
+	s->n_misses = 0;
+	if (!template_learn(&s->templates[slot], &s->want, line)) {
+		/* SLOT is spoilt: let the last one take its place. */
+		if (slot < s->n_templates) {
+			s->n_templates--;
+			s->templates[slot] = s->templates[s->n_templates];
+		}
+	} else if (slot == s->n_templates) {
+		s->n_templates++;
+	}
+	s->first = 0;
+	for (unsigned i = 0; i < s->n_templates; i++)
+		for (unsigned k = 0; k < s->n_templates; k++)
+			s->common[i][k] = (uint8_t)template_common(&s->templates[i], &s->templates[k]);
+}
+
+/* --- templates: leaving one --- */
+
+/* Rebuild what the validator has open inside of CONTAINER (whose current item is INDEX). */
+static void
+open_frames(struct scan *s, const struct template *t, uint8_t container, uint32_t index)
 {
 	struct check *c = &s->check;
-	const char   *newline;
+	uint32_t      depth = 0;
 
-	c->values = values;
-	newline = check_line(c, line);
+	for (uint8_t i = container; i != TEMPLATE_NO_CONTAINER; i = t->containers[i].parent)
+		depth++;
+	c->depth = depth;
+	for (uint8_t i = container; i != TEMPLATE_NO_CONTAINER; i = t->containers[i].parent) {
+		const struct template_container *k = &t->containers[i];
+
+		c->frames[depth--] = (struct check_frame){
+			.start = s->pieces[k->open_piece] + k->open_at, .index = index, .node = k->node, .inside = k->inside
+		};
+		index = k->index;
+	}
+}
+
+/* Take down the wanted containers that are closed in pieces up to LAST. */
+static void
+take_spans(const struct scan *s, const struct template *t, unsigned last, struct scan_value *values)
+{
+	for (unsigned i = 0; i < t->n_spans && t->spans[i].close_piece <= last; i++) {
+		const struct template_span *sp = &t->spans[i];
+
+		check_take(&values[sp->path], s->pieces[sp->open_piece] + sp->open_at,
+		    s->pieces[sp->close_piece] + sp->close_behind, sp->kind, false);
+	}
+}
+
+/* Piece K of T does not stand at P. */
+static const char *
+leave_at_piece(struct scan *s, const struct template *t, unsigned k, const char *line)
+{
+	const struct template_place *place = &t->places[k - 1];
+	uint8_t                      path;
+
+	if (k == 0)
+		return check_line(&s->check, line);
+	path = t->pieces[k - 1].path;
+	s->check.set = place->set | (path == WANT_NO_PATH ? 0 : (uint64_t)1 << path);
+	s->check.start = s->pieces[0] + t->start;
+	open_frames(s, t, place->container, place->index);
+	take_spans(s, t, k - 1, s->check.values);
+	return check_after_value(&s->check, s->pieces[k]);
+}
+
+/* At P, where value K of T stands, there is no scalar, or a bad one. */
+static const char *
+leave_at_value(struct scan *s, const struct template *t, unsigned k, const char *p, const char *line)
+{
+	const struct template_place *place = &t->places[k];
+
+	if (place->container == TEMPLATE_NO_CONTAINER)
+		return check_line(&s->check, line);
+	s->check.set = place->set;
+	s->check.start = s->pieces[0] + t->start;
+	open_frames(s, t, place->container, place->index);
+	take_spans(s, t, k, s->check.values);
+	return check_at_value(&s->check, p, place->node);
+}
+
+/* What is left to do when the validator has seen the line's end, or not. */
+static void
+finish_slow(struct scan *s, const char *line, const char *newline, struct scan_value *values, struct scan_result *r)
+{
+	struct check *c = &s->check;
+
 	if (newline == NULL) {
 		set_bad(r, c->lex.bad, c->lex.reason);
 		return;
@@ -86,5 +204,128 @@ scan_line(struct scan *s, const char *line, struct scan_value *values, struct sc
 	r->verdict = SCAN_OK;
 	set_missing(values, s->want.all & ~c->set);
 	if (s->want.n_aliases > 0)
+		set_aliases(&s->want, values);
+	consider_learning(s, line);
+}
+
+static __attribute__((noinline)) void
+scan_without(struct scan *s, const char *line, struct scan_value *values, struct scan_result *r)
+{
+	finish_slow(s, line, check_line(&s->check, line), values, r);
+}
+
+/* Another template that goes the same way up to piece K and fits there; NULL: none. */
+static const struct template *
+another(const struct scan *s, const struct template *t, unsigned k, const char *p)
+{
+	const uint8_t *common = s->common[t - s->templates];
+
+	for (unsigned i = 0; i < s->n_templates; i++)
+		if (common[i] == k && template_fits(&s->templates[i], k, p))
+			return &s->templates[i];
+	return NULL;
+}
+
+static __attribute__((noinline)) void
+part(struct scan *s, const struct template *t, unsigned k, const char *p, bool at_value, const char *line, struct scan_value *values, struct scan_result *r)
+{
+	const char *newline = at_value ? leave_at_value(s, t, k, p, line) : leave_at_piece(s, t, k, line);
+
+	finish_slow(s, line, newline, values, r);
+}
+
+/*
+ * The fast path.  What a line costs is the chain from where one value ends to where the next one
+ * does: all else (are the pieces the same, which path is it) hangs off that chain in branches that
+ * go the same way line after line.
+ */
+void
+scan_line(struct scan *s, const char *line, struct scan_value *values, struct scan_result *r)
+{
+	const struct template *t = &s->templates[s->first];
+	struct lex            *lex = &s->check.lex;
+	const char            *p = line, *q;
+	vec                    high = vec_zero();
+	unsigned               k = 0;
+
+	s->check.values = values;
+	lex->high = false;
+	if (unlikely(s->n_templates == 0)) {
+		scan_without(s, line, values, r);
+		return;
+	}
+	for (;;) {
+		enum scan_kind kind;
+		bool           escaped = false;
+
+		s->pieces[k] = p;
+		if (unlikely(!template_fits(t, k, p))) {
+			const struct template *u = another(s, t, k, p);
+
+			if (u == NULL) {
+				lex->high |= vec_any_high(high);
+				part(s, t, k, p, false, line, values, r);
+				return;
+			}
+			t = u;
+		}
+		if (k == t->n_values)
+			break;
+		p += t->pieces[k].n;
+		if (*p == '"') {
+			p++;
+			q = lex_plain(p, &high);
+			if (unlikely(*q != '"')) {
+				escaped = true;
+				q = *q == '\\' ? lex_escaped_string(lex, q) : NULL;
+				if (q == NULL) {
+					part(s, t, k, p - 1, true, line, values, r);
+					return;
+				}
+			}
+			kind = SCAN_STRING;
+		} else if ((unsigned char)(*p - '0') <= 9 || *p == '-') {
+			q = lex_short_number(p);
+			if (unlikely(q == NULL)) {
+				q = lex_any_number(lex, p);
+				if (q == NULL) {
+					part(s, t, k, p, true, line, values, r);
+					return;
+				}
+			}
+			kind = SCAN_NUMBER;
+		} else if (lex_is_word(p, "null")) {
+			q = p + 4;
+			kind = SCAN_NULL;
+		} else if (lex_is_word(p, "true")) {
+			q = p + 4;
+			kind = SCAN_TRUE;
+		} else if (lex_is_word(p, "fals") && p[4] == 'e') {
+			q = p + 5;
+			kind = SCAN_FALSE;
+		} else {
+			lex->high |= vec_any_high(high);
+			part(s, t, k, p, true, line, values, r);
+			return;
+		}
+		if (t->pieces[k].path != WANT_NO_PATH)
+			check_take(&values[t->pieces[k].path], p, q, kind, escaped);
+		p = q + (kind == SCAN_STRING);
+		k++;
+	}
+	((struct template *)(uintptr_t)t)->hits++;
+	s->first = (unsigned)(t - s->templates);
+	r->start = line + t->start;
+	r->end = p + t->end;
+	r->newline = p + t->pieces[k].n - 1;
+	if (unlikely(vec_any_high(high) || lex->high) && !s->is_utf8(r->start, (size_t)(r->end - r->start))) {
+		set_bad(r, utf8_find_bad(r->start, (size_t)(r->end - r->start)), "invalid UTF-8");
+		return;
+	}
+	r->verdict = SCAN_OK;
+	take_spans(s, t, k, values);
+	for (unsigned i = 0; i < t->n_missing; i++)
+		values[t->missing[i]] = (struct scan_value){ .kind = SCAN_MISSING };
+	if (unlikely(s->want.n_aliases > 0))
 		set_aliases(&s->want, values);
 }

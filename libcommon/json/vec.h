@@ -67,13 +67,11 @@ vec_any_high(vec v)
 	return _mm_movemask_epi8(v) != 0;
 }
 
-/* Do A and B differ where MASK is set? */
+/* Do A and B differ in the bytes that HEED (of vec_heed) has set? */
 vec_inline bool
-vec_differ(vec a, vec b, vec mask)
+vec_differ(vec a, vec b, vec_mask heed)
 {
-	__m128i differ = _mm_and_si128(_mm_xor_si128(a, b), mask);
-
-	return _mm_movemask_epi8(_mm_cmpeq_epi8(differ, _mm_setzero_si128())) != 0xFFFF;
+	return (~(vec_mask)_mm_movemask_epi8(_mm_cmpeq_epi8(a, b)) & heed) != 0;
 }
 
 #elif defined(__aarch64__) && !defined(SCAN_SWAR)
@@ -134,9 +132,11 @@ vec_any_high(vec v)
 }
 
 vec_inline bool
-vec_differ(vec a, vec b, vec mask)
+vec_differ(vec a, vec b, vec_mask heed)
 {
-	return vmaxvq_u8(vandq_u8(veorq_u8(a, b), mask)) != 0;
+	uint8x8_t halves = vshrn_n_u16(vreinterpretq_u16_u8(vceqq_u8(a, b)), 4);
+
+	return (~vget_lane_u64(vreinterpret_u64_u8(halves), 0) & heed) != 0;
 }
 
 #else
@@ -199,12 +199,19 @@ vec_any_high(vec v)
 }
 
 vec_inline bool
-vec_differ(vec a, vec b, vec mask)
+vec_differ(vec a, vec b, vec_mask heed)
 {
-	return ((a ^ b) & mask) != 0;
+	return ((a ^ b) & heed) != 0;
 }
 
 #endif
+
+/* The first N of VEC_BYTES bytes, for vec_differ. */
+vec_inline vec_mask
+vec_heed(unsigned n)
+{
+	return n >= VEC_BYTES ? ~(vec_mask)0 >> (sizeof(vec_mask) == 4 ? 16 : 0) : ((vec_mask)1 << (n << VEC_SHIFT)) - 1;
+}
 
 /* The place of the first byte of a mask that is not empty. */
 vec_inline unsigned

@@ -1,0 +1,96 @@
+/*
+ * template - a line seen before, without its values
+ *
+ * The pieces between the scalar values, brackets, names, blanks and the final newline included, the
+ * quotes of strings not: value k stands between piece k and piece k + 1.  A line whose pieces are
+ * the same has the same shape, so the place of each value in the tree of wanted paths is known.
+ *
+ *     {"a":1,"b":["x",null]}\n      pieces: {"a":   ,"b":[   ,   ]}\n      values: 1 "x" null
+ *
+ * Not every line makes one: see the limits, and a wanted member that comes twice.
+ */
+#ifndef JSON_TEMPLATE_H
+#define JSON_TEMPLATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "json/check.h"
+#include "json/vec.h"
+#include "json/want.h"
+
+enum {
+	TEMPLATE_MAX_VALUES     = 64,
+	TEMPLATE_MAX_PIECE      = 64,       /* bytes */
+	TEMPLATE_MAX_DEPTH      = 60,
+	TEMPLATE_MAX_CONTAINERS = 64,
+	TEMPLATE_NO_CONTAINER   = 255
+};
+
+/* What is read for each line that fits. */
+struct template_piece {
+	vec_mask heed;              /* of the piece's last VEC_BYTES bytes: those that belong to it */
+	uint16_t literal;           /* where its bytes are in literals, padded to VEC_BYTES */
+	uint8_t  n;                 /* how many */
+	uint8_t  path;              /* of the value behind it, or WANT_NO_PATH */
+};
+
+/* What is needed when a line parts from the template: how things stand before value k. */
+struct template_place {
+	uint64_t set;               /* bits of the paths that have a value by then */
+	uint32_t index;             /* of the value, in an array */
+	uint16_t node;
+	uint8_t  container;         /* that it stands in, or TEMPLATE_NO_CONTAINER */
+};
+
+/* Brackets are told by piece and byte in that. */
+struct template_container {
+	uint32_t index;             /* in its parent, if that is an array */
+	uint16_t node;
+	uint8_t  parent;
+	uint8_t  inside;            /* enum check_inside */
+	uint8_t  open_piece, open_at;
+};
+
+/* A container that is itself wanted; in the order in which they close. */
+struct template_span {
+	uint8_t path;
+	uint8_t kind;
+	uint8_t open_piece, open_at;
+	uint8_t close_piece, close_behind;
+};
+
+struct template {
+	uint32_t hits;
+	uint8_t  n_values, n_spans, n_missing, n_containers;
+	uint8_t  start, end;        /* of the JSON value: bytes into the first piece, into the last */
+	uint64_t set;               /* bits of all paths that get a value */
+	struct template_piece     pieces[TEMPLATE_MAX_VALUES + 1];
+	struct template_span      spans[SCAN_MAX_PATHS];
+	uint8_t                   missing[SCAN_MAX_PATHS];
+	struct template_place     places[TEMPLATE_MAX_VALUES];
+	struct template_container containers[TEMPLATE_MAX_CONTAINERS];
+	char                      literals[(TEMPLATE_MAX_VALUES + 1) * (TEMPLATE_MAX_PIECE + VEC_BYTES)];
+};
+
+/* Make T of a line that is valid JSON and not blank.  False: it makes none, T is spoilt. */
+bool template_learn(struct template *, const struct want *, const char *line);
+
+/* How many leading pieces A and B have in common. */
+unsigned template_common(const struct template *a, const struct template *b);
+
+/* Does piece K stand at P? */
+vec_inline bool
+template_fits(const struct template *t, unsigned k, const char *p)
+{
+	const struct template_piece *piece = &t->pieces[k];
+	const char                  *literal = t->literals + piece->literal;
+	unsigned                     n = piece->n;
+
+	for (; unlikely(n > VEC_BYTES); n -= VEC_BYTES, p += VEC_BYTES, literal += VEC_BYTES)
+		if (vec_differ(vec_load(p), vec_load(literal), vec_heed(VEC_BYTES)))
+			return false;
+	return !vec_differ(vec_load(p), vec_load(literal), piece->heed);
+}
+
+#endif
