@@ -152,11 +152,12 @@ take_spans(const struct scan *s, const struct template *t, unsigned last, struct
 static const char *
 leave_at_piece(struct scan *s, const struct template *t, unsigned k, const char *line)
 {
-	const struct template_place *place = &t->places[k - 1];
+	const struct template_place *place;
 	uint8_t                      path;
 
 	if (k == 0)
 		return check_line(&s->check, line);
+	place = &t->places[k - 1];
 	path = t->pieces[k - 1].path;
 	s->check.set = place->set | (path == WANT_NO_PATH ? 0 : (uint64_t)1 << path);
 	s->check.start = s->pieces[0] + t->start;
