@@ -273,6 +273,7 @@ load_dropped(struct window *w, int64_t start_ms)
 		return false;
 	w->recent[0].space = NULL;
 	store_drop(w->store, space);
+	store_settle(w->store);          /* who is loading has nothing new to say */
 	return true;
 }
 

@@ -1,0 +1,562 @@
+/* optest - operators, cut anywhere */
+#include "optest.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "base/when.h"
+#include "mark/mark.h"
+#include "op/window.h"
+#include "state/table.h"
+
+enum { MAX_COLUMNS = 32, MAX_KEYS = 4, MAX_DELTAS = 4096 };
+
+/* ---- cases ---- */
+
+uint64_t
+optest_random(uint64_t *state)
+{
+	*state ^= *state >> 12;
+	*state ^= *state << 25;
+	*state ^= *state >> 27;
+	return *state * 0x2545f4914f6cdd1d;
+}
+
+/* Words as the shell would see them: blanks between, '…' keeps them together. */
+static void
+split_words(struct optest_case *c, const char *p)
+{
+	while (*p != '\0') {
+		struct buf word = { 0 };
+
+		for (; *p == ' '; p++)
+			;
+		if (*p == '\0')
+			break;
+		for (; *p != '\0' && *p != ' '; p++) {
+			if (*p != '\'') {
+				buf_char(&word, *p);
+				continue;
+			}
+			for (p++; *p != '\'' && *p != '\0'; p++)
+				buf_char(&word, *p);
+		}
+		assert_true(c->n_words < OPTEST_MAX_WORDS);
+		c->words[c->n_words++] = alloc_string_n(word.p, word.n);
+		buf_release(&word);
+	}
+}
+
+void
+optest_case_init(struct optest_case *c, const char *name, const char *words)
+{
+	*c = (struct optest_case){ .name = alloc_string(name) };
+	split_words(c, words);
+}
+
+struct optest_step *
+optest_add(struct optest_case *c, struct span input)
+{
+	if (c->n_steps == c->cap_steps) {
+		c->cap_steps = c->cap_steps == 0 ? 16 : c->cap_steps * 2;
+		c->steps = alloc_resized(c->steps, c->cap_steps, sizeof(*c->steps));
+	}
+	c->steps[c->n_steps] = (struct optest_step){ .input = input };
+	return &c->steps[c->n_steps++];
+}
+
+void
+optest_case_release(struct optest_case *c)
+{
+	for (size_t i = 0; i < c->n_words; i++)
+		free(c->words[i]);
+	for (size_t i = 0; i < c->n_steps; i++)
+		for (int k = 0; k < OPTEST_KINDS; k++)
+			buf_release(&c->steps[i].expected[k]);
+	free(c->steps);
+	free(c->name);
+	*c = (struct optest_case){ 0 };
+}
+
+/* ---- what the words ask for ---- */
+
+struct setup {
+	struct window_conf conf;
+	struct agg_column  columns[MAX_COLUMNS];
+	struct path        keys[MAX_KEYS];
+	struct path        time;
+	struct rec_plan    plan;
+	struct rec_origin  origin;
+	uint64_t           hash_seed;
+};
+
+static int64_t
+duration(const char *text)
+{
+	struct err err = ERR_INIT;
+	int64_t    ms;
+
+	if (when_duration(text, true, &ms, &err) == -1)
+		fail_msg("%s", err.text);
+	return ms;
+}
+
+static void
+set_path(struct path *p, const char *text)
+{
+	struct err err = ERR_INIT;
+
+	if (path_parse(p, text, &err) == -1)
+		fail_msg("%s", err.text);
+}
+
+static void
+set_option(struct setup *s, const char *name, const char *value)
+{
+	struct err err = ERR_INIT;
+
+	if (strcmp(name, "-a") == 0) {
+		assert_true(s->conf.n_columns < MAX_COLUMNS);
+		if (agg_parse(&s->columns[s->conf.n_columns++], value, &err) == -1)
+			fail_msg("%s", err.text);
+	} else if (strcmp(name, "--offset") == 0) {
+		s->conf.offset_ms = duration(value);
+	} else if (strcmp(name, "--allowed-lateness") == 0) {
+		s->conf.allowed_lateness_ms = duration(value);
+	} else if (strcmp(name, "--name") == 0) {
+		s->conf.stage = value;
+	} else if (strcmp(name, "--key") == 0) {
+		assert_true(s->plan.n_keys < MAX_KEYS);
+		set_path(&s->keys[s->plan.n_keys++], value);
+	} else if (strcmp(name, "--time") == 0) {
+		set_path(&s->time, value);
+		s->plan.time = &s->time;
+	} else {
+		fail_msg("no such option here: %s", name);
+	}
+}
+
+/* The column paths are borrowed: S must stay where it is. */
+static void
+setup_init(struct setup *s, const struct optest_case *c)
+{
+	*s = (struct setup){ .conf = { .stage = "window" }, .hash_seed = 1 };
+	assert_true(c->n_words > 0);
+	s->conf.size_ms = duration(c->words[0]);
+	for (size_t i = 1; i < c->n_words; i++) {
+		if (strcmp(c->words[i], "--global") == 0) {
+			s->conf.global_key = true;
+			continue;
+		}
+		assert_true(i + 1 < c->n_words);
+		set_option(s, c->words[i], c->words[i + 1]);
+		i++;
+	}
+	rec_origin_set(&s->origin, SPAN_LIT("input"), 0);
+	s->conf.columns = s->columns;
+	s->plan.keys = s->keys;
+	s->plan.origin = &s->origin;
+	s->plan.is_source = s->plan.time != NULL;
+}
+
+static void
+setup_release(struct setup *s)
+{
+	for (size_t i = 0; i < s->conf.n_columns; i++)
+		agg_column_release(&s->columns[i]);
+	for (size_t i = 0; i < s->plan.n_keys; i++)
+		path_release(&s->keys[i]);
+	if (s->plan.time != NULL)
+		path_release(&s->time);
+	rec_origin_release(&s->origin);
+}
+
+/* ---- a run ---- */
+
+/* What happens in front of a step. */
+enum {
+	CUT = 1,              /* the batch ends */
+	SAVE_BASE = 2,
+	SAVE_DELTA = 4,
+	LOAD = 8              /* of what has been saved, which must be all there is: into a fresh op */
+};
+
+struct run {
+	struct setup      *setup;
+	const char        *how;           /* for messages */
+	struct op         *op;
+	struct rec_reader *reader;
+	struct buf         saved[MAX_DELTAS];     /* a base and its deltas, each with room behind it */
+	size_t             n_saved;
+	struct buf         came[OPTEST_KINDS];
+	struct rec         recs[REC_BATCH_MAX];
+	size_t             n_recs;
+};
+
+static struct op *
+new_op(struct setup *s)
+{
+	/* Another seed each time: nothing that comes out may depend on it. */
+	return window_new(&s->conf, table_new(window_value_bytes(&s->conf), s->hash_seed++ * 0x9e3779b97f4a7c15));
+}
+
+static void
+tell_refusal(struct buf *to, const struct op_refusal *r)
+{
+	if (r->kind == OP_REFUSED_LATE)
+		buf_printf(to, "late %lldms\n", (long long)r->late_ms);
+	else
+		buf_printf(to, "%s\n", r->reason);
+}
+
+static void
+feed(struct run *r)
+{
+	struct emit       e = { .out = &r->came[OPTEST_OUT], .dead = &r->came[OPTEST_DEAD] };
+	struct op_refusal refusal;
+	size_t            at = 0;
+
+	while (at < r->n_recs) {
+		at += r->op->class->feed(r->op, r->recs + at, r->n_recs - at, &e, &refusal);
+		if (at < r->n_recs) {
+			tell_refusal(&r->came[OPTEST_REFUSED], &refusal);
+			at++;
+		}
+	}
+	r->n_recs = 0;
+	rec_reader_reset(r->reader);
+}
+
+static void
+take_mark(struct run *r, struct span line)
+{
+	struct emit e = { .out = &r->came[OPTEST_OUT], .dead = &r->came[OPTEST_DEAD] };
+	struct err  err = ERR_INIT;
+	struct mark mark = { 0 };
+
+	if (mark_parse(&mark, line, &err) == -1)
+		fail_msg("%s", err.text);
+	assert_int_equal(mark.kind, MARK_WATERMARK);
+	r->op->class->watermark(r->op, mark.ts_ms, &e);
+	mark_release(&mark);
+}
+
+static void
+take_record(struct run *r, struct span line)
+{
+	const char *newline;
+	struct rec *rec = &r->recs[r->n_recs];
+	enum rec_verdict v;
+
+	v = r->setup->plan.is_source ? rec_read_bare(r->reader, line.p, 0, 1, rec, &newline)
+	                             : rec_read_envelope(r->reader, line.p, 0, 1, rec, &newline);
+	if (v != REC_OK)
+		fail_msg("%s: %s", rec_reason(r->reader), line.p);
+	if (++r->n_recs == REC_BATCH_MAX)
+		feed(r);
+}
+
+/* ---- saving and loading ---- */
+
+static void
+save(struct run *r, bool delta)
+{
+	struct snap_writer w = { 0 };
+	uint64_t           all, changed;
+
+	assert_true(r->n_saved < MAX_DELTAS);
+	r->op->class->entries(r->op, &all, &changed);
+	r->op->class->save(r->op, delta, &w);
+	assert_int_equal(w.entries, delta ? changed : all);
+	if (!delta) {
+		for (size_t i = 0; i < r->n_saved; i++)
+			buf_release(&r->saved[i]);
+		r->n_saved = 0;
+	}
+	memset(buf_reserve(&w.buf, SCAN_PAD), 0, SCAN_PAD);
+	r->saved[r->n_saved++] = w.buf;
+	r->op->class->settle(r->op);
+	r->op->class->entries(r->op, &all, &changed);
+	assert_int_equal(changed, 1);
+}
+
+static void
+load_lines(struct op *op, const struct buf *lines)
+{
+	const char *p = lines->p, *end = lines->p + lines->n;
+	struct err  err = ERR_INIT;
+
+	while (p < end) {
+		const char *newline = memchr(p, '\n', (size_t)(end - p));
+
+		if (op->class->load(op, span_of(p, (size_t)(newline - p)), &err) == -1)
+			fail_msg("%s", err.text);
+		p = newline + 1;
+	}
+}
+
+/* What a base says of both must be the same, byte by byte. */
+static void
+compare_states(struct run *r, struct op *loaded)
+{
+	struct snap_writer was = { 0 }, is = { 0 };
+	uint64_t           all, changed;
+
+	r->op->class->save(r->op, false, &was);
+	loaded->class->save(loaded, false, &is);
+	if (!span_eq(buf_all(&was.buf), buf_all(&is.buf)))
+		fail_msg("%s: state was\n%.*sis, when loaded,\n%.*s", r->how, SPAN_ARGS(buf_all(&was.buf)),
+		    SPAN_ARGS(buf_all(&is.buf)));
+	loaded->class->entries(loaded, &all, &changed);
+	assert_int_equal(all, was.entries);
+	assert_int_equal(changed, 1);
+	buf_release(&was.buf);
+	buf_release(&is.buf);
+}
+
+static void
+load(struct run *r)
+{
+	struct op *loaded = new_op(r->setup);
+
+	for (size_t i = 0; i < r->n_saved; i++)
+		load_lines(loaded, &r->saved[i]);
+	compare_states(r, loaded);
+	r->op->class->free(r->op);
+	r->op = loaded;
+}
+
+/* ---- ways to replay ---- */
+
+struct way {
+	const char *how;
+	size_t      at;                  /* before step AT: ACTIONS */
+	unsigned    actions;
+	unsigned    everywhere;          /* before every step */
+	bool        is_random;
+	uint64_t    seed;
+};
+
+static unsigned
+actions_before(struct way *w, size_t step)
+{
+	unsigned a = w->everywhere;
+	uint64_t random;
+
+	if (w->actions != 0 && step == w->at)
+		a |= w->actions;
+	if (w->is_random) {
+		random = optest_random(&w->seed) >> 33;
+		a |= random % 3 == 0 ? CUT : 0;
+		a |= random % 7 == 0 ? SAVE_DELTA : 0;
+		a |= random % 29 == 0 ? SAVE_BASE : 0;
+		a |= random % 11 == 0 ? SAVE_DELTA | LOAD : 0;
+	}
+	return a;
+}
+
+static void
+act(struct run *r, unsigned actions)
+{
+	if (actions != 0)
+		feed(r);
+	if ((actions & SAVE_BASE) != 0 || ((actions & SAVE_DELTA) != 0 && r->n_saved == 0))
+		save(r, false);
+	else if ((actions & SAVE_DELTA) != 0)
+		save(r, true);
+	if ((actions & LOAD) != 0)
+		load(r);
+}
+
+static void
+compare(struct run *r, const struct optest_case *c, const struct buf *expected, struct span after)
+{
+	static const char *const kinds[] = { "out", "to the dead letters", "as refusals" };
+
+	for (int k = 0; k < OPTEST_KINDS; k++) {
+		if (!span_eq(buf_all(&r->came[k]), buf_all(&expected[k])) && r->came[k].n + expected[k].n > 0)
+			fail_msg("%s: %s: after %.*s came %s\n%.*sand not\n%.*s", c->name, r->how, SPAN_ARGS(after),
+			    kinds[k], SPAN_ARGS(buf_all(&r->came[k])), SPAN_ARGS(buf_all(&expected[k])));
+		buf_reset(&r->came[k]);
+	}
+}
+
+static void
+run_init(struct run *r, struct setup *s)
+{
+	*r = (struct run){ .setup = s, .op = new_op(s) };
+	s->plan.wanted = r->op->class->wants(r->op, &s->plan.n_wanted);
+	r->reader = rec_reader_new(&s->plan);
+}
+
+static void
+run_release(struct run *r)
+{
+	for (size_t i = 0; i < r->n_saved; i++)
+		buf_release(&r->saved[i]);
+	rec_reader_free(r->reader);
+	r->op->class->free(r->op);
+	for (int k = 0; k < OPTEST_KINDS; k++)
+		buf_release(&r->came[k]);
+}
+
+static void
+replay(const struct optest_case *c, struct setup *s, struct way way, const struct buf *expected)
+{
+	static struct run r;
+	bool              by_step = (way.everywhere & CUT) != 0;
+	char              how[200];
+	uint64_t          seed = way.seed;
+
+	run_init(&r, s);
+	snprintf(how, sizeof(how), "%s (at %zu, seed %llu)", way.how, way.at, (unsigned long long)seed);
+	r.how = how;
+	for (size_t i = 0; i < c->n_steps; i++) {
+		struct span line = c->steps[i].input;
+
+		act(&r, actions_before(&way, i));
+		if (mark_starts(line.p, line.p + line.n)) {
+			feed(&r);
+			take_mark(&r, line);
+		} else {
+			take_record(&r, line);
+		}
+		if (by_step) {
+			feed(&r);
+			compare(&r, c, c->steps[i].expected, line);
+		}
+	}
+	feed(&r);
+	if (!by_step)
+		compare(&r, c, expected, SPAN_LIT("all"));
+	run_release(&r);
+}
+
+void
+optest_run(const struct optest_case *c, uint64_t seed, int random_rounds)
+{
+	struct buf   expected[OPTEST_KINDS] = { { 0 } };
+	struct setup s;
+
+	setup_init(&s, c);
+	for (size_t i = 0; i < c->n_steps; i++)
+		for (int k = 0; k < OPTEST_KINDS; k++)
+			buf_span(&expected[k], buf_all(&c->steps[i].expected[k]));
+	replay(c, &s, (struct way){ .how = "record by record", .everywhere = CUT }, expected);
+	replay(c, &s, (struct way){ .how = "in whole batches" }, expected);
+	replay(c, &s, (struct way){ .how = "saved and loaded everywhere", .everywhere = CUT | SAVE_BASE | LOAD }, expected);
+	replay(c, &s, (struct way){ .how = "a delta everywhere", .everywhere = CUT | SAVE_DELTA }, expected);
+	replay(c, &s, (struct way){ .how = "a delta loaded everywhere", .everywhere = CUT | SAVE_DELTA | LOAD }, expected);
+	for (size_t i = 0; i < c->n_steps && c->n_steps <= 100; i++) {
+		replay(c, &s, (struct way){ .how = "cut once", .at = i, .actions = CUT }, expected);
+		replay(c, &s, (struct way){ .how = "saved and loaded once", .at = i, .actions = SAVE_BASE | LOAD }, expected);
+		replay(c, &s, (struct way){ .how = "deltas, loaded once", .everywhere = SAVE_DELTA, .at = i, .actions = LOAD },
+		    expected);
+	}
+	for (int i = 0; i < random_rounds; i++)
+		replay(c, &s, (struct way){ .how = "at random", .is_random = true, .seed = optest_random(&seed) }, expected);
+	for (int k = 0; k < OPTEST_KINDS; k++)
+		buf_release(&expected[k]);
+	setup_release(&s);
+}
+
+/* ---- golden files ---- */
+
+static void
+read_whole(const char *path, struct buf *b)
+{
+	FILE  *f = fopen(path, "r");
+	size_t n;
+
+	if (f == NULL)
+		fail_msg("cannot open %s (tests run in the top directory)", path);
+	while ((n = fread(buf_reserve(b, 65536), 1, 65536, f)) > 0)
+		b->n += n;
+	fclose(f);
+	memset(buf_reserve(b, SCAN_PAD), 0, SCAN_PAD);
+}
+
+static void
+finish_case(struct optest_case *c, uint64_t seed, int random_rounds)
+{
+	if (c->name == NULL)
+		return;
+	optest_run(c, seed, random_rounds);
+	optest_case_release(c);
+}
+
+static void
+expect(struct optest_case *c, enum optest_kind kind, struct span line)
+{
+	struct buf *b;
+
+	assert_true(c->n_steps > 0);
+	b = &c->steps[c->n_steps - 1].expected[kind];
+	buf_span(b, line);
+	buf_char(b, '\n');
+}
+
+static void
+take_line(struct optest_case *c, const char *path, struct span line)
+{
+	struct span rest = line.n > 2 ? span_of(line.p + 2, line.n - 2) : SPAN_LIT("");
+	char       *words;
+
+	switch (line.p[0]) {
+	case ':':
+		words = alloc_string_n(rest.p, rest.n);
+		split_words(c, words);
+		free(words);
+		return;
+	case '<':
+		optest_add(c, rest);
+		return;
+	case '>':
+		expect(c, OPTEST_OUT, rest);
+		return;
+	case 'x':
+		expect(c, OPTEST_DEAD, rest);
+		return;
+	case '!':
+		expect(c, OPTEST_REFUSED, rest);
+		return;
+	case '#':
+		return;
+	default:
+		fail_msg("%s: what is this: %.*s", path, SPAN_ARGS(line));
+	}
+}
+
+size_t
+optest_run_file(const char *path, uint64_t seed, int random_rounds)
+{
+	struct optest_case c = { 0 };
+	struct buf         text = { 0 };
+	size_t             n_cases = 0;
+
+	read_whole(path, &text);
+	for (const char *p = text.p, *newline; p < text.p + text.n; p = newline + 1) {
+		struct span line;
+
+		newline = memchr(p, '\n', (size_t)(text.p + text.n - p));
+		assert_non_null(newline);
+		line = span_of(p, (size_t)(newline - p));
+		if (line.n == 0)
+			continue;
+		if (!span_starts(line, SPAN_LIT("== "))) {
+			take_line(&c, path, line);
+			continue;
+		}
+		finish_case(&c, seed, random_rounds);
+		c.name = alloc_string_n(p + 3, line.n - 3);
+		n_cases++;
+	}
+	finish_case(&c, seed, random_rounds);
+	buf_release(&text);
+	return n_cases;
+}

@@ -1,0 +1,247 @@
+/* test_op - the window operator: golden cases cut anywhere, and random streams against a naive reading of the rules */
+#include <glob.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "base/when.h"
+#include "json/scan.h"
+#include "op/window.h"
+#include "optest.h"
+
+enum { GOLDEN_ROUNDS = 30, STREAMS = 40, STREAM_ROUNDS = 4, STREAM_STEPS = 250 };
+
+/* Printed with what fails; STREAM_SEED=n repeats it. */
+static uint64_t
+seed_of_run(void)
+{
+	const char *text = getenv("STREAM_SEED");
+
+	return text == NULL ? 20130101 : strtoull(text, NULL, 10) | 1;
+}
+
+static void
+golden_cases_hold_at_every_cut(void **state)
+{
+	glob_t g;
+	size_t n = 0;
+
+	(void)state;
+	assert_int_equal(glob("tests/golden/window/*.t", 0, NULL, &g), 0);
+	for (size_t i = 0; i < g.gl_pathc; i++)
+		n += optest_run_file(g.gl_pathv[i], seed_of_run(), GOLDEN_ROUNDS);
+	globfree(&g);
+	assert_true(n >= 30);
+}
+
+/* ---- the rules of windows, read naively ---- */
+
+struct taken {
+	int64_t start_ms;
+	size_t  key;
+	int64_t cents;
+	bool    has_value;
+};
+
+struct naive {
+	int64_t      size_ms, offset_ms, lateness_ms;
+	int64_t      watermark_ms;
+	struct taken taken[STREAM_STEPS];
+	size_t       n_taken;
+	uint64_t     next_offset;
+};
+
+static const char *const key_texts[] = {
+	"null", "\"\"", "\"a\"", "\"b\"", "\"null\"", "\"caf\xc3\xa9\"", "\"\\\"\"", "\"0123456789\"", "\"01234567890123456789\"",
+};
+enum { N_KEYS = sizeof(key_texts) / sizeof(key_texts[0]) };
+
+static int64_t
+start_of(const struct naive *n, int64_t ts_ms)
+{
+	int64_t start = n->offset_ms;
+
+	while (start > ts_ms)
+		start -= n->size_ms;
+	while (start + n->size_ms <= ts_ms)
+		start += n->size_ms;
+	return start;
+}
+
+static void
+put_cents(struct buf *b, int64_t cents)
+{
+	char text[40];
+	int  n = snprintf(text, sizeof(text), "%s%lld.%02lld", cents < 0 ? "-" : "", llabs(cents) / 100, llabs(cents) % 100);
+
+	while (text[n - 1] == '0')
+		n--;
+	if (text[n - 1] == '.')
+		n--;
+	buf_put(b, text, (size_t)n);
+}
+
+/* The result of one key in one window, from all records ever taken. */
+static void
+naive_result(struct naive *n, int64_t start_ms, size_t key, const char *pane, struct buf *b)
+{
+	int64_t sum = 0, max = 0;
+	size_t  count = 0, values = 0;
+
+	for (size_t i = 0; i < n->n_taken; i++) {
+		const struct taken *t = &n->taken[i];
+
+		if (t->start_ms != start_ms || t->key != key)
+			continue;
+		count++;
+		if (!t->has_value)
+			continue;
+		sum += t->cents;
+		max = values == 0 || t->cents > max ? t->cents : max;
+		values++;
+	}
+	buf_printf(b, "{\"topic\":\"window\",\"partition\":0,\"offset\":%llu,\"ts\":%lld,\"key\":%s,"
+	    "\"window\":{\"start\":%lld,\"end\":%lld},", (unsigned long long)n->next_offset++,
+	    (long long)(start_ms + n->size_ms - 1), key_texts[key], (long long)start_ms, (long long)(start_ms + n->size_ms));
+	if (n->lateness_ms > 0)
+		buf_printf(b, "\"pane\":\"%s\",", pane);
+	buf_printf(b, "\"payload\":{\"n\":%zu,\"s\":", count);
+	if (values == 0) {
+		buf_lit(b, "null,\"m\":null}}\n");
+		return;
+	}
+	put_cents(b, sum);
+	buf_lit(b, ",\"m\":");
+	put_cents(b, max);
+	buf_lit(b, "}}\n");
+}
+
+static void
+naive_record(struct naive *n, int64_t ts_ms, size_t key, bool has_value, int64_t cents, struct optest_step *step)
+{
+	int64_t start = start_of(n, ts_ms), end = start + n->size_ms;
+
+	if (end + n->lateness_ms <= n->watermark_ms) {
+		buf_printf(&step->expected[OPTEST_REFUSED], "late %lldms\n", (long long)(n->watermark_ms - end));
+		return;
+	}
+	n->taken[n->n_taken++] = (struct taken){ start, key, cents, has_value };
+	if (end <= n->watermark_ms)
+		naive_result(n, start, key, "late", &step->expected[OPTEST_OUT]);
+}
+
+static bool
+seen_before(const struct naive *n, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (n->taken[j].start_ms == n->taken[i].start_ms && n->taken[j].key == n->taken[i].key)
+			return true;
+	return false;
+}
+
+/* All windows that end in (before, now], the earliest first, each one's keys as they first came. */
+static void
+naive_watermark(struct naive *n, int64_t ts_ms, struct optest_step *step)
+{
+	int64_t before = n->watermark_ms, done = INT64_MIN;
+
+	if (ts_ms <= before)
+		return;
+	n->watermark_ms = ts_ms;
+	for (;;) {
+		int64_t next = INT64_MAX;
+
+		for (size_t i = 0; i < n->n_taken; i++) {
+			int64_t start = n->taken[i].start_ms, end = start + n->size_ms;
+
+			if (end > before && end <= ts_ms && start > done && start < next)
+				next = start;
+		}
+		if (next == INT64_MAX)
+			return;
+		for (size_t i = 0; i < n->n_taken; i++)
+			if (n->taken[i].start_ms == next && !seen_before(n, i))
+				naive_result(n, next, n->taken[i].key, "final", &step->expected[OPTEST_OUT]);
+		done = next;
+	}
+}
+
+static int64_t
+between(uint64_t *random, int64_t low, int64_t high)
+{
+	return low + (int64_t)((optest_random(random) >> 11) % (uint64_t)(high - low + 1));
+}
+
+/* A stream that wanders upwards with disorder; marks now and then. */
+static void
+make_stream(struct optest_case *c, struct naive *n, uint64_t *random, struct buf *text)
+{
+	int64_t now = between(random, -2000, 0);
+	int64_t disorder = between(random, 0, 4 * n->size_ms);
+
+	buf_reserve(text, 256 * STREAM_STEPS);        /* lines are pointed to: it must not move */
+	for (int i = 0; i < STREAM_STEPS; i++) {
+		size_t  at = text->n;
+		int64_t ts = now - between(random, 0, disorder), cents = between(random, -100000, 100000);
+		size_t  key = (size_t)between(random, 0, N_KEYS - 1);
+		bool    is_mark = between(random, 0, 6) == 0, has_value = between(random, 0, 9) != 0;
+		struct optest_step *step;
+
+		now += between(random, 0, 20) == 0 ? between(random, 0, 20 * n->size_ms) : between(random, 0, n->size_ms / 2);
+		if (is_mark)
+			buf_printf(text, "{\"mark\":\"watermark\",\"ts\":%lld}", (long long)ts);
+		else
+			buf_printf(text, "{\"ts\":%lld,\"key\":%s,\"payload\":{\"v\":", (long long)ts, key_texts[key]);
+		if (!is_mark && has_value)
+			put_cents(text, cents);
+		if (!is_mark)
+			buf_str(text, has_value ? "}}" : "null}}");
+		step = optest_add(c, span_of(text->p + at, text->n - at));
+		buf_char(text, '\n');
+		if (is_mark)
+			naive_watermark(n, ts, step);
+		else
+			naive_record(n, ts, key, has_value, cents, step);
+	}
+}
+
+static void
+random_streams_give_what_the_rules_say(void **state)
+{
+	uint64_t random = seed_of_run();
+
+	(void)state;
+	for (int i = 0; i < STREAMS; i++) {
+		static struct naive n;
+		struct optest_case  c;
+		struct buf          text = { 0 };
+		char                words[200], name[60];
+
+		n = (struct naive){ .watermark_ms = INT64_MIN };
+		n.size_ms = between(&random, 1, 60);
+		n.offset_ms = between(&random, -200, 200);
+		n.lateness_ms = between(&random, 0, 1) == 0 ? 0 : between(&random, 1, 200);
+		snprintf(words, sizeof(words), "%lldms --offset %lldms --allowed-lateness %lldms -a n=count -a s=sum(.v) -a m=max(.v)",
+		    (long long)n.size_ms, (long long)n.offset_ms, (long long)n.lateness_ms);
+		snprintf(name, sizeof(name), "random stream %d", i);
+		optest_case_init(&c, name, words);
+		make_stream(&c, &n, &random, &text);
+		optest_run(&c, random, STREAM_ROUNDS);
+		optest_case_release(&c);
+		buf_release(&text);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(golden_cases_hold_at_every_cut),
+		cmocka_unit_test(random_streams_give_what_the_rules_say),
+	};
+
+	return cmocka_run_group_tests_name("op", tests, NULL, NULL);
+}
