@@ -1,0 +1,111 @@
+# The rows of bench/run as tables in Markdown; bench/report calls it.
+
+def median: sort | .[(length - 1) / 2 | floor] as $a | .[length / 2 | floor] as $b | ($a + $b) / 2;
+def digits($n): . * pow(10; $n) | round / pow(10; $n)
+	| tostring | if $n == 0 then . else (. / ".") as $p
+		| $p[0] + "." + (($p[1] // "") + "0000")[:$n] end;
+def size: if . >= 100 then digits(0) elif . >= 10 then digits(1) else digits(2) end;
+def line: "| " + join(" | ") + " |";
+def head: line, "| --- |" + ([range(length - 1)] | map(" ---: |") | join(""));
+
+[inputs] as $rows
+| ($rows | map(select(.cpu_s)) | group_by(.id) | map({
+	key: .[0].id,
+	value: {
+		records: .[0].records, bytes: .[0].bytes, runs: length, all: .,
+		wall_s: (map(.wall_s) | median), cpu_s: (map(.cpu_s) | median),
+		peak_mib: (map(.peak_kib) | median / 1024)
+	}
+}) | from_entries) as $m
+| def m($id): $m[$id];
+def mrps_cpu: .records / .cpu_s / 1e6;
+def mrps_wall: .records / .wall_s / 1e6;
+def gbps_cpu: .bytes / .cpu_s / 1e9;
+# A section with the rows that were measured, if any; the last column compares with the first.
+def section($title; $prose; $ids): ($ids | map(select(m(.)))) as $have
+	| if ($have | length) == 0 then empty else
+		"", "## " + $title, "", ($prose | select(. != "") | ., ""),
+		(["", "M records a CPU s", "GB a CPU s", "CPU s a M records", "wall s a M records",
+			"peak MiB", "CPU, times the first"] | head),
+		($have[] | . as $id | m($id) | [($id | sub("^[a-z]*: "; "")), (mrps_cpu | size), (gbps_cpu | size),
+			(1 / mrps_cpu | size), (1 / mrps_wall | size), (.peak_mib | digits(1)),
+			((1 / mrps_cpu) / (m($have[0]) | 1 / mrps_cpu) | size)] | line) end;
+def ratio($slow; $fast): if m($slow) and m($fast) then (m($fast) | mrps_cpu) / (m($slow) | mrps_cpu) else null end;
+($rows | map(select(.id == "latency"))) as $latency
+| ($rows | map(select(.id == "recovery: state") | .bytes) | if length == 0 then 0 else median end) as $state_bytes
+# Pairs, in the order they were run.
+| def paired(f): [m("exact: with").all, m("exact: without").all] | transpose
+	| map((.[0] | f) / (.[1] | f) - 1) | median * 100;
+def target($what; $value; $unit; $floor; $goal; $less):
+	if $value == null then empty else
+		[$what, ($value | size) + $unit, ($floor | tostring) + $unit,
+			(if $goal == null then "" else ($goal | tostring) + $unit end),
+			(if $less then $value <= $goal else $value >= $goal end | if $goal == null then false else . end) as $g
+			| (if $less then $value <= $floor else $value >= $floor end)
+			| if . | not then "**below the floor**" elif $goal == null then "reached"
+				elif $g then "goal" else "floor" end] | line end;
+
+"## What was to be reached", "",
+([ "what", "measured", "floor", "goal", "reached" ] | head),
+target("stream-cat, file to pipe, a CPU second"; m("pass: stream-cat to a pipe") | if . then gbps_cpu else null end;
+	" GB"; 0.6; 1; false),
+target("stream-window from a pipe of records, records a CPU second";
+	m("window: from a pipe of records") | if . then mrps_cpu else null end; " M"; 2.5; 4; false),
+target("stream-window on a file, records a CPU second";
+	m("window: on a file") | if . then mrps_cpu else null end; " M"; 3; 5.5; false),
+target("stream-cat, stream-window, stream-sink in a pipe, records a second"; m("pipeline: to a file") | if . then mrps_wall else null end;
+	" M"; 2; 3.5; false),
+(if m("exact: with") then
+	target("cost of exactly-once at 1 s, CPU"; paired(.cpu_s); " %"; 5; 2; true),
+	target("cost of exactly-once at 1 s, wall"; paired(.wall_s); " %"; 5; 2; true) else empty end),
+($latency | select(length > 0)
+	| target("latency of three stages at 100,000 records a second, median"; map(.p50_us) | median; " µs"; 5000; 50; true),
+		target("latency of three stages, 99 of 100"; map(.p99_us) | median; " µs"; 5000; 1000; true)),
+(m("recovery: run") | select(.) | .wall_s as $s | ($state_bytes / 1e9) as $gb
+	| target("recovery with \($gb * 1e3 | round) MB of state"; $s * 1000; " ms";
+		1000 + $gb / 0.5 * 1000 | round; 150 + $gb * 1000 | round; true)),
+(["cat", "window", "sink"][] | . as $c | m("start: stream-" + $c) | select(.)
+	| target("start-up of stream-" + $c; .wall_s * 1000; " ms"; 5; 2; true),
+		target("resident, stream-" + $c + " on one record"; .peak_mib; " MiB"; 8; 4; true)),
+target("stream-cat to jq 1.6, both passing records, by CPU"; ratio("pass: jq -c ."; "pass: stream-cat to a pipe");
+	" times"; 20; null; false),
+target("stream-window on a file to Miller, by CPU"; ratio("window: mlr"; "window: on a file"); " times"; 40; null; false),
+section("Passing records: full validation, envelope written"; "";
+	["pass: stream-cat to a pipe", "pass: stream-cat to /dev/null", "pass: cat to a pipe", "pass: jq -c ."]),
+section("stream-cat to a pipe, by shape of the records";
+	"*flat*: the same members in the same order; *shuffled*: in random order; *escapes*: strings with escapes\n"
+	+ "and letters beyond ASCII; *nested*: objects in arrays in objects.";
+	["shapes: flat", "shapes: shuffled", "shapes: escapes", "shapes: nested"]),
+section("Windows"; "mawk finds its fields by position and validates nothing.";
+	["window: on a file", "window: from a pipe of records", "window: mawk", "window: mlr", "window: jq"]),
+section("The pipeline: stream-cat, stream-window, stream-sink"; "CPU is that of all three.";
+	["pipeline: to a file"]),
+section("Exactly-once";
+	"The same pipeline over ten times the records, without a checkpoint and with one at its default of one\n"
+	+ "barrier a second, by turns; the cost above is the median over the pairs."
+	+ ([$rows[] | select(.id == "exact: commits") | .count]
+		| if length == 0 then "" else " A run had " + (median | digits(0)) + " commits." end);
+	["exact: without", "exact: with"]),
+(if ($latency | length) > 0 then
+	"", "## Latency", "",
+	"stream-cat, stream-window and stream-sink at 100,000 records a second: from the write of the record",
+	"that closes a window of 10 ms to the read of its result, µs.", "",
+	(["half of them below", "99 of 100 below", "the slowest", "samples a run"] | head),
+	($latency | [(map(.p50_us) | median | size), (map(.p99_us) | median | size), (map(.max_us) | median | size),
+		(map(.samples) | median)] | line) else empty end),
+(m("recovery: run") | select(.)
+	| "", "## Recovery", "",
+	"A pipeline that was told to stop with \($state_bytes / 1e6 | round) MB of open windows is started again, takes one",
+	"record, commits and stops: \(.wall_s * 1000 | round) ms."),
+(if m("memory: stream-window, 10") then
+	"", "## Memory and the length of the input", "",
+	"Ten times the records in the same windows by the same users.", "",
+	(["peak MiB", "records", "ten times as many"] | head),
+	(["stream-cat", "stream-window"][] | [., (m("memory: " + . + ", 1").peak_mib | digits(1)),
+		(m("memory: " + . + ", 10").peak_mib | digits(1))] | line) else empty end),
+(if m("start: stream-cat") then
+	"", "## Start-up", "",
+	"One record: from the fork to the end.", "",
+	(["command", "wall ms", "CPU ms", "peak MiB"] | head),
+	(["stream-cat", "stream-window", "stream-sink", "cat", "jq"][] | . as $c | m("start: " + $c)
+		| [$c, (.wall_s * 1000 | size), (.cpu_s * 1000 | size), (.peak_mib | digits(1))] | line) else empty end)
