@@ -12,6 +12,7 @@
 #include "cli/help.h"
 #include "cli/parse.h"
 #include "io/out.h"
+#include "run/run.h"
 
 /*
  * Where a standard descriptor is closed, the next file opened would get its number, and what is meant for
@@ -144,6 +145,8 @@ cli_start(unsigned command, int argc, char **argv, struct options *o)
 	fill_closed();
 	if (parse_argv(o, command, argc, argv, environment, &err) != 0) {
 		cli_say(o, "%s; see %s --help", err.text, o->command->name);
+		if (command != CMD_SINK && !o->plain)
+			run_tell_failure(o->name, err.status, err.text);
 		exit(err.status);
 	}
 	if (o->help || o->version)
