@@ -2,8 +2,8 @@
  * window_result - what a window says when it fires
  *
  * A result that cannot be given out, since a number in it has more than 38 digits, becomes a dead
- * letter: the same record with null in that column and the reason.  It keeps the running number it
- * was given, so its id is no other record's, and the gap in the results shows that one is missing.
+ * letter: the same record, that number in full, and the reason.  It keeps the running number it was
+ * given, so its id is no other record's, and the gap in the results shows that one is missing.
  */
 #include "op/window_parts.h"
 
@@ -150,7 +150,7 @@ put_column(struct window *w, const struct window_column *c, struct span key, con
 	case AGG_COLUMN_FUNC:
 		f = &w->funcs[c->func];
 		if (!f->class->result(value + f->at_bytes, out)) {
-			buf_lit(out, "null");
+			f->class->save(value + f->at_bytes, out);
 			note_too_long(w, c);
 		}
 		break;

@@ -29,7 +29,7 @@
 < {"ts":1,"key":"c","payload":{"v":1}}
 < {"mark":"watermark","ts":10}
 > {"topic":"window","partition":0,"offset":0,"ts":9,"key":"a","window":{"start":0,"end":10},"payload":{"n":2,"s":99999999999999999999999999999999999999}}
-x {"topic":"window","partition":0,"offset":1,"ts":9,"key":"b","window":{"start":0,"end":10},"payload":{"n":2,"s":null},"error":{"stage":"window","reason":"column s has more than 38 digits"}}
+x {"topic":"window","partition":0,"offset":1,"ts":9,"key":"b","window":{"start":0,"end":10},"payload":{"n":2,"s":100000000000000000000000000000000000000},"error":{"stage":"window","reason":"column s has more than 38 digits"}}
 > {"topic":"window","partition":0,"offset":2,"ts":9,"key":"c","window":{"start":0,"end":10},"payload":{"n":1,"s":1}}
 < {"ts":11,"key":"a","payload":{"v":1}}
 < {"mark":"watermark","ts":"max"}
@@ -40,7 +40,7 @@ x {"topic":"window","partition":0,"offset":1,"ts":9,"key":"b","window":{"start":
 < {"ts":1,"key":"a","payload":{"v":99999999999999999999999999999999999999,"w":-99999999999999999999999999999999999999}}
 < {"ts":1,"key":"a","payload":{"v":2,"w":-1}}
 < {"mark":"watermark","ts":10}
-x {"topic":"window","partition":0,"offset":0,"ts":9,"key":"a","window":{"start":0,"end":10},"pane":"final","payload":{"s":null,"t":null,"k":"a"},"error":{"stage":"window","reason":"column s has more than 38 digits; column t has more than 38 digits"}}
+x {"topic":"window","partition":0,"offset":0,"ts":9,"key":"a","window":{"start":0,"end":10},"pane":"final","payload":{"s":100000000000000000000000000000000000001,"t":-100000000000000000000000000000000000000,"k":"a"},"error":{"stage":"window","reason":"column s has more than 38 digits; column t has more than 38 digits"}}
 < {"ts":1,"key":"a","payload":{"v":-3,"w":1}}
 > {"topic":"window","partition":0,"offset":1,"ts":9,"key":"a","window":{"start":0,"end":10},"pane":"late","payload":{"s":99999999999999999999999999999999999998,"t":-99999999999999999999999999999999999999,"k":"a"}}
 < {"mark":"watermark","ts":"max"}
@@ -52,7 +52,7 @@ x {"topic":"window","partition":0,"offset":0,"ts":9,"key":"a","window":{"start":
 < {"ts":1,"key":"b","payload":{"v":1e36}}
 < {"ts":1,"key":"b","payload":{"v":0.5}}
 < {"mark":"watermark","ts":"max"}
-x {"topic":"window","partition":0,"offset":0,"ts":9,"key":"a","window":{"start":0,"end":10},"payload":{"s":null},"error":{"stage":"window","reason":"column s has more than 38 digits"}}
+x {"topic":"window","partition":0,"offset":0,"ts":9,"key":"a","window":{"start":0,"end":10},"payload":{"s":10000000000000000000000000000000000000.5},"error":{"stage":"window","reason":"column s has more than 38 digits"}}
 > {"topic":"window","partition":0,"offset":1,"ts":9,"key":"b","window":{"start":0,"end":10},"payload":{"s":1000000000000000000000000000000000000.5}}
 
 == the mean of thirds
