@@ -50,6 +50,17 @@ caught join -DNI=1 -DM_NO_ALIGN
 caught join -DNI=1 -DM_EOF_IS_END
 caught join -DNI=2 -DSEQ -DM_EXACT
 caught join -DNI=2 -DSEQ -DM_KEEP_NEWER
+ok base
+ok base -DFAIR
+caught base -DM_PRUNE_CHAIN
+caught base -DM_PRUNE_AT_PUBLISH
+caught base -DM_FORK_LATE
+caught base -DM_ANY_STATUS
+caught base -DEMAX=2 -DM_KEEP_TEMP
+caught base -DEMAX=2 -DM_CHILD_OPENS
+caught base -DEMAX=2 -DM_CHILD_RENAMES
+caught base -DFAIR -DM_CHILD_HOLDS_LOCK
+caught base -DFAIR -DM_CHILD_HOLDS_PIPE
 END
 }
 
@@ -61,6 +72,7 @@ ok commit -DCAP=1 -DL=2 -DEMAX=3 -DTARGET=2
 ok join -DNI=2 -DEMAX=2 -DSTOPS=0
 ok commit -DCAP=1 -DL=1 -DEMAX=2 -DSTOPS=0 -DNI=3
 ok commit -DCAP=1 -DL=1 -DEMAX=2 -DSTOPS=0 -DLIVE -DNI=6 -DKMAX=2 -DTARGET=2
+ok base -DNI=3 -DL=1 -DEMAX=2
 END
 }
 
