@@ -27,7 +27,7 @@ struct file_sink {
 };
 
 static void
-file_free(struct sink *s)
+target_free(struct sink *s)
 {
 	struct file_sink *f = (struct file_sink *)s;
 
@@ -78,7 +78,7 @@ open_target(struct file_sink *f, struct err *err)
 }
 
 static struct sink *
-file_open(const struct sink_conf *conf, struct err *err)
+target_open(const struct sink_conf *conf, struct err *err)
 {
 	struct file_sink *f = alloc_zeroed(1, sizeof(*f));
 
@@ -87,7 +87,7 @@ file_open(const struct sink_conf *conf, struct err *err)
 	f->fd = -1;
 	if (parse_target(f, err) == 0 && open_target(f, err) == 0)
 		return &f->sink;
-	file_free(&f->sink);
+	target_free(&f->sink);
 	return NULL;
 }
 
@@ -101,7 +101,7 @@ put_token(const struct file_sink *f, struct buf *token)
 
 /* The epoch is what the commit says: for a file, writing the commit is the commit. */
 static int
-file_start(struct sink *s, uint64_t epoch, struct span token, struct sink_held *held, struct err *err)
+target_start(struct sink *s, uint64_t epoch, struct span token, struct sink_held *held, struct err *err)
 {
 	struct file_sink *f = (struct file_sink *)s;
 	struct tree      *t;
@@ -130,7 +130,7 @@ file_start(struct sink *s, uint64_t epoch, struct span token, struct sink_held *
 }
 
 static int
-file_write(struct sink *s, const struct rec *recs, size_t n, struct err *err)
+target_write(struct sink *s, const struct rec *recs, size_t n, struct err *err)
 {
 	struct file_sink *f = (struct file_sink *)s;
 
@@ -139,7 +139,7 @@ file_write(struct sink *s, const struct rec *recs, size_t n, struct err *err)
 }
 
 static int
-file_flush(struct sink *s, struct err *err)
+target_flush(struct sink *s, struct err *err)
 {
 	struct file_sink *f = (struct file_sink *)s;
 
@@ -147,7 +147,7 @@ file_flush(struct sink *s, struct err *err)
 }
 
 static int
-file_commit(struct sink *s, uint64_t epoch, struct buf *token, struct err *err)
+target_commit(struct sink *s, uint64_t epoch, struct buf *token, struct err *err)
 {
 	struct file_sink *f = (struct file_sink *)s;
 	struct stat       st;
@@ -167,7 +167,7 @@ file_commit(struct sink *s, uint64_t epoch, struct buf *token, struct err *err)
 }
 
 static int
-file_close(struct sink *s, struct err *err)
+target_close(struct sink *s, struct err *err)
 {
 	struct file_sink *f = (struct file_sink *)s;
 	int               r;
@@ -175,12 +175,12 @@ file_close(struct sink *s, struct err *err)
 	if (f->conf.has_checkpoint)
 		buf_reset(&f->out.buf);          /* behind the last barrier there is nothing that counts */
 	else if (out_flush(&f->out, err) == -1) {
-		file_free(s);
+		target_free(s);
 		return -1;
 	}
 	f->fd = -1;                              /* out_close closes it */
 	r = out_close(&f->out, err);
-	file_free(s);
+	target_free(s);
 	return r;
 }
 
@@ -188,11 +188,11 @@ const struct sink_class sink_file = {
 	.scheme = "file",
 	.help = "append to a file: file:PATH, file:PATH?visible=commit",
 	.level = SINK_EXACTLY_ONCE,
-	.open = file_open,
-	.start = file_start,
-	.write = file_write,
-	.flush = file_flush,
-	.commit = file_commit,
-	.close = file_close,
-	.free = file_free,
+	.open = target_open,
+	.start = target_start,
+	.write = target_write,
+	.flush = target_flush,
+	.commit = target_commit,
+	.close = target_close,
+	.free = target_free,
 };

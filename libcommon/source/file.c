@@ -158,6 +158,24 @@ check_regular(const struct file *f, struct err *err)
 	return 0;
 }
 
+/* Of stdin alone: a FIFO among the operands is one of several files. */
+static bool
+file_is_pipe(const struct source *s)
+{
+	const struct file *f = (const struct file *)s;
+	struct stat        st;
+
+	return f->n_inputs == 1 && is_stdin(&f->inputs[0]) && fstat(STDIN_FILENO, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
+static bool
+file_is_ready(const struct source *s)
+{
+	const struct file *f = (const struct file *)s;
+
+	return !f->has_in || in_ready(&f->in);
+}
+
 static int
 file_check_seekable(struct source *s, struct err *err)
 {
@@ -207,7 +225,8 @@ give_lines(struct file *f, struct in_chunk *c, struct source_chunk *chunk)
 	}
 	f->chunk_end = c->offset + (uint64_t)(c->end - c->p) - c->completed;
 	f->chunk_partial = c->completed;
-	*chunk = (struct source_chunk){ .p = c->p, .end = c->end, .offset = c->offset, .line_no = i->lines + 1 };
+	*chunk = (struct source_chunk){ .p = c->p, .end = c->end, .offset = c->offset, .line_no = i->lines + 1,
+	                                .partial = c->completed };
 	return SOURCE_LINES;
 }
 
@@ -557,6 +576,8 @@ const struct source_class source_file = {
 	.scheme = "file",
 	.help = "files and stdin: PATH, -, file:PATH",
 	.open = file_open,
+	.is_pipe = file_is_pipe,
+	.is_ready = file_is_ready,
 	.check_seekable = file_check_seekable,
 	.next = file_next,
 	.took = file_took,

@@ -43,6 +43,7 @@ struct source_chunk {
 	uint64_t    offset;          /* of p in its input */
 	uint64_t    line_no;         /* of the first line, from 1 */
 	uint64_t    long_bytes;      /* SOURCE_LONG_LINE: the whole line's length */
+	bool        partial;         /* SOURCE_LINES: the last line had no newline of its own */
 	const char *topic;           /* SOURCE_BEGINS; borrowed from the source */
 	int64_t     partition;
 };
@@ -55,6 +56,12 @@ struct source_class {
 
 	/* Open what can be opened now; the rest when its turn comes. */
 	struct source *(*open)(const struct source_conf *, struct err *);
+
+	/* Is it a pipe, whose first line may say that it is a stream of ours? */
+	bool (*is_pipe)(const struct source *);
+
+	/* Would next give something other than SOURCE_WAIT? */
+	bool (*is_ready)(const struct source *);
 
 	/* Can it go back?  -1, ERR_USAGE: why not. */
 	int (*check_seekable)(struct source *, struct err *);

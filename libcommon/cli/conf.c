@@ -1,0 +1,64 @@
+/* conf - from the command line to a run */
+#include "cli/conf.h"
+
+#include <stdio.h>
+
+#include "cli/cli.h"
+#include "io/clock.h"
+#include "run/run.h"
+
+static void
+note(void *cookie, const char *text)
+{
+	cli_note(cookie, "%s", text);
+}
+
+/* How the checkpoint was given, for messages. */
+static void
+put_given(const struct options *o, char *to, size_t size)
+{
+	if (options_given(o, OPT_CHECKPOINT))
+		snprintf(to, size, "STREAM_CHECKPOINT=%s is set", o->checkpoint);
+	else
+		snprintf(to, size, "the checkpoint is %s", o->checkpoint);
+}
+
+int
+conf_run(const struct options *o, struct op *op)
+{
+	char            given[4200] = "";
+	struct buf      meaning = { 0 };
+	struct err      err = ERR_INIT;
+	struct run_conf c;
+	int             status = 0;
+
+	if (o->n_inputs == 0)
+		cli_stdin_hint(o);
+	options_meaning(o, &meaning);
+	buf_char(&meaning, '\0');
+	if (o->checkpoint != NULL)
+		put_given(o, given, sizeof(given));
+	c = (struct run_conf){
+		.stage = o->name,
+		.inputs = o->inputs, .n_inputs = o->n_inputs,
+		.time = options_given(o, OPT_TIME) ? &o->time : NULL,
+		.time_format = o->time_format, .time_strptime = o->time_strptime,
+		.keys = o->keys, .n_keys = o->n_keys,
+		.out_of_order_ms = o->out_of_order_ms, .out_of_order_given = options_given(o, OPT_OUT_OF_ORDER),
+		.watermark_step_ms = o->watermark_step_ms,
+		.format_given = o->format != FORMAT_BY_FIRST_LINE, .format_is_record = o->format == FORMAT_RECORD,
+		.max_records = o->max_records, .rate = o->rate, .max_line_bytes = o->max_line_bytes,
+		.follow = o->follow, .exit_at_end = o->exit_at_end, .close = o->close, .cut_is_end = o->cut_is_end,
+		.op = op, .op_needs_time = op != NULL, .output_lag_ms = o->allowed_lateness_ms,
+		.target = o->target, .payload_only = o->body == BODY_PAYLOAD,
+		.want_exactly_once = o->delivery == DELIVERY_EXACTLY_ONCE, .plain = o->plain,
+		.dead_letter = o->dead_letter, .max_errors = o->max_errors, .late = o->late, .late_drop = o->late_drop,
+		.checkpoint = o->checkpoint, .checkpoint_given = given, .checkpoint_interval_ms = o->checkpoint_interval_ms,
+		.lock_deadline_ms = clock_mono_ms() + o->lock_wait_ms, .no_sync = o->no_sync, .options = meaning.p,
+		.note = o->verbose ? note : NULL, .note_cookie = (void *)(uintptr_t)o,
+	};
+	if (run(&c, &err) == -1)
+		status = cli_fail(o, &err);
+	buf_release(&meaning);
+	return status;
+}

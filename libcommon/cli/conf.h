@@ -1,0 +1,13 @@
+/*
+ * conf - from the command line to a run
+ */
+#ifndef CLI_CONF_H
+#define CLI_CONF_H
+
+#include "cli/options.h"
+#include "op/op.h"
+
+/* Run the command with OP in the middle (NULL: none), which stays the caller's; tells what went wrong; the exit status. */
+int conf_run(const struct options *, struct op *);
+
+#endif

@@ -1,0 +1,420 @@
+/* guard - the checkpoint: what a run does at its start and at each barrier */
+#include "run/loop.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "io/clock.h"
+#include "json/text.h"
+#include "json/tree.h"
+
+enum {
+	LOOK_MIN_MS = 1,         /* an epoch is in flight: `commit` is looked at this often at first, */
+	LOOK_MAX_MS = 20,        /* and this often when the sink is slow, or stopped */
+	ALIVE_MS = 500           /* a waiting source asks whether the run is still its own */
+};
+
+static void __attribute__((format(printf, 2, 3)))
+note(const struct loop *l, const char *fmt, ...)
+{
+	char    text[400];
+	va_list ap;
+
+	if (l->conf->note == NULL)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	l->conf->note(l->conf->note_cookie, text);
+}
+
+/* ---- a snapshot's lines: the source's position, side files, counts, then the operator's own ---- */
+
+static void
+save_side(struct snap_writer *w, const char *name, const struct side *side)
+{
+	struct side_place place;
+	struct buf       *b = &w->buf;
+
+	if (side == NULL)
+		return;
+	side_place(side, &place);
+	buf_lit(b, "{\"side\":");
+	text_quote(b, span_str(name));
+	buf_lit(b, ",\"path\":");
+	text_quote(b, span_str(place.path));
+	buf_lit(b, ",\"inode\":");
+	buf_u64(b, place.inode);
+	buf_lit(b, ",\"born\":");
+	buf_i64(b, place.born_ns);
+	buf_lit(b, ",\"length\":");
+	buf_u64(b, place.length_bytes);
+	buf_char(b, '}');
+	snap_line(w);
+}
+
+static void
+save(void *cookie, bool delta, struct snap_writer *w)
+{
+	struct loop *l = cookie;
+	struct buf  *b = &w->buf;
+
+	if (l->role == ROLE_SOURCE) {
+		buf_lit(b, "{\"source\":");
+		buf_span(b, buf_all(&l->position));
+		buf_char(b, '}');
+		snap_line(w);
+	}
+	save_side(w, "late", l->late);
+	save_side(w, "dead-letter", l->dead);
+	buf_lit(b, "{\"count\":{\"late\":");
+	buf_u64(b, l->n_late);
+	buf_lit(b, ",\"bad\":");
+	buf_u64(b, l->n_bad);
+	buf_lit(b, "}}");
+	snap_line(w);
+	if (l->conf->op != NULL)
+		l->conf->op->class->save(l->conf->op, delta, w);
+}
+
+static void
+entries(void *cookie, uint64_t *all, uint64_t *changed)
+{
+	struct loop *l = cookie;
+
+	*all = *changed = 0;
+	if (l->conf->op != NULL)
+		l->conf->op->class->entries(l->conf->op, all, changed);
+}
+
+static void
+settle(void *cookie)
+{
+	struct loop *l = cookie;
+
+	if (l->conf->op != NULL)
+		l->conf->op->class->settle(l->conf->op);
+}
+
+static struct ckpt_saver
+saver(struct loop *l)
+{
+	return (struct ckpt_saver){ .entries = entries, .save = save, .settle = settle, .cookie = l };
+}
+
+static int
+load_side(struct loop *l, const struct tree *t, struct err *err)
+{
+	struct span name, path;
+	int64_t     inode, born, length;
+	bool        is_late;
+
+	if (!tree_string(t, "side", &name) || !tree_string(t, "path", &path) || !tree_i64(t, "inode", &inode)
+	    || !tree_i64(t, "born", &born) || !tree_i64(t, "length", &length))
+		return err_set(err, ERR_DATA, "not a side file");
+	is_late = span_eq(name, SPAN_LIT("late"));
+	{
+		char             **owned = is_late ? &l->known_late_path : &l->known_dead_path;
+		struct side_place *known = is_late ? &l->known_late : &l->known_dead;
+
+		free(*owned);
+		*owned = alloc_string_n(path.p, path.n);
+		*known = (struct side_place){ *owned, (uint64_t)inode, born, (uint64_t)length };
+	}
+	return 0;
+}
+
+/* The lines that are ours.  A delta's come after its base's and replace them. */
+static int
+load_own(struct loop *l, struct span line, bool *own, struct err *err)
+{
+	bool         source = span_starts(line, SPAN_LIT("{\"source\":"));
+	bool         side = span_starts(line, SPAN_LIT("{\"side\":"));
+	bool         count = span_starts(line, SPAN_LIT("{\"count\":"));
+	struct tree *t;
+	int64_t      n = 0;
+	int          r = 0;
+
+	*own = source || side || count;
+	if (!*own)
+		return 0;
+	if ((t = tree_parse(line, err)) == NULL)
+		return -1;
+	if (source) {
+		buf_reset(&l->position);
+		tree_put(&l->position, tree_member(t, "source"));
+	} else if (side) {
+		r = load_side(l, t, err);
+	} else {
+		if (tree_i64(tree_member(t, "count"), "late", &n))
+			l->n_late = (uint64_t)n;
+		if (tree_i64(tree_member(t, "count"), "bad", &n))
+			l->n_bad = (uint64_t)n;
+	}
+	tree_free(t);
+	return r;
+}
+
+static int
+load_line(void *cookie, struct span line, struct err *err)
+{
+	struct loop *l = cookie;
+	bool         own;
+
+	if (load_own(l, line, &own, err) == -1)
+		return -1;
+	if (own)
+		return 0;
+	if (l->conf->op == NULL)
+		return err_set(err, ERR_DATA, "a line that is no part of this stage's state");
+	return l->conf->op->class->load(l->conf->op, line, err);
+}
+
+/* ---- starting ---- */
+
+static struct ckpt_conf
+ckpt_conf(const struct loop *l)
+{
+	const struct run_conf *c = l->conf;
+
+	return (struct ckpt_conf){ .dir = c->checkpoint, .given = c->checkpoint_given, .stage = c->stage,
+	                           .options = c->options, .lock_deadline_ms = c->lock_deadline_ms, .no_sync = c->no_sync };
+}
+
+static int
+load(struct loop *l, struct err *err)
+{
+	struct ckpt_loader loader = { .line = load_line, .cookie = l };
+	struct ckpt_loaded loaded;
+	int                r;
+
+	if ((r = ckpt_load(l->ckpt, &loader, &loaded, err)) == -1)
+		return -1;
+	l->epoch = l->committed = ckpt_epoch(l->ckpt);
+	if (r == 1) {
+		l->is_loaded = true;
+		l->last = loaded.last;
+	}
+	note(l, "run %" PRIu64 ", goes on from epoch %" PRIu64, ckpt_run(l->ckpt), l->epoch);
+	return 0;
+}
+
+static int
+make_position(struct loop *l, struct err *err)
+{
+	if (l->role != ROLE_SOURCE)
+		return 0;
+	buf_reset(&l->position);
+	return input_save(&l->in, &l->position, err);
+}
+
+/* The first snapshot of a new pipeline, or of a side file that the last one does not know. */
+static int
+save_first(struct loop *l, struct err *err)
+{
+	struct ckpt_saver s = saver(l);
+
+	if (l->is_loaded && !l->late_is_new && !l->dead_is_new)
+		return 0;
+	if (make_position(l, err) == -1)
+		return -1;
+	return ckpt_save(l->ckpt, l->epoch, l->is_loaded ? l->last : CKPT_GOES_ON, &s, err);
+}
+
+int
+guard_open_source(struct loop *l, struct err *err)
+{
+	struct ckpt_conf conf = ckpt_conf(l);
+
+	if (l->conf->checkpoint == NULL)
+		return refuse_open(l, err);
+	if (l->in.source->class->check_seekable(l->in.source, err) == -1)
+		return -1;
+	if ((l->ckpt = ckpt_open_source(&conf, err)) == NULL || load(l, err) == -1)
+		return -1;
+	if (l->is_loaded) {
+		struct tree *t = tree_parse(buf_all(&l->position), err);
+		int          r = t == NULL ? -1 : input_load(&l->in, t, l->last == CKPT_ENDED, err);
+
+		tree_free(t);
+		if (r == -1)
+			return -1;
+		if (l->last != CKPT_GOES_ON)
+			l->in.n_taken = 0;           /* --max-records counts anew after a stop */
+	}
+	if (refuse_open(l, err) == -1 || save_first(l, err) == -1)
+		return -1;
+	l->hello.pipeline = alloc_string(ckpt_pipeline(l->ckpt));
+	l->hello.run = ckpt_run(l->ckpt);
+	l->hello.epoch = l->epoch;
+	l->next_barrier_ms = clock_mono_ms() + l->conf->checkpoint_interval_ms;
+	l->next_alive_ms = clock_mono_ms() + ALIVE_MS;
+	return 0;
+}
+
+int
+guard_open_stage(struct loop *l, struct err *err)
+{
+	struct ckpt_conf conf = ckpt_conf(l);
+
+	if (l->conf->checkpoint == NULL && l->hello.pipeline != NULL)
+		return err_set(err, ERR_USAGE, "upstream runs under a checkpoint, so I need it too: "
+		               "set STREAM_CHECKPOINT once for the whole pipeline");
+	if (l->conf->checkpoint != NULL && l->hello.pipeline == NULL)
+		return err_set(err, ERR_USAGE, "%s, but upstream runs without a checkpoint: "
+		               "set STREAM_CHECKPOINT once for the whole pipeline", l->conf->checkpoint_given);
+	if (l->conf->checkpoint == NULL)
+		return refuse_open(l, err);
+	if ((l->ckpt = ckpt_open_stage(&conf, &l->hello, err)) == NULL || load(l, err) == -1)
+		return -1;
+	return refuse_open(l, err) == -1 ? -1 : save_first(l, err);
+}
+
+static int
+start_target(struct loop *l, struct sink_held *held, struct err *err)
+{
+	const struct ckpt_found *found = ckpt_found(l->ckpt);
+	struct sink             *s = l->out.sink;
+	uint64_t                 n = found->epoch;
+
+	if (s->class->start(s, n, found->exists ? found->token : SPAN_NONE, held, err) == -1)
+		return -1;
+	if (held->epoch != n && held->epoch != n + 1)
+		return err_set(err, ERR_DATA, "%s is at epoch %" PRIu64 ", the checkpoint at %" PRIu64, l->conf->target,
+		               held->epoch, n);
+	ckpt_crash_point(l->conf->stage, "rolled-back");
+	return ckpt_register(l->ckpt, ckpt_next_run(l->ckpt, held->run), held->epoch, buf_all(&held->token), err);
+}
+
+int
+guard_open_sink(struct loop *l, struct err *err)
+{
+	struct sink_held held = { 0 };
+	struct ckpt_conf conf = ckpt_conf(l);
+	int              r;
+
+	if (l->conf->checkpoint == NULL)
+		return refuse_open(l, err);
+	if ((l->ckpt = ckpt_open_sink(&conf, err)) == NULL)
+		return -1;
+	r = start_target(l, &held, err);
+	buf_release(&held.token);
+	if (r == -1 || load(l, err) == -1 || refuse_open(l, err) == -1)
+		return -1;
+	return save_first(l, err);
+}
+
+int
+guard_check_hello(struct loop *l, struct err *err)
+{
+	if (l->conf->checkpoint == NULL && l->hello.pipeline != NULL)
+		return err_set(err, ERR_USAGE, "upstream runs under a checkpoint, so I need it too: "
+		               "set STREAM_CHECKPOINT once for the whole pipeline");
+	if (l->ckpt == NULL)
+		return 0;
+	if (l->hello.pipeline == NULL)
+		return err_set(err, ERR_USAGE, "%s, but upstream runs without a checkpoint: "
+		               "set STREAM_CHECKPOINT once for the whole pipeline", l->conf->checkpoint_given);
+	return ckpt_check_hello(l->ckpt, &l->hello, err);
+}
+
+void
+guard_release(struct loop *l)
+{
+	ckpt_free(l->ckpt);
+	l->ckpt = NULL;
+	buf_release(&l->position);
+	buf_release(&l->token);
+}
+
+/* ---- barriers ---- */
+
+static int
+commit_output(struct loop *l, uint64_t epoch, struct err *err)
+{
+	struct sink *s = l->out.sink;
+
+	buf_reset(&l->token);
+	if (s->class->commit(s, epoch, &l->token, err) == -1)
+		return -1;
+	ckpt_crash_point(l->conf->stage, "output-synced");
+	return 0;
+}
+
+int
+guard_barrier(struct loop *l, uint64_t epoch, enum ckpt_last last, struct err *err)
+{
+	struct ckpt_saver s = saver(l);
+
+	if (epoch != l->epoch + 1)
+		return err_set(err, ERR_DATA, "barrier %" PRIu64 " after %" PRIu64 ": a filter before me loses marks",
+		               epoch, l->epoch);
+	if (l->role == ROLE_SINK ? commit_output(l, epoch, err) == -1 : output_flush(&l->out, err) == -1)
+		return -1;
+	if (refuse_flush(l, !l->conf->no_sync, err) == -1 || make_position(l, err) == -1)
+		return -1;
+	if (ckpt_save(l->ckpt, epoch, last, &s, err) == -1)
+		return -1;
+	if (l->role == ROLE_SINK) {
+		if (ckpt_commit(l->ckpt, epoch, buf_all(&l->token), err) == -1)
+			return -1;
+	} else {
+		if (output_barrier(&l->out, epoch, err) == -1)
+			return -1;
+		ckpt_crash_point(l->conf->stage, "barrier-said");
+	}
+	l->epoch = epoch;
+	l->next_barrier_ms = INT64_MAX;
+	l->next_look_ms = 0;
+	l->barrier_said_ms = clock_mono_ms();
+	return ckpt_tidy(l->ckpt, &s, err);
+}
+
+int
+guard_due(struct loop *l, bool *due, struct err *err)
+{
+	int64_t now_ms;
+
+	*due = false;
+	if (l->ckpt == NULL)
+		return 0;
+	now_ms = clock_mono_ms();
+	if (l->next_barrier_ms == INT64_MAX && now_ms >= l->next_look_ms) {
+		if (ckpt_committed(l->ckpt, &l->committed, err) == -1)
+			return -1;
+		if (l->committed >= l->epoch) {
+			l->next_barrier_ms = now_ms + l->conf->checkpoint_interval_ms;
+			l->next_alive_ms = now_ms + ALIVE_MS;
+		} else {
+			int64_t wait_ms = (now_ms - l->barrier_said_ms) / 8;
+
+			l->next_look_ms = now_ms + (wait_ms < LOOK_MIN_MS ? LOOK_MIN_MS : wait_ms > LOOK_MAX_MS ? LOOK_MAX_MS : wait_ms);
+		}
+	}
+	*due = now_ms >= l->next_barrier_ms;
+	return 0;
+}
+
+int64_t
+guard_deadline(const struct loop *l)
+{
+	int64_t at_ms;
+
+	if (l->ckpt == NULL)
+		return CLOCK_NEVER;
+	at_ms = l->next_barrier_ms == INT64_MAX ? l->next_look_ms : l->next_barrier_ms;
+	return at_ms < l->next_alive_ms ? at_ms : l->next_alive_ms;
+}
+
+int
+guard_alive(struct loop *l, struct err *err)
+{
+	int64_t now_ms;
+
+	if (l->ckpt == NULL || (now_ms = clock_mono_ms()) < l->next_alive_ms)
+		return 0;
+	l->next_alive_ms = now_ms + ALIVE_MS;
+	return ckpt_alive(l->ckpt, err);
+}

@@ -1,0 +1,325 @@
+/* input - a source's lines as batches of records and marks */
+#include "run/input.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/num.h"
+#include "json/text.h"
+
+int
+input_open(struct input *in, const struct input_conf *conf, struct err *err)
+{
+	struct rec_plan plan = conf->plan;
+
+	if ((in->source = source_open(&conf->source, err)) == NULL)
+		return -1;
+	plan.origin = &in->origin;
+	rec_origin_set(&in->origin, SPAN_LIT("-"), 0);
+	in->reader = rec_reader_new(&plan);
+	in->form = (enum input_form)conf->form;
+	in->may_be_stream = in->source->class->is_pipe(in->source);
+	in->has_time = plan.time != NULL;
+	in->max_records = conf->max_records;
+	watermark_init(&in->watermark, conf->out_of_order_ms, conf->watermark_step_ms);
+	return 0;
+}
+
+void
+input_release(struct input *in)
+{
+	if (in->source != NULL)
+		in->source->class->free(in->source);
+	rec_reader_free(in->reader);
+	rec_origin_release(&in->origin);
+	mark_release(&in->mark);
+	free(in->topic);
+	*in = (struct input){ .source = NULL };
+}
+
+/* ---- reading on ---- */
+
+static void
+begin_topic(struct input *in)
+{
+	free(in->topic);
+	in->topic = alloc_string(in->chunk.topic);
+	rec_origin_set(&in->origin, span_str(in->topic), in->chunk.partition);
+}
+
+/* What a line is, the first one says: a mark of a saved stream, a saved record, or somebody's own JSON. */
+static enum input_form
+form_of(struct input *in, const char *line)
+{
+	const char *newline;
+	struct rec  rec;
+
+	if (mark_starts(line, in->chunk.end))
+		return INPUT_SAVED;
+	rec_reader_reset(in->reader);
+	if (rec_read_envelope(in->reader, line, 0, 0, &rec, &newline) == REC_EMPTY)
+		return INPUT_UNKNOWN;
+	return rec.is_envelope && (rec.has_ts || rec.has_error) ? INPUT_SAVED : INPUT_BARE;
+}
+
+static void
+decide_form(struct input *in)
+{
+	for (const char *line = in->chunk.p; in->form == INPUT_UNKNOWN && line < in->chunk.end; ) {
+		in->form = form_of(in, line);
+		line = (const char *)memchr(line, '\n', (size_t)(in->chunk.end - line)) + 1;
+	}
+}
+
+static void
+take_chunk(struct input *in, bool is_long)
+{
+	struct source_chunk *c = &in->chunk;
+
+	in->chunk_start = c->p;
+	in->chunk_lines = 0;
+	in->long_bytes = is_long ? c->long_bytes : 0;
+	if (c->offset == 0 && c->end - c->p >= 3 && memcmp(c->p, "\xEF\xBB\xBF", 3) == 0)
+		c->p += 3;                              /* a byte order mark */
+	if (in->form == INPUT_STREAM && c->partial)     /* torn off: upstream died in the middle of a line */
+		while (c->end > c->p && *--c->end != '\n')
+			;
+	if (!is_long)
+		decide_form(in);
+}
+
+enum input_filled
+input_fill(struct input *in, struct err *err)
+{
+	for (;;) {
+		switch (in->source->class->next(in->source, &in->chunk, err)) {
+		case SOURCE_BEGINS:
+			begin_topic(in);
+			continue;
+		case SOURCE_LINES:
+			take_chunk(in, false);
+			return INPUT_FILLED;
+		case SOURCE_LONG_LINE:
+			take_chunk(in, true);
+			return INPUT_FILLED;
+		case SOURCE_WAIT:  return INPUT_WAIT;
+		case SOURCE_LEAVE: return INPUT_LEAVE;
+		case SOURCE_END:   return INPUT_END;
+		case SOURCE_ERROR: return INPUT_ERROR;
+		}
+	}
+}
+
+/* ---- lines to records ---- */
+
+/* The lines up to chunk.p are done with. */
+static void
+took(struct input *in)
+{
+	in->source->class->took(in->source, in->chunk.offset + (uint64_t)(in->chunk.p - in->chunk_start), in->chunk_lines);
+	in->chunk_lines = 0;
+}
+
+static void
+take_long_line(struct input *in)
+{
+	struct source_chunk *c = &in->chunk;
+
+	in->bad = (struct rec){ .line = span_of(c->p, (size_t)(c->end - c->p)), .is_not_json = true, .offset = c->offset,
+	                        .line_no = c->line_no };
+	in->bad_next = true;
+	snprintf(in->reason, sizeof(in->reason), "a line of %" PRIu64 " bytes, longer than --max-line; its first %zu are kept",
+	         in->long_bytes, in->bad.line.n);
+	in->source->class->took(in->source, c->offset + in->long_bytes, 1);
+	in->long_bytes = 0;
+	c->p = c->end;
+}
+
+/* One line; what it brings stands in recs, or in bad_next. */
+static void
+take_line(struct input *in)
+{
+	struct source_chunk *c = &in->chunk;
+	struct rec          *rec = &in->recs[in->n_recs];
+	uint64_t             offset = c->offset + (uint64_t)(c->p - in->chunk_start);
+	const char          *newline;
+	enum rec_verdict     verdict;
+
+	verdict = in->form == INPUT_BARE ? rec_read_bare(in->reader, c->p, offset, c->line_no, rec, &newline)
+	                                 : rec_read_envelope(in->reader, c->p, offset, c->line_no, rec, &newline);
+	c->p = newline + 1;
+	c->line_no++;
+	in->chunk_lines++;
+	if (verdict == REC_EMPTY)
+		return;
+	in->n_taken++;
+	if (verdict == REC_OK) {
+		in->n_recs++;
+	} else {
+		in->bad = *rec;
+		in->bad_next = true;
+		snprintf(in->reason, sizeof(in->reason), "%s", rec_reason(in->reader));
+	}
+	if (in->form != INPUT_STREAM && rec->has_ts)
+		in->watermark_next = watermark_pass(&in->watermark, rec->ts_ms);
+}
+
+static void
+skip_line(struct input *in)
+{
+	struct source_chunk *c = &in->chunk;
+
+	c->p = (const char *)memchr(c->p, '\n', (size_t)(c->end - c->p)) + 1;
+	c->line_no++;
+	in->chunk_lines++;
+}
+
+static int
+take_mark(struct input *in, struct err *err)
+{
+	struct source_chunk *c = &in->chunk;
+	const char          *newline = memchr(c->p, '\n', (size_t)(c->end - c->p));
+	struct span          line = span_of(c->p, (size_t)(newline - c->p));
+
+	if (line.n > 0 && line.p[line.n - 1] == '\r')
+		line.n--;
+	if (mark_parse(&in->mark, line, err) == -1)
+		return err_in(err, "stdin:%" PRIu64, c->line_no);
+	skip_line(in);
+	return 0;
+}
+
+int
+input_take_hello(struct input *in, struct mark *mark, struct err *err)
+{
+	if (!in->may_be_stream || !mark_starts(in->chunk.p, in->chunk.end))
+		return 0;
+	in->form = INPUT_STREAM;
+	if (take_mark(in, err) == -1)
+		return -1;
+	took(in);
+	*mark = in->mark;
+	in->mark = (struct mark){ 0 };
+	return 1;
+}
+
+int
+input_next(struct input *in, size_t max, enum input_event *event, struct err *err)
+{
+	struct source_chunk *c = &in->chunk;
+
+	if (in->bad_next) {
+		in->bad_next = false;
+		in->recs[0] = in->bad;
+		*event = INPUT_BAD;
+		return 0;
+	}
+	if (in->watermark_next) {
+		in->watermark_next = false;
+		*event = INPUT_WATERMARK;
+		return 0;
+	}
+	rec_reader_reset(in->reader);
+	in->n_recs = 0;
+	if (max > REC_BATCH_MAX - 1)
+		max = REC_BATCH_MAX - 1;
+	if (in->long_bytes > 0) {
+		take_long_line(in);
+		return input_next(in, max, event, err);
+	}
+	while (c->p < c->end && in->n_recs < max && !in->bad_next && !in->watermark_next) {
+		if (in->form != INPUT_BARE && mark_starts(c->p, c->end)) {
+			if (in->form == INPUT_SAVED) {
+				skip_line(in);
+				continue;
+			}
+			if (in->n_recs > 0)
+				break;
+			if (take_mark(in, err) == -1)
+				return -1;
+			took(in);
+			*event = INPUT_MARK;
+			return 0;
+		}
+		take_line(in);
+	}
+	if (in->chunk_lines > 0)
+		took(in);
+	if (in->n_recs > 0) {
+		*event = INPUT_RECS;
+		return 0;
+	}
+	if (in->bad_next || in->watermark_next)
+		return input_next(in, max, event, err);
+	*event = INPUT_EMPTY;
+	return 0;
+}
+
+/* ---- for people ---- */
+
+void
+input_place(const struct input *in, const struct rec *rec, char *to, size_t size)
+{
+	const char       *at = rec->line.p + 1;
+	struct span       name, topic = SPAN_NONE, offset = SPAN_NONE;
+	struct scan_value v;
+
+	while (in->form == INPUT_STREAM && rec->is_envelope && scan_member(&at, &name, &v)) {
+		if (v.kind == SCAN_STRING && span_eq(name, SPAN_LIT("topic")))
+			topic = span_of(v.p, v.n);
+		else if (v.kind == SCAN_NUMBER && span_eq(name, SPAN_LIT("offset")))
+			offset = span_of(v.p, v.n);
+	}
+	if (topic.p != NULL && offset.p != NULL)
+		snprintf(to, size, "%.*s offset %.*s", SPAN_ARGS(topic), SPAN_ARGS(offset));
+	else
+		snprintf(to, size, "%s:%" PRIu64, in->topic == NULL || strcmp(in->topic, "-") == 0 ? "stdin" : in->topic,
+		         rec->line_no);
+}
+
+/* ---- position ---- */
+
+int
+input_save(struct input *in, struct buf *b, struct err *err)
+{
+	buf_lit(b, "{\"position\":");
+	if (in->source->class->save(in->source, b, err) == -1)
+		return -1;
+	buf_lit(b, ",\"form\":");
+	buf_str(b, in->form == INPUT_UNKNOWN ? "null" : in->form == INPUT_BARE ? "\"json\"" : "\"record\"");
+	buf_lit(b, ",\"watermark\":");
+	if (in->watermark.ts_ms == WHEN_MIN)
+		buf_lit(b, "null");
+	else
+		buf_i64(b, in->watermark.ts_ms);
+	buf_lit(b, ",\"due\":");
+	if (in->watermark.due_ms == WHEN_MIN)
+		buf_lit(b, "null");
+	else
+		buf_i64(b, in->watermark.due_ms);
+	buf_lit(b, ",\"taken\":");
+	buf_u64(b, in->n_taken);
+	buf_char(b, '}');
+	return 0;
+}
+
+int
+input_load(struct input *in, const struct tree *t, bool ended, struct err *err)
+{
+	const struct tree *position = tree_member(t, "position");
+	struct span        form;
+	int64_t            taken = 0;
+
+	if (position == NULL)
+		return err_set(err, ERR_DATA, "the checkpoint has no position of a source");
+	if (tree_string(t, "form", &form))
+		in->form = span_eq(form, SPAN_LIT("json")) ? INPUT_BARE : INPUT_SAVED;
+	tree_i64(t, "watermark", &in->watermark.ts_ms);
+	tree_i64(t, "due", &in->watermark.due_ms);
+	if (tree_i64(t, "taken", &taken))
+		in->n_taken = (uint64_t)taken;
+	return in->source->class->load(in->source, position, ended, err);
+}

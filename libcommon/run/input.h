@@ -1,0 +1,106 @@
+/*
+ * input - a source's lines as batches of records and marks
+ *
+ * Three forms: bare lines, saved records, and a stream of ours (a pipe whose first line is `hello`).
+ * Of a stream the marks come from upstream; of the others this is where the watermark is made.
+ */
+#ifndef RUN_INPUT_H
+#define RUN_INPUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "mark/mark.h"
+#include "mark/watermark.h"
+#include "rec/rec.h"
+#include "source/source.h"
+
+enum input_form { INPUT_UNKNOWN, INPUT_BARE, INPUT_SAVED, INPUT_STREAM };
+
+enum input_event {
+	INPUT_RECS,          /* recs[0, n_recs) */
+	INPUT_BAD,           /* recs[0] is what could be read of a line that is no record; reason */
+	INPUT_WATERMARK,     /* watermark.ts_ms, made here */
+	INPUT_MARK,          /* mark: of a stream */
+	INPUT_EMPTY          /* all that was read is used up: input_fill */
+};
+
+enum input_filled {
+	INPUT_FILLED,
+	INPUT_WAIT,          /* nothing there: wait, then input_fill again */
+	INPUT_LEAVE,         /* the source was told to leave here */
+	INPUT_END,           /* all is read; of a stream: it broke off */
+	INPUT_ERROR
+};
+
+struct input {
+	struct source       *source;
+	struct rec_reader   *reader;
+	struct rec_origin    origin;
+	char                *topic;          /* of origin, for messages */
+	enum input_form      form;
+	bool                 may_be_stream;
+	bool                 has_time;       /* --time was given */
+	struct watermark     watermark;
+	uint64_t             n_taken;        /* records, as --max-records counts them */
+	uint64_t             max_records;
+
+	struct source_chunk  chunk;          /* p moves on as lines are taken */
+	const char          *chunk_start;
+	uint64_t             chunk_lines;    /* taken of it */
+	uint64_t             long_bytes;     /* the chunk is a line that is too long */
+
+	struct rec           recs[REC_BATCH_MAX];
+	size_t               n_recs;
+	struct mark          mark;
+	bool                 bad_next, watermark_next;
+	struct rec           bad;
+	char                 reason[500];
+};
+
+struct input_conf {
+	struct source_conf source;
+	struct rec_plan    plan;             /* its origin is set here */
+	int                form;             /* enum input_form; INPUT_UNKNOWN: by the first line */
+	int64_t            out_of_order_ms, watermark_step_ms;
+	uint64_t           max_records;
+};
+
+int  input_open(struct input *, const struct input_conf *, struct err *);
+void input_release(struct input *);
+
+/* Read on.  Only after INPUT_EMPTY, or before the first input_next. */
+enum input_filled input_fill(struct input *, struct err *);
+
+/*
+ * What comes next of what was read.  MAX: no more records than that.  -1: ERR_DATA (a mark that is none),
+ * ERR_USAGE.  Spans live until the next call.
+ */
+int input_next(struct input *, size_t max, enum input_event *, struct err *);
+
+/* Something that was taken with the last batch is still to be given out: no snapshot before that. */
+static inline bool
+input_has_pending(const struct input *in)
+{
+	return in->bad_next || in->watermark_next;
+}
+
+/* How many records --max-records leaves. */
+static inline uint64_t
+input_left(const struct input *in)
+{
+	return in->form == INPUT_STREAM ? UINT64_MAX : in->max_records > in->n_taken ? in->max_records - in->n_taken : 0;
+}
+
+/* The first line of what was read is `hello`: parsed into MARK, and passed over.  0: it is not. */
+int input_take_hello(struct input *, struct mark *, struct err *);
+
+/* "flights.ndjson:1042", or for a record of a stream "flights.ndjson offset 8745". */
+void input_place(const struct input *, const struct rec *, char *to, size_t size);
+
+/* The lines that a snapshot needs: append one JSON object / take it back. */
+int input_save(struct input *, struct buf *, struct err *);
+int input_load(struct input *, const struct tree *, bool ended, struct err *);
+
+#endif

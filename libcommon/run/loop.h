@@ -1,0 +1,80 @@
+/*
+ * loop - what one run holds; seen inside this room only
+ */
+#ifndef RUN_LOOP_H
+#define RUN_LOOP_H
+
+#include "ckpt/ckpt.h"
+#include "io/side.h"
+#include "run/input.h"
+#include "run/output.h"
+#include "run/run.h"
+
+enum role { ROLE_SOURCE, ROLE_STAGE, ROLE_SINK };
+
+struct loop {
+	const struct run_conf *conf;
+	enum role      role;
+	bool           is_source;        /* the input is read here first: no stream of ours */
+	struct input   in;
+	struct output  out;
+	struct hello   hello;            /* what we say, or what we have heard */
+
+	/* refuse.c */
+	struct side   *late, *dead;
+	bool           late_is_new, dead_is_new;
+	uint64_t       n_late, n_bad;
+	struct buf     op_dead;          /* results that cannot be given out */
+
+	/* guard.c */
+	struct ckpt   *ckpt;             /* NULL: none */
+	bool           is_loaded;        /* a snapshot was */
+	enum ckpt_last last;             /* how the run that it is from went through */
+	uint64_t       epoch;            /* the last barrier said or seen */
+	uint64_t       committed;
+	int64_t        next_barrier_ms;  /* source: when the interval is over; INT64_MAX: an epoch is in flight */
+	int64_t        barrier_said_ms;
+	int64_t        next_look_ms;     /* source: when to look at `commit` again */
+	int64_t        next_alive_ms;
+	struct side_place known_late, known_dead;    /* of the snapshot; path NULL: none */
+	char          *known_late_path, *known_dead_path;
+	struct buf     position;         /* the input's, made before each save */
+	struct buf     token;
+
+	/* rate */
+	int64_t        rate_start_ms;
+	uint64_t       rate_taken;
+};
+
+/* ---- refuse.c: bad and late records ---- */
+
+int refuse_open(struct loop *, struct err *);               /* the side files */
+int refuse_bad(struct loop *, const struct rec *, const char *reason, struct err *);
+int refuse_late(struct loop *, const struct rec *, const struct op_refusal *, struct err *);
+int refuse_results(struct loop *, const struct emit *, struct err *);
+int refuse_flush(struct loop *, bool sync, struct err *);
+int refuse_close(struct loop *, struct err *);
+void refuse_release(struct loop *);
+
+/* ---- guard.c: the checkpoint ---- */
+
+/* Sink: lock, fence, register.  Source: wait for a run, load, seek.  Stage: after `hello`.  Nothing without --checkpoint. */
+int guard_open_sink(struct loop *, struct err *);
+int guard_open_source(struct loop *, struct err *);
+int guard_open_stage(struct loop *, struct err *);
+int guard_check_hello(struct loop *, struct err *);         /* sink */
+void guard_release(struct loop *);
+
+/* Source: is the next barrier due?  Looks at the clock, and at `commit` now and then. */
+int guard_due(struct loop *, bool *due, struct err *);
+
+/* Source and stage: everything up to barrier EPOCH is durable here, then say it.  Sink: commit it. */
+int guard_barrier(struct loop *, uint64_t epoch, enum ckpt_last, struct err *);
+
+/* When a waiting source has to look up again; CLOCK_NEVER without a checkpoint. */
+int64_t guard_deadline(const struct loop *);
+
+/* While waiting: is the run still ours? */
+int guard_alive(struct loop *, struct err *);
+
+#endif

@@ -1,0 +1,78 @@
+/*
+ * run - the loop that every command is
+ *
+ *     input (a source, or a pipe of our lines) → operator (or none) → output (a pipe, or a sink)
+ *
+ * stream-cat is source → nothing → pipe, stream-sink is pipe → nothing → sink.  Reads what is there,
+ * gives it to the operator in batches, writes what comes out, and flushes before it would block.
+ * With a checkpoint it keeps the protocol of ckpt/ckpt.h.
+ */
+#ifndef RUN_RUN_H
+#define RUN_RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "op/op.h"
+#include "rec/rec.h"
+
+/* All borrowed for the length of the call. */
+struct run_conf {
+	const char        *stage;               /* --name */
+
+	/* input */
+	const char *const *inputs;              /* n_inputs operands; 0: stdin */
+	size_t             n_inputs;
+	const struct path *time;                /* NULL: not given */
+	enum when_format   time_format;
+	const char        *time_strptime;
+	const char        *time_format_text;    /* for hello; NULL: auto */
+	const struct path *keys;
+	size_t             n_keys;
+	int64_t            out_of_order_ms;
+	bool               out_of_order_given;
+	int64_t            watermark_step_ms;
+	bool               format_given, format_is_record;
+	uint64_t           max_records;         /* UINT64_MAX: all */
+	uint64_t           rate;                /* records a second; 0: as fast as it goes */
+	uint64_t           max_line_bytes;
+	bool               follow, exit_at_end, close, cut_is_end;
+
+	/* operator */
+	struct op         *op;                  /* NULL: none */
+	bool               op_needs_time;
+	int64_t            output_lag_ms;       /* how far behind the input's watermark results may come */
+
+	/* output */
+	const char        *target;              /* NULL: stdout as a pipe of records and marks */
+	bool               payload_only;
+	bool               want_exactly_once;   /* --delivery */
+	bool               plain;               /* no marks */
+
+	/* what is refused */
+	const char        *dead_letter;         /* NULL: the first bad record ends the run */
+	uint64_t           max_errors;          /* UINT64_MAX: no limit */
+	const char        *late;                /* NULL: the first late record ends the run, unless late_drop */
+	bool               late_drop;
+
+	/* checkpoint */
+	const char        *checkpoint;          /* NULL: none */
+	const char        *checkpoint_given;    /* how: "--checkpoint state" */
+	int64_t            checkpoint_interval_ms;
+	int64_t            lock_deadline_ms;    /* by clock_mono_ms */
+	bool               no_sync;
+	const char        *options;             /* what means something: a JSON object */
+
+	/* One line for people who asked for it; NULL: nobody. */
+	void             (*note)(void *cookie, const char *text);
+	void              *note_cookie;
+};
+
+/* 0: all is done.  -1: err; a reader downstream has been told (`fail`) where the status is 1 or 2. */
+int run(const struct run_conf *, struct err *);
+
+/* For a command that fails before it can run: tell the reader downstream, if stdout is a pipe. */
+void run_tell_failure(const char *stage, int status, const char *reason);
+
+#endif
