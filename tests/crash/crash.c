@@ -1,0 +1,235 @@
+/* crash - the command line, the input, and the sum */
+#include "crash.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MAX_JOBS = 16 };
+
+static _Noreturn void
+die(const char *what)
+{
+	fprintf(stderr, "crash: %s: %s\n", what, strerror(errno));
+	exit(2);
+}
+
+/* Over all jobs. */
+static struct sum {
+	unsigned passed, failed;
+} *sum;
+
+void
+report(bool ok, const char *fmt, ...)
+{
+	char    line[4000];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	__atomic_fetch_add(ok ? &sum->passed : &sum->failed, 1, __ATOMIC_SEQ_CST);
+	printf("%s - %s\n", ok ? "ok" : "not ok", line);
+	fflush(stdout);                        /* lines of several jobs do not mix: each is one write */
+}
+
+void
+note(const char *fmt, ...)
+{
+	char    line[4000];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	printf("# %s\n", line);
+	fflush(stdout);
+}
+
+void *
+shared(size_t bytes)
+{
+	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
+		die("mmap");
+	return p;
+}
+
+void
+in_parallel(const struct conf *conf, void (*work)(const struct conf *, unsigned job))
+{
+	pid_t    pids[MAX_JOBS];
+	unsigned n = conf->jobs < MAX_JOBS ? conf->jobs : MAX_JOBS;
+
+	fflush(NULL);
+	for (unsigned i = 0; i < n; i++) {
+		if ((pids[i] = fork()) == -1)
+			die("fork");
+		if (pids[i] == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			work(conf, i);
+			fflush(NULL);
+			_exit(0);
+		}
+	}
+	for (unsigned i = 0; i < n; i++) {
+		int status;
+
+		if (waitpid(pids[i], &status, 0) == -1 || status != 0)
+			report(false, "job %u of the harness broke off", i);
+	}
+}
+
+/* splitmix64 */
+uint64_t
+chance_next(struct chance *c)
+{
+	uint64_t z = c->state += 0x9e3779b97f4a7c15u;
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+	return z ^ (z >> 31);
+}
+
+unsigned
+chance_below(struct chance *c, unsigned n)
+{
+	return n == 0 ? 0 : (unsigned)(chance_next(c) % n);
+}
+
+bool
+wanted(const struct conf *conf, const struct pipeline *p)
+{
+	return conf->only == NULL || strcmp(conf->only, p->name) == 0;
+}
+
+/* The flights, and after each fiftieth a line that is bad in one of the ways there are. */
+static void
+write_with_bad(const char *from, const char *to)
+{
+	static const char *const bad[] = {
+		"{\"at\":\"not a time\",\"carrier\":\"UA\"}\n",
+		"this is no JSON\n",
+		"{\"carrier\":\"UA\"}\n",
+		"{\"at\":\"2013-01-05T05:17:00-05:00\",\"carrier\":\"UA\",\"dep_delay\":\"late\"}\n",
+		"{\"at\":\"2013-01-05T05:17:00-05:00\",\"carrier\":\"\xff\"}\n",
+		"{\"at\":\"2013-01-05T05:17:00-05:00\",\"carrier\":{}}\n",
+		"\n"
+	};
+	FILE    *in = fopen(from, "r"), *out = fopen(to, "w");
+	char    *line = NULL;
+	size_t   cap = 0;
+	unsigned n = 0;
+
+	if (in == NULL || out == NULL)
+		die(in == NULL ? from : to);
+	while (getline(&line, &cap, in) != -1) {
+		fputs(line, out);
+		if (++n % 50 == 0)
+			fputs(bad[n / 50 % (sizeof(bad) / sizeof(bad[0]))], out);
+	}
+	free(line);
+	fclose(in);
+	if (fclose(out) != 0)
+		die(to);
+}
+
+static void
+prepare(struct conf *conf, const char *data)
+{
+	char command[PATH_BYTES * 3], flights[PATH_BYTES];
+
+	snprintf(flights, sizeof(flights), "%s/flights.ndjson", data);
+	if (realpath(flights, conf->input[INPUT_FLIGHTS]) == NULL)
+		die(flights);
+	snprintf(conf->input[INPUT_WITH_BAD], PATH_BYTES, "%s/with-bad.ndjson", conf->work);
+	write_with_bad(flights, conf->input[INPUT_WITH_BAD]);
+	snprintf(conf->input[INPUT_YEAR], PATH_BYTES, "%s/year.ndjson", conf->work);
+	snprintf(command, sizeof(command), "zstd -dcq '%s/flights-2013.ndjson.zst' > '%s'", data, conf->input[INPUT_YEAR]);
+	if (system(command) != 0)
+		die("zstd");
+}
+
+static const char usage[] =
+    "usage: crash --bin DIR --data DIR [--points] [--step STEP] [--rounds N] [--seed S] [--pipeline NAME]\n"
+    "             [--jobs N] [--checkpoint-interval DURATION] [--keep]\n"
+    "--points   every crash point of every stage once; the commands in DIR must be a debug build\n"
+    "--rounds   N rounds of random kills, from seed S\n";
+
+static void
+read_options(struct conf *conf, int argc, char **argv, const char **data)
+{
+	enum { POINTS, STEP, ROUNDS, SEED, JOBS, PIPELINE, INTERVAL, KEEP, BIN, DATA };
+	static const struct option options[] = {
+		{ "points", 0, NULL, POINTS }, { "step", 1, NULL, STEP }, { "rounds", 1, NULL, ROUNDS },
+		{ "seed", 1, NULL, SEED }, { "jobs", 1, NULL, JOBS },
+		{ "pipeline", 1, NULL, PIPELINE }, { "keep", 0, NULL, KEEP },
+		{ "checkpoint-interval", 1, NULL, INTERVAL }, { "bin", 1, NULL, BIN }, { "data", 1, NULL, DATA },
+		{ NULL, 0, NULL, 0 }
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (c) {
+		case POINTS:   conf->points = true; break;
+		case STEP:     conf->step = optarg; break;
+		case ROUNDS:   conf->rounds = (unsigned)strtoul(optarg, NULL, 10); break;
+		case SEED:     conf->seed = strtoull(optarg, NULL, 10); break;
+		case JOBS:     conf->jobs = (unsigned)strtoul(optarg, NULL, 10); break;
+		case PIPELINE: conf->only = optarg; break;
+		case INTERVAL: conf->interval = optarg; break;
+		case KEEP:     conf->keep = true; break;
+		case BIN:      conf->bin = realpath(optarg, NULL); break;
+		case DATA:     *data = optarg; break;
+		default:
+			fputs(usage, stderr);
+			exit(2);
+		}
+	}
+	if (optind < argc || conf->bin == NULL || *data == NULL) {
+		fputs(usage, stderr);
+		exit(2);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	struct conf conf = { .interval = "5ms", .jobs = 2, .seed = (uint64_t)time(NULL) };
+	const char *data = NULL, *tmp = getenv("TMPDIR");
+	char        command[PATH_BYTES + 16];
+
+	read_options(&conf, argc, argv, &data);
+	sum = shared(sizeof(*sum));
+	snprintf(conf.work, sizeof(conf.work), "%s/stream-crash.XXXXXX", tmp == NULL ? "/tmp" : tmp);
+	if (mkdtemp(conf.work) == NULL)
+		die(conf.work);
+	unsetenv("STREAM_CHECKPOINT");
+	unsetenv("STREAM_CRASH");
+	unsetenv("STATE_DIRECTORY");
+	prepare(&conf, data);
+	note("seed %llu, --checkpoint-interval %s, %s", (unsigned long long)conf.seed, conf.interval, conf.work);
+	if (conf.points)
+		points_run(&conf);
+	if (conf.rounds > 0)
+		rounds_run(&conf);
+	printf("1..%u\n# %u passed, %u failed\n", sum->passed + sum->failed, sum->passed, sum->failed);
+	if (sum->failed == 0 && !conf.keep) {
+		snprintf(command, sizeof(command), "rm -rf '%s'", conf.work);
+		if (system(command) != 0)
+			note("%s stays", conf.work);
+	}
+	return sum->failed > 0;
+}

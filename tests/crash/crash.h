@@ -1,0 +1,161 @@
+/*
+ * crash - kill -9 at every step, and at any moment; the output must be that of the undisturbed run
+ *
+ *     pipelines.c   what is run
+ *     instance.c    one start of a pipeline: a process for each stage, and how they ended
+ *     trial.c       a folder with its input and its checkpoint: looks into it, compares what came out
+ *     points.c      every crash point of every stage once (STREAM_CRASH, debug build)
+ *     rounds.c      random kills, several at once, second instances, stopped processes
+ *     crash.c       the command line, and the sum
+ *
+ * The report is TAP: a line for each case, and how to do it again.
+ */
+#ifndef CRASH_CRASH_H
+#define CRASH_CRASH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum { MAX_STAGES = 5, MAX_ARGS = 32, MAX_OUTPUTS = 4, PATH_BYTES = 4096 };
+
+/* ---- pipelines ---- */
+
+enum input { INPUT_FLIGHTS, INPUT_WITH_BAD, INPUT_YEAR, N_INPUTS };
+
+struct stage {
+	const char *name;                  /* as in STREAM_CRASH */
+	const char *role;                  /* "source", "stage", "sink": which crash points it has; NULL: not ours */
+	const char *argv[MAX_ARGS];
+};
+
+struct pipeline {
+	const char *name;
+	enum input  input;                 /* input.ndjson */
+	struct stage stages[MAX_STAGES];   /* name NULL at the end */
+	const char *outputs[MAX_OUTPUTS];  /* compared byte by byte; NULL at the end */
+	bool        unthrottled;           /* as fast as it goes: too long for every crash point */
+};
+
+extern const struct pipeline pipelines[];      /* name NULL at the end */
+
+unsigned pipeline_stages(const struct pipeline *);
+
+/* ---- chance, from a seed ---- */
+
+struct chance {
+	uint64_t state;
+};
+
+uint64_t chance_next(struct chance *);
+unsigned chance_below(struct chance *, unsigned n);      /* 0 … n − 1 */
+
+/* ---- the command line ---- */
+
+struct conf {
+	const char *bin;                   /* folder of the commands */
+	const char *only;                  /* one pipeline by name, or NULL */
+	const char *step;                  /* one crash point by name, or NULL */
+	char        work[PATH_BYTES - 256];/* a folder of ours */
+	char        input[N_INPUTS][PATH_BYTES];
+	const char *interval;              /* --checkpoint-interval */
+	unsigned    rounds;
+	unsigned    jobs;                  /* so many trials at once */
+	uint64_t    seed;
+	bool        points;
+	bool        keep;
+};
+
+bool wanted(const struct conf *, const struct pipeline *);
+
+/* ---- a trial: a folder ---- */
+
+struct trial {
+	const struct conf     *conf;
+	const struct pipeline *pipeline;
+	char                   dir[PATH_BYTES];
+	char                   why[2000];  /* why it failed, or "" */
+};
+
+/* What `commit` shows. */
+struct commit {
+	bool     exists, closed;
+	uint64_t run, epoch;
+};
+
+int  trial_begin(struct trial *, const struct conf *, const struct pipeline *, const char *name);
+void trial_end(struct trial *);                          /* the folder goes, unless it failed or --keep */
+void trial_fail(struct trial *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void trial_commit(const struct trial *, struct commit *);
+bool trial_same(struct trial *, const struct trial *reference);   /* else trial_fail */
+
+/* What a process that was killed was about, by the temp file it left: "commit", "register", "snapshot" or NULL. */
+const char *trial_torn(const struct trial *, pid_t);
+bool trial_has_temp(const struct trial *, const char *folder, const char *begin);
+
+/* Do the whole pipeline once, undisturbed.  -1: trial_fail. */
+int  trial_undisturbed(struct trial *, bool with_checkpoint);
+
+/* The undisturbed run of PIPELINE, done once. */
+const struct trial *reference(const struct conf *, const struct pipeline *);
+
+/* ---- an instance ---- */
+
+struct process {
+	const struct stage *stage;
+	pid_t               pid;
+	int                 status;        /* of waitpid, once gone */
+	bool                gone, killed, stopped;
+};
+
+struct instance {
+	struct trial  *trial;
+	unsigned       n;
+	struct process processes[MAX_STAGES];
+	int64_t        started_us;
+	bool           disturbed;          /* something was killed or stopped, or another instance was there */
+};
+
+struct start {
+	const char    *lock_wait;          /* NULL: 20s */
+	const char    *crash;              /* STREAM_CRASH, or NULL */
+	bool           without_checkpoint;
+	struct chance *order;              /* starts its processes in any order; NULL: from the left */
+};
+
+enum { WATCHDOG_MS = 60000 };
+
+int64_t now_us(void);
+void    nap_us(unsigned us);           /* between two looks */
+
+void instance_start(struct instance *, struct trial *, const struct start *);
+unsigned instance_reap(struct instance *);               /* how many are still there */
+bool instance_wait(struct instance *);                   /* until all are gone; false: hung, trial_fail, all killed */
+void instance_kill(struct instance *, unsigned which);   /* SIGKILL, and reap it */
+void instance_kill_all(struct instance *);
+pid_t child_of(pid_t);                                   /* a forked child, or 0 */
+
+/*
+ * Are the statuses what they may be: 0 or 75, 137 where we killed; all 0 if nothing disturbed it?  Else trial_fail.
+ */
+bool instance_check(struct instance *);
+bool instance_done(const struct instance *);             /* the sink left with 0 */
+int  exit_status(const struct process *);                /* as a shell says it */
+
+/* ---- the two suites ---- */
+
+void points_run(const struct conf *);
+void rounds_run(const struct conf *);
+
+/* Memory that all jobs share, zeroed. */
+void *shared(size_t bytes);
+
+/* Let WORK do its share in each of conf->jobs processes; JOB from 0. */
+void in_parallel(const struct conf *, void (*work)(const struct conf *, unsigned job));
+
+/* A TAP line. */
+void report(bool ok, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,82 @@
+/* pipelines - what is run: each shape that behaves in its own way when it is killed */
+#include "crash.h"
+
+#define TUMBLING_DAY "stream-window", "tumbling", "1d", "--offset", "5h"
+#define CAT_FLIGHTS "stream-cat", "--time", ".at", "--out-of-order", "24h"
+#define SINK_OUT "stream-sink", "file:out.ndjson"
+
+/* --rate makes a run last for some fifty epochs. */
+const struct pipeline pipelines[] = {
+	/* The main job: a small state. */
+	{ "stream", INPUT_FLIGHTS, {
+		{ "cat", "source", { CAT_FLIGHTS, "--key", ".carrier", "--rate", "30000", "input.ndjson" } },
+		{ "window", "stage", { TUMBLING_DAY, "-a", "flights=count", "-a", "delay=sum(.dep_delay)" } },
+		{ "sink", "sink", { SINK_OUT } } },
+	  { "out.ndjson" }, false },
+
+	/* A group for each aeroplane: bases and deltas; late records beside the stream; a target that holds back. */
+	{ "late", INPUT_FLIGHTS, {
+		{ "cat", "source", { "stream-cat", "--time", ".at", "--key", ".tail", "--out-of-order", "6h", "--rate", "30000",
+			"input.ndjson" } },
+		{ "window", "stage", { TUMBLING_DAY, "--allowed-lateness", "3h", "--late", "late.ndjson", "-a", "n=count",
+			"-a", "far=max(.distance)", "-a", "near=min(.distance)", "-a", "air=mean(.air_time)" } },
+		{ "sink", "sink", { "stream-sink", "file:out.ndjson?visible=commit" } } },
+	  { "out.ndjson", "late.ndjson" }, false },
+
+	/* A command that is its own source. */
+	{ "fused", INPUT_FLIGHTS, {
+		{ "window", "source", { TUMBLING_DAY, "--time", ".at", "-k", ".tail", "--out-of-order", "6h", "--late",
+			"late.ndjson", "-a", "n=count", "-a", "air=sum(.air_time)", "--rate", "30000", "input.ndjson" } },
+		{ "sink", "sink", { SINK_OUT, "--body", "payload" } } },
+	  { "out.ndjson", "late.ndjson" }, false },
+
+	/* No operator; bad lines go to a side file of the source. */
+	{ "copy", INPUT_WITH_BAD, {
+		{ "cat", "source", { CAT_FLIGHTS, "--key", ".carrier", "--dead-letter", "dead-cat.ndjson", "--rate", "30000",
+			"input.ndjson" } },
+		{ "sink", "sink", { SINK_OUT } } },
+	  { "out.ndjson", "dead-cat.ndjson" }, false },
+
+	/* Bad lines at two stages. */
+	{ "bad", INPUT_WITH_BAD, {
+		{ "cat", "source", { CAT_FLIGHTS, "--key", ".carrier", "--dead-letter", "dead-cat.ndjson", "--rate", "30000",
+			"input.ndjson" } },
+		{ "window", "stage", { TUMBLING_DAY, "-a", "n=count", "-a", "delay=sum(.dep_delay)", "--dead-letter",
+			"dead-window.ndjson" } },
+		{ "sink", "sink", { SINK_OUT, "--dead-letter", "dead-sink.ndjson" } } },
+	  { "out.ndjson", "dead-cat.ndjson", "dead-window.ndjson" }, false },
+
+	/* Somebody else's filter, which lets marks pass. */
+	{ "jq", INPUT_FLIGHTS, {
+		{ "cat", "source", { CAT_FLIGHTS, "--key", ".carrier", "--rate", "30000", "input.ndjson" } },
+		{ "jq", NULL, { "jq", "--unbuffered", "-c", "." } },
+		{ "window", "stage", { TUMBLING_DAY, "-a", "flights=count", "-a", "delay=sum(.dep_delay)" } },
+		{ "sink", "sink", { SINK_OUT } } },
+	  { "out.ndjson" }, false },
+
+	/* A growing file, as far as it is: stopped, not ended; windows stay open. */
+	{ "stop", INPUT_FLIGHTS, {
+		{ "cat", "source", { CAT_FLIGHTS, "--key", ".carrier", "-f", "-e", "--rate", "30000", "input.ndjson" } },
+		{ "window", "stage", { TUMBLING_DAY, "-a", "flights=count", "-a", "delay=sum(.dep_delay)" } },
+		{ "sink", "sink", { SINK_OUT } } },
+	  { "out.ndjson" }, false },
+
+	/* As fast as it goes: kills fall into work, not into waiting. */
+	{ "year", INPUT_YEAR, {
+		{ "cat", "source", { CAT_FLIGHTS, "--key", ".tail", "input.ndjson" } },
+		{ "window", "stage", { TUMBLING_DAY, "-a", "flights=count", "-a", "delay=sum(.dep_delay)" } },
+		{ "sink", "sink", { SINK_OUT } } },
+	  { "out.ndjson" }, true },
+
+	{ .name = NULL }
+};
+
+unsigned
+pipeline_stages(const struct pipeline *p)
+{
+	unsigned n = 0;
+
+	while (n < MAX_STAGES && p->stages[n].name != NULL)
+		n++;
+	return n;
+}

@@ -1,0 +1,130 @@
+/* points - every crash point of every stage: the process ends there, the line is started again, the output is the same */
+#include "crash.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ckpt/ckpt.h"
+
+/* Steps that no pipeline here gets to, and why. */
+static const struct { const char *role, *step, *reason; } unreachable[] = {
+	{ NULL, NULL, NULL }
+};
+
+enum { MAX_STEPS = 200 };
+
+static unsigned *reached;                      /* by place in ckpt_crash_steps; of all jobs */
+
+/* Start again until the sink is through: nothing else lives, so the first time must do. */
+static bool
+start_again(struct trial *t)
+{
+	struct instance inst;
+
+	instance_start(&inst, t, &(struct start){ 0 });
+	if (!instance_wait(&inst) || !instance_check(&inst))
+		return false;
+	if (!instance_done(&inst)) {
+		trial_fail(t, "the sink is not through");
+		return false;
+	}
+	return true;
+}
+
+/* 1: the step was reached and killed its process; 0: it was not reached; -1: the trial failed. */
+static int
+crash_at(struct trial *t, unsigned stage, const char *step, unsigned nth)
+{
+	struct instance inst;
+	char            crash[200];
+	bool            hit;
+
+	snprintf(crash, sizeof(crash), "%s:%s:%u", t->pipeline->stages[stage].name, step, nth);
+	instance_start(&inst, t, &(struct start){ .crash = crash });
+	if (!instance_wait(&inst))
+		return -1;
+	hit = exit_status(&inst.processes[stage]) == 137;
+	inst.disturbed = inst.processes[stage].killed = hit;
+	if (!instance_check(&inst))
+		return -1;
+	return hit;
+}
+
+static void
+point(const struct conf *conf, const struct pipeline *p, unsigned stage, unsigned step, unsigned nth)
+{
+	const char  *name = ckpt_crash_steps[step].step;
+	struct trial t = { 0 };
+	char         dir[200];
+	int          hit;
+
+	snprintf(dir, sizeof(dir), "%s-%s-%s-%u", p->name, p->stages[stage].name, name, nth);
+	if (trial_begin(&t, conf, p, dir) == -1)
+		hit = -1;
+	else if ((hit = crash_at(&t, stage, name, nth)) == 1 && start_again(&t) && trial_same(&t, reference(conf, p)) &&
+	    start_again(&t) && !trial_same(&t, reference(conf, p)))
+		trial_fail(&t, "a rerun after the end changed it");
+	if (hit == 1)
+		__atomic_fetch_add(&reached[step], 1, __ATOMIC_SEQ_CST);
+	if (hit != 0)
+		report(t.why[0] == '\0', "%s: %s:%s:%u%s%s", p->name, p->stages[stage].name, name, nth,
+		    t.why[0] == '\0' ? "" : ": ", t.why);
+	trial_end(&t);
+}
+
+static const char *
+reason_of(const struct ckpt_crash_step *s)
+{
+	for (unsigned i = 0; unreachable[i].role != NULL; i++)
+		if (strcmp(unreachable[i].role, s->role) == 0 && strcmp(unreachable[i].step, s->step) == 0)
+			return unreachable[i].reason;
+	return NULL;
+}
+
+/* A step that was never reached was not tested: that is a failure, unless it is known why. */
+static void
+reached_all(void)
+{
+	for (unsigned i = 0; ckpt_crash_steps[i].step != NULL; i++) {
+		const struct ckpt_crash_step *s = &ckpt_crash_steps[i];
+		const char                   *reason = reason_of(s);
+
+		if (reason != NULL && reached[i] == 0)
+			note("%s:%s was not reached: %s", s->role, s->step, reason);
+		else
+			report(reached[i] > 0, "%s:%s was reached, %u times", s->role, s->step, reached[i]);
+	}
+}
+
+/* Every JOBS-th. */
+static void
+work(const struct conf *conf, unsigned job)
+{
+	unsigned number = 0;
+
+	for (const struct pipeline *p = pipelines; p->name != NULL; p++) {
+		if (p->unthrottled || !wanted(conf, p) || reference(conf, p)->why[0] != '\0')
+			continue;
+		for (unsigned s = 0; s < pipeline_stages(p); s++)
+			for (unsigned i = 0; ckpt_crash_steps[i].step != NULL; i++) {
+				if (p->stages[s].role == NULL || strcmp(p->stages[s].role, ckpt_crash_steps[i].role) != 0 ||
+				    (conf->step != NULL && strcmp(conf->step, ckpt_crash_steps[i].step) != 0) ||
+				    number++ % conf->jobs != job)
+					continue;
+				point(conf, p, s, i, 1);
+				point(conf, p, s, i, 4);
+			}
+	}
+}
+
+void
+points_run(const struct conf *conf)
+{
+	reached = shared(MAX_STEPS * sizeof(*reached));
+	for (const struct pipeline *p = pipelines; p->name != NULL; p++)
+		if (!p->unthrottled && wanted(conf, p))
+			reference(conf, p);
+	in_parallel(conf, work);
+	if (conf->only == NULL && conf->step == NULL)
+		reached_all();
+}

@@ -1,0 +1,195 @@
+/* trial - a folder with its input and its checkpoint */
+#include "crash.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int
+run(const char *fmt, ...)
+{
+	char    command[PATH_BYTES * 2];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(command, sizeof(command), fmt, ap);
+	va_end(ap);
+	return system(command);
+}
+
+int
+trial_begin(struct trial *t, const struct conf *conf, const struct pipeline *p, const char *name)
+{
+	char link[PATH_BYTES + 32];
+
+	t->conf = conf;
+	t->pipeline = p;
+	t->why[0] = '\0';
+	snprintf(t->dir, sizeof(t->dir), "%s/%s", conf->work, name);
+	run("rm -rf '%s'", t->dir);
+	snprintf(link, sizeof(link), "%s/input.ndjson", t->dir);
+	if (mkdir(t->dir, 0700) == -1 || symlink(conf->input[p->input], link) == -1) {
+		trial_fail(t, "%s: %s", t->dir, strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+void
+trial_end(struct trial *t)
+{
+	if (t->why[0] == '\0' && !t->conf->keep)
+		run("rm -rf '%s'", t->dir);
+}
+
+void
+trial_fail(struct trial *t, const char *fmt, ...)
+{
+	size_t  n = strlen(t->why);
+	va_list ap;
+
+	if (n + 100 > sizeof(t->why))
+		return;
+	if (n > 0)
+		n += (size_t)snprintf(t->why + n, sizeof(t->why) - n, "; ");
+	va_start(ap, fmt);
+	vsnprintf(t->why + n, sizeof(t->why) - n, fmt, ap);
+	va_end(ap);
+}
+
+static uint64_t
+number_after(const char *text, const char *name)
+{
+	const char *p = strstr(text, name);
+
+	return p == NULL ? 0 : strtoull(p + strlen(name), NULL, 10);
+}
+
+void
+trial_commit(const struct trial *t, struct commit *c)
+{
+	char    path[PATH_BYTES + 32], text[8192];
+	ssize_t n;
+	int     fd;
+
+	*c = (struct commit){ 0 };
+	snprintf(path, sizeof(path), "%s/state/commit", t->dir);
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+		return;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (n <= 0)
+		return;
+	text[n] = '\0';
+	c->exists = true;
+	c->run = number_after(text, "\"run\":");
+	c->epoch = number_after(text, "\"epoch\":");
+	c->closed = strstr(text, "\"closed\":true") != NULL;
+}
+
+bool
+trial_has_temp(const struct trial *t, const char *folder, const char *begin)
+{
+	char           path[PATH_BYTES + 64];
+	DIR           *d;
+	struct dirent *e;
+	bool           found = false;
+
+	snprintf(path, sizeof(path), "%s/state/%s", t->dir, folder);
+	if ((d = opendir(path)) == NULL)
+		return false;
+	while (!found && (e = readdir(d)) != NULL)
+		found = strstr(e->d_name, ".tmp") != NULL && strncmp(e->d_name, begin, strlen(begin)) == 0;
+	closedir(d);
+	return found;
+}
+
+static bool
+left_behind(const struct trial *t, const char *folder, pid_t pid, char *name, size_t size)
+{
+	char           path[PATH_BYTES + 64], end[32];
+	DIR           *d;
+	struct dirent *e;
+	bool           found = false;
+
+	snprintf(end, sizeof(end), ".tmp.%d", (int)pid);
+	snprintf(path, sizeof(path), "%s/state/%s", t->dir, folder);
+	if ((d = opendir(path)) == NULL)
+		return false;
+	while (!found && (e = readdir(d)) != NULL) {
+		const char *at = strstr(e->d_name, end);
+
+		if ((found = at != NULL && at[strlen(end)] == '\0'))
+			snprintf(name, size, "%s", e->d_name);
+	}
+	closedir(d);
+	return found;
+}
+
+const char *
+trial_torn(const struct trial *t, pid_t pid)
+{
+	char name[256];
+
+	if (left_behind(t, ".", pid, name, sizeof(name)))
+		return strncmp(name, "commit", 6) == 0 ? "commit" : "register";
+	for (unsigned i = 0; i < pipeline_stages(t->pipeline); i++)
+		if (left_behind(t, t->pipeline->stages[i].name, pid, name, sizeof(name)))
+			return "snapshot";
+	return NULL;
+}
+
+bool
+trial_same(struct trial *t, const struct trial *reference)
+{
+	for (unsigned i = 0; i < MAX_OUTPUTS && t->pipeline->outputs[i] != NULL; i++) {
+		const char *name = t->pipeline->outputs[i];
+
+		if (run("cmp -s '%s/%s' '%s/%s'", reference->dir, name, t->dir, name) != 0) {
+			trial_fail(t, "%s differs from the undisturbed run's", name);
+			return false;
+		}
+	}
+	return true;
+}
+
+int
+trial_undisturbed(struct trial *t, bool with_checkpoint)
+{
+	struct instance inst;
+	struct start    start = { .without_checkpoint = !with_checkpoint };
+
+	instance_start(&inst, t, &start);
+	if (!instance_wait(&inst) || !instance_check(&inst))
+		return -1;
+	return 0;
+}
+
+const struct trial *
+reference(const struct conf *conf, const struct pipeline *p)
+{
+	static struct trial done[16];
+	struct trial       *t = &done[p - pipelines];
+	struct commit       commit;
+	char                name[64];
+
+	if (t->conf != NULL)
+		return t;
+	snprintf(name, sizeof(name), "%s-undisturbed", p->name);
+	if (trial_begin(t, conf, p, name) == 0 && trial_undisturbed(t, true) == 0) {
+		trial_commit(t, &commit);
+		note("%s: %llu epochs undisturbed", p->name, (unsigned long long)commit.epoch);
+		if (!commit.closed)
+			trial_fail(t, "the commit is not closed");
+		if (commit.epoch < 20)
+			trial_fail(t, "only %llu epochs", (unsigned long long)commit.epoch);
+	}
+	report(t->why[0] == '\0', "%s: the undisturbed run%s%s", p->name, t->why[0] == '\0' ? "" : ": ", t->why);
+	return t;
+}
