@@ -29,6 +29,10 @@ FLAGS_debug   := -O0 -g -DSTREAM_DEBUG
 FLAGS_asan    := -O1 -g -DSTREAM_DEBUG -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LD_asan       := -fsanitize=address,undefined
 
+# libFuzzer; with CC=clang.
+FLAGS_fuzz    := $(FLAGS_asan) -fsanitize=fuzzer-no-link
+LD_fuzz       := $(LD_asan) -fsanitize=fuzzer
+
 STD     := -std=gnu11 -D_GNU_SOURCE -Ilibcommon -DSTREAM_VERSION='"$(VERSION)"'
 ALL_C   := $(STD) $(WARN) $(FLAGS_$(MODE)) $(WERROR) -MMD -MP $(CPPFLAGS) $(CFLAGS)
 ALL_LD  := $(LD_$(MODE)) -Wl,--as-needed $(LDFLAGS)
@@ -111,3 +115,42 @@ demo:
 .PHONY: bench-tools bench demo
 
 -include $(BENCH:$(B)/%=$(B)/%.d)
+
+# --- check, lint, fuzz -----------------------------------------------------------------------------
+
+CRASH   := $(patsubst %.c,$(B)/%.o,$(wildcard tests/crash/*.c))
+FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+$(B)/crash: $(CRASH) $(B)/libstream.a
+	$(CC) $(ALL_LD) -o $@ $^ $(LIBS)
+
+crash: $(B)/crash
+
+# Without libFuzzer they replay the files they are given.
+$(FUZZERS): $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(if $(filter fuzz,$(MODE)),,$(B)/tests/fuzz/replay.o) $(B)/libstream.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LD) -o $@ $^ $(LIBS) -lm
+
+fuzzers: $(FUZZERS)
+
+# Everything, in under ten minutes; ends with "N passed, N failed".
+check:
+	@WERROR='$(WERROR)' tools/check
+
+# Hundreds of crash rounds, minutes of fuzzing, the models of the protocol.
+check-long:
+	@WERROR='$(WERROR)' tools/check --long
+
+lint:
+	tools/lint
+
+# One fuzzer for as long as you like: make fuzz FUZZ=scan
+FUZZ ?= scan
+fuzz:
+	$(MAKE) MODE=fuzz CC=clang fuzzers
+	mkdir -p build/found-$(FUZZ)
+	build/fuzz/fuzz/fuzz_$(FUZZ) -artifact_prefix=build/ build/found-$(FUZZ) tests/fuzz/corpus/$(FUZZ)
+
+.PHONY: crash fuzzers check check-long lint fuzz
+
+-include $(CRASH:.o=.d) $(FUZZERS:$(B)/fuzz/%=$(B)/tests/fuzz/%.d)
