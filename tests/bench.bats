@@ -1,0 +1,84 @@
+#!/usr/bin/env bats
+# The generator, the measuring programs and the demonstration: that they do what they say, not how fast.
+
+load helper
+
+gen() { "$BUILD/bench/gen" "$@"; }
+
+@test "gen gives the same bytes for the same options, others for another seed" {
+	for shape in flat shuffled escapes nested; do
+		gen -n 500 --shape "$shape" >a
+		gen -n 500 --shape "$shape" >b
+		gen -n 500 --shape "$shape" -s 2 >c
+		cmp a b
+		! cmp -s a c
+	done
+}
+
+@test "gen's records are JSON of 240 to 250 bytes with time, user and price" {
+	for shape in flat shuffled escapes nested; do
+		gen -n 2000 -k 50 --shape "$shape" >a
+		awk '{ n = length($0) + 1; if (n < 240 || n > 250) exit 1 }' a
+		run jq -n '[inputs | select((.at | type) == "number" and (.price | type) == "number" and (.user | test("^user[0-4]?[0-9]$")))] | length' a
+		output_is 2000
+	done
+}
+
+@test "gen keeps to its disorder and its rate" {
+	gen -n 5000 --event-rate 1000 --disorder 300 >a
+	run jq -n '[foreach inputs.at as $at ([0, 0]; [([.[0], $at] | max), $at]; .[0] - .[1])] | [max > 0, max <= 300]' -c a
+	output_is '[true,true]'
+	run jq -s 'map(.at) | max - min' a
+	[ "$output" -ge 4900 ] && [ "$output" -le 5300 ]
+}
+
+@test "gen writes RFC 3339 if asked" {
+	gen -n 1 >a
+	gen -n 1 --time-format rfc3339 >b
+	run jq -r .at b
+	output_is 2023-11-14T22:13:20.000Z
+	run jq .at a
+	output_is 1700000000000
+}
+
+@test "gen refuses what it does not know" {
+	for option in '-n x' '-n -1' '-k 0' '--shape round' '--time-format iso' 'more'; do
+		# shellcheck disable=SC2086
+		run "$BUILD/bench/gen" $option
+		status_is 2
+	done
+}
+
+@test "measure tells the status and the cost of each stage" {
+	run "$BUILD/bench/measure" -- sh -c 'exit 3' :: sh -c 'kill -9 $$' :: cat
+	status_is 1
+	run jq -c '[.stages[].status]' <<<"$output"
+	output_is '[3,137,0]'
+	run "$BUILD/bench/measure" -i "$FLIGHTS" -o out -- cat :: wc -l
+	status_is 0
+	[ "$(cat out)" -eq "$(wc -l <"$FLIGHTS")" ]
+	run jq -c '[.wall_s > 0, (.stages | map(.user_s + .sys_s) | add) > 0, (.stages | map(.peak_kib) | min) > 0]' <<<"$output"
+	output_is '[true,true,true]'
+}
+
+@test "measure ends what does not end" {
+	run "$BUILD/bench/measure" -t 1 -- tail -f /dev/null
+	status_is 1
+	run jq -c '[.stages[].status]' <<<"$output"
+	output_is '[142]'
+}
+
+@test "our outputs and those of jq, mawk and Miller are equal" {
+	for tool in jq mawk mlr; do command -v "$tool" >/dev/null || skip "$tool is missing"; done
+	run "$TOP/bench/run" --quick -b "$BUILD"
+	status_is 0
+	[[ $output == "outputs compared: "*", all equal" ]] || { told; false; }
+}
+
+@test "the demonstration survives its kills and its outputs are equal" {
+	run "$TOP/tools/demo" "$BUILD/bin"
+	status_is 0
+	[[ $output =~ ([0-9]+)\ kills\ survived ]] || { told; false; }
+	[ "${BASH_REMATCH[1]}" -ge 10 ]
+	[[ $output == *'equal, byte by byte'* ]] || { told; false; }
+}
