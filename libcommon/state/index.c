@@ -1,7 +1,6 @@
 /* index - from a hash to the numbers of entries */
 #include "state/index.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +8,8 @@
 
 enum {
 	SEGMENT_MIN_BITS = 3,
-	SEGMENT_MAX_BITS = 15          /* 256 KiB */
+	SEGMENT_MAX_BITS = 15,         /* 256 KiB */
+	DEPTH_MAX = 17                 /* 2^17 full segments: more entries than there are numbers */
 };
 
 const uint64_t index_no_slots[1] = { 0 };
@@ -48,20 +48,29 @@ is_full(const struct index_segment *s)
 	return (s->used + 1) * 4 > 3U << s->bits;
 }
 
-/* The only segment, not of full size yet, gets twice the slots. */
+/* The segment that TAG belongs to gives way to LOWER and UPPER, each in half of its places. */
 static void
-widen(struct index *ix)
+replace(struct index *ix, uint32_t tag, struct index_segment *lower, struct index_segment *upper)
 {
-	struct index_segment *old = ix->directory[0], *s;
+	struct index_segment *old = index_segment_of(ix, tag);
+	size_t                places = (size_t)1 << (ix->bits - old->depth);
+	size_t                first = ((uint64_t)tag >> (32 - ix->bits)) & ~(places - 1);
 
-	assert(ix->bits == 0);
-	s = new_segment(old->bits + 1U, 0);
+	for (size_t i = 0; i < places; i++)
+		ix->directory[first + i] = i < places / 2 ? lower : upper;
+	free(old);
+}
+
+static void
+widen(struct index *ix, uint32_t tag)
+{
+	struct index_segment *old = index_segment_of(ix, tag), *s = new_segment(old->bits + 1U, old->depth);
+
 	for (size_t i = 0; i < (size_t)1 << old->bits; i++) {
 		if (old->slots[i] != 0)
 			place(s, old->slots[i]);
 	}
-	free(old);
-	ix->directory[0] = s;
+	replace(ix, tag, s, s);
 }
 
 static void
@@ -77,15 +86,12 @@ double_directory(struct index *ix)
 	ix->bits++;
 }
 
-/* The full segment that TAG belongs to becomes two, told apart by one more bit of the tag. */
+/* Two segments, told apart by one more bit of the tag. */
 static void
 split(struct index *ix, uint32_t tag)
 {
 	struct index_segment *old = index_segment_of(ix, tag), *half[2];
-	size_t                share, first;
 
-	/* 2^17 segments of 24,576: more entries than numbers.  Tags are bits of a seeded hash. */
-	assert(old->depth + SEGMENT_MAX_BITS < 32);
 	if (old->depth == ix->bits)
 		double_directory(ix);
 	half[0] = new_segment(SEGMENT_MAX_BITS, old->depth + 1U);
@@ -96,11 +102,19 @@ split(struct index *ix, uint32_t tag)
 		if (slot != 0)
 			place(half[slot >> (63 - old->depth) & 1], slot);
 	}
-	share = (size_t)1 << (ix->bits - old->depth);
-	first = ((uint64_t)tag >> (32 - ix->bits)) & ~(share - 1);
-	for (size_t i = 0; i < share; i++)
-		ix->directory[first + i] = half[i >= share / 2];
-	free(old);
+	replace(ix, tag, half[0], half[1]);
+}
+
+/* A segment of one tag many times over would split for ever: at DEPTH_MAX it widens again. */
+static void
+make_room(struct index *ix, uint32_t tag)
+{
+	const struct index_segment *s = index_segment_of(ix, tag);
+
+	if (s->bits < SEGMENT_MAX_BITS || s->depth == DEPTH_MAX)
+		widen(ix, tag);
+	else
+		split(ix, tag);
 }
 
 void
@@ -110,12 +124,8 @@ index_add(struct index *ix, uint32_t tag, uint32_t number)
 		ix->directory = alloc_bytes(sizeof(struct index_segment *));
 		ix->directory[0] = new_segment(SEGMENT_MIN_BITS, 0);
 	}
-	while (is_full(index_segment_of(ix, tag))) {
-		if (index_segment_of(ix, tag)->bits < SEGMENT_MAX_BITS)
-			widen(ix);
-		else
-			split(ix, tag);
-	}
+	while (is_full(index_segment_of(ix, tag)))
+		make_room(ix, tag);
 	place(index_segment_of(ix, tag), (uint64_t)tag << 32 | (number + 1));
 }
 

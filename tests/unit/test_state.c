@@ -1,0 +1,484 @@
+/* test_state - keyed state in memory: what is put is found, in order of appearance, and what changed is known */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "state/index.h"
+#include "state/order.h"
+#include "state/table.h"
+#include "optest.h"
+
+/* ---- order ---- */
+
+enum { ORDER_IDS = 5000 };
+
+static int64_t
+order_id(size_t i)
+{
+	return i == 0 ? INT64_MIN : i == ORDER_IDS - 1 ? INT64_MAX : ((int64_t)i - ORDER_IDS / 2) * 1000;
+}
+
+static void
+check_order(const struct order *o, char *there)
+{
+	for (size_t i = 0, below = SIZE_MAX; i < ORDER_IDS; i++) {
+		if (there[i])
+			below = i;
+		assert_ptr_equal(order_at_or_below(o, order_id(i)), below == SIZE_MAX ? NULL : &there[below]);
+		if (i > 0 && i < ORDER_IDS - 1)
+			assert_ptr_equal(order_at_or_below(o, order_id(i) + 1), below == SIZE_MAX ? NULL : &there[below]);
+	}
+	for (size_t i = ORDER_IDS, above = SIZE_MAX; i-- > 0; ) {
+		if (there[i])
+			above = i;
+		assert_ptr_equal(order_at_or_above(o, order_id(i)), above == SIZE_MAX ? NULL : &there[above]);
+		if (i > 0 && i < ORDER_IDS - 1)
+			assert_ptr_equal(order_at_or_above(o, order_id(i) - 1), above == SIZE_MAX ? NULL : &there[above]);
+	}
+}
+
+static void
+order_finds_neighbours_however_things_come_and_go(void **state)
+{
+	static char  there[ORDER_IDS];
+	struct order o = { 0 };
+	uint64_t     random = 7;
+	size_t       n = 0;
+
+	(void)state;
+	check_order(&o, there);
+	for (int step = 0; step < 60000; step++) {
+		size_t i = optest_random(&random) % ORDER_IDS;
+		bool   fill = step / 12000 % 2 == 0;
+
+		if (there[i] && (!fill || step % 4 == 0)) {
+			order_take(&o, order_id(i));
+			there[i] = 0;
+			n--;
+		} else if (!there[i] && (fill || step % 4 == 0)) {
+			order_put(&o, order_id(i), &there[i]);
+			there[i] = 1;
+			n++;
+		}
+		assert_int_equal(o.n, n);
+		if (step % 5000 == 0)
+			check_order(&o, there);
+	}
+	check_order(&o, there);
+	order_release(&o);
+}
+
+static void
+order_takes_time_that_goes_up_or_down(void **state)
+{
+	static char  there[ORDER_IDS];
+	struct order o = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ORDER_IDS; i++) {
+		order_put(&o, order_id(i), &there[i]);
+		there[i] = 1;
+	}
+	check_order(&o, there);
+	for (size_t i = 0; i < ORDER_IDS; i++)
+		order_take(&o, order_id(i));
+	assert_int_equal(o.n, 0);
+	for (size_t i = ORDER_IDS; i-- > 0; )
+		order_put(&o, order_id(i), &there[i]);
+	check_order(&o, there);
+	order_release(&o);
+}
+
+/* ---- index ---- */
+
+static bool
+index_holds(const struct index *ix, uint32_t tag, uint32_t number)
+{
+	struct index_probe probe = index_probe(ix, tag);
+	uint32_t           n;
+
+	while (index_next(&probe, &n))
+		if (n == number)
+			return true;
+	return false;
+}
+
+static void
+index_finds_all_through_every_growth(void **state)
+{
+	enum { N = 300000 };
+	struct index ix = { 0 };
+	uint32_t    *tags = alloc_bytes(N * sizeof(*tags));
+	uint64_t     random = 3;
+
+	(void)state;
+	assert_false(index_holds(&ix, 5, 0));
+	for (uint32_t i = 0; i < N; i++) {
+		/* Some tags many times, some in one corner of the range. */
+		tags[i] = (uint32_t)optest_random(&random);
+		if (i % 16 == 0)
+			tags[i] &= 0xfff;
+		index_add(&ix, tags[i], i);
+		if ((i & (i + 1)) == 0)
+			for (uint32_t j = 0; j <= i; j++)
+				assert_true(index_holds(&ix, tags[j], j));
+	}
+	for (uint32_t i = 0; i < N; i++)
+		assert_true(index_holds(&ix, tags[i], i));
+	for (uint32_t i = 0; i < N; i += 16)
+		assert_false(index_holds(&ix, tags[i], i + 1));
+	index_clear(&ix);
+	for (uint32_t i = 0; i < N; i += 7)
+		assert_false(index_holds(&ix, tags[i], i));
+	index_add(&ix, 9, 9);
+	assert_true(index_holds(&ix, 9, 9));
+	free(tags);
+	index_release(&ix);
+}
+
+static void
+index_survives_tags_that_hardly_differ(void **state)
+{
+	enum { N = 30000 };
+	struct index ix = { 0 };
+
+	(void)state;
+	for (uint32_t i = 0; i < N; i++) {
+		index_add(&ix, 0xabcd0000 | i, i);
+		index_add(&ix, i << 16, i);
+	}
+	for (uint32_t i = 0; i < N; i += 1000) {
+		assert_true(index_holds(&ix, 0xabcd0000 | i, i));
+		assert_true(index_holds(&ix, i << 16, i));
+	}
+	assert_true(index_bytes(&ix) > (size_t)8 * 2 * N);
+	index_release(&ix);
+}
+
+/* ---- table ---- */
+
+static struct span
+key_of(char *text, size_t size, uint64_t i)
+{
+	return span_of(text, (size_t)snprintf(text, size, "key-%llu", (unsigned long long)i));
+}
+
+static uint64_t *
+put(struct store *s, struct store_space *space, struct span key)
+{
+	return store_put(s, space, key, store_hash(s, key));
+}
+
+static const uint64_t *
+get(const struct store *s, const struct store_space *space, struct span key)
+{
+	return store_get(s, space, key, store_hash(s, key));
+}
+
+static void
+entries_stay_where_they_are_and_come_by_first_appearance(void **state)
+{
+	enum { N = 200000 };
+	struct store       *s = table_new(24, 1);
+	struct store_space *space = store_space(s, 0);
+	void              **places = alloc_bytes(N * sizeof(*places));
+	struct store_entry  e;
+	uint64_t            walk = 0;
+	char                text[40];
+
+	(void)state;
+	assert_int_equal(s->value_bytes, 32);
+	for (uint64_t i = 0; i < N; i++) {
+		uint64_t *v = put(s, space, key_of(text, sizeof(text), i * 7919 % N));
+
+		assert_int_equal(v[0] | v[1] | v[2] | v[3], 0);
+		assert_int_equal((uintptr_t)v % 16, 0);
+		v[0] = i;
+		places[i] = v;
+	}
+	for (uint64_t i = 0; i < N; i++) {
+		struct span key = key_of(text, sizeof(text), i * 7919 % N);
+
+		assert_ptr_equal(get(s, space, key), places[i]);
+		assert_ptr_equal(put(s, space, key), places[i]);
+	}
+	for (uint64_t i = 0; i < N; i++) {
+		assert_true(store_next(s, space, &walk, &e));
+		assert_int_equal(e.number, i);
+		assert_ptr_equal(e.value, places[i]);
+		assert_true(span_eq(e.key, key_of(text, sizeof(text), i * 7919 % N)));
+	}
+	assert_false(store_next(s, space, &walk, &e));
+	free(places);
+	store_free(s);
+}
+
+static void
+every_byte_of_a_key_counts_at_every_length(void **state)
+{
+	struct store       *s = table_new(16, 0);
+	struct store_space *space = store_space(s, 0);
+	char                bytes[40];
+	uint64_t            n = 0;
+
+	(void)state;
+	for (size_t len = 0; len <= 40; len++) {
+		memset(bytes, 'x', sizeof(bytes));
+		*put(s, space, span_of(bytes, len)) = ++n;
+		for (size_t i = 0; i < len; i++) {
+			bytes[i] = 'y';
+			assert_null(get(s, space, span_of(bytes, len)));
+			*put(s, space, span_of(bytes, len)) = ++n;
+			bytes[i] = 'x';
+		}
+	}
+	assert_int_equal(space->n_entries, n);
+	n = 0;
+	for (size_t len = 0; len <= 40; len++) {
+		assert_int_equal(*get(s, space, span_of(bytes, len)), ++n);
+		for (size_t i = 0; i < len; i++) {
+			bytes[i] = 'y';
+			assert_int_equal(*get(s, space, span_of(bytes, len)), ++n);
+			bytes[i] = 'x';
+		}
+	}
+	store_free(s);
+}
+
+static void
+equal_hashes_do_not_make_equal_keys(void **state)
+{
+	struct store       *s = table_new(16, 0);
+	struct store_space *space = store_space(s, 0);
+	char                text[40];
+
+	(void)state;
+	for (uint64_t i = 0; i < 500; i++)
+		*(uint64_t *)store_put(s, space, key_of(text, sizeof(text), i), 0x1234567800000000) = i;
+	for (uint64_t i = 0; i < 500; i++)
+		assert_int_equal(*(const uint64_t *)store_get(s, space, key_of(text, sizeof(text), i), 0x1234567800000000), i);
+	store_free(s);
+}
+
+static void
+the_null_key_is_not_the_empty_one(void **state)
+{
+	struct store       *s = table_new(16, 0);
+	struct store_space *space = store_space(s, 0);
+	struct store_entry  e;
+	uint64_t            walk = 0;
+
+	(void)state;
+	assert_null(get(s, space, SPAN_NONE));
+	*put(s, space, SPAN_LIT("")) = 1;
+	assert_null(get(s, space, SPAN_NONE));
+	*put(s, space, SPAN_NONE) = 2;
+	assert_int_equal(*get(s, space, SPAN_LIT("")), 1);
+	assert_int_equal(*get(s, space, SPAN_NONE), 2);
+	assert_true(store_next(s, space, &walk, &e) && e.key.p != NULL && e.key.n == 0);
+	assert_true(store_next(s, space, &walk, &e) && e.key.p == NULL && e.number == 1);
+	store_free(s);
+}
+
+static void
+preparing_changes_nothing(void **state)
+{
+	enum { N = 100000 };
+	struct store       *s = table_new(16, 42);
+	struct store_space *space = store_space(s, 0);
+	struct span         keys[STORE_BATCH];
+	uint64_t            hashes[STORE_BATCH];
+	char                texts[STORE_BATCH][40];
+	struct store_counts c;
+
+	(void)state;
+	for (uint64_t i = 0; i < N; i += STORE_BATCH) {
+		for (size_t j = 0; j < STORE_BATCH; j++)
+			keys[j] = j == 0 ? SPAN_NONE : key_of(texts[j], sizeof(texts[j]), i + j);
+		store_prepare(s, i % 3 == 0 ? NULL : space, keys, STORE_BATCH, hashes);
+		store_count(s, &c);
+		assert_int_equal(c.entries, space->n_entries);
+		for (size_t j = 0; j < STORE_BATCH; j++) {
+			assert_int_equal(hashes[j], store_hash(s, keys[j]));
+			store_put(s, space, keys[j], hashes[j]);
+		}
+	}
+	store_free(s);
+}
+
+static size_t
+count_changed(const struct store *s, char *what, size_t size)
+{
+	struct store_walk         walk = { 0 };
+	struct store_entry        e;
+	const struct store_space *space;
+	size_t                    n = 0, at = 0;
+
+	what[0] = '\0';
+	for (; (space = store_next_changed(s, &walk, &e)) != NULL; n++)
+		at += (size_t)snprintf(what + at, size - at, "%lld/%llu/%.*s ", (long long)space->id,
+		    (unsigned long long)e.number, SPAN_ARGS(e.key));
+	return n;
+}
+
+static void
+what_changed_is_known_until_it_is_settled(void **state)
+{
+	struct store       *s = table_new(16, 0);
+	struct store_space *ten = store_space(s, 10), *five = store_space(s, 5);
+	struct store_counts c;
+	char                what[200];
+	size_t              walk = 0;
+	int64_t             id;
+
+	(void)state;
+	put(s, ten, SPAN_LIT("a"));
+	put(s, five, SPAN_LIT("b"));
+	put(s, ten, SPAN_LIT("c"));
+	put(s, ten, SPAN_LIT("a"));
+	assert_int_equal(count_changed(s, what, sizeof(what)), 3);
+	assert_string_equal(what, "10/0/a 10/1/c 5/0/b ");
+	store_settle(s);
+	assert_int_equal(count_changed(s, what, sizeof(what)), 0);
+	put(s, five, SPAN_LIT("d"));
+	put(s, ten, SPAN_LIT("c"));
+	get(s, ten, SPAN_LIT("a"));
+	count_changed(s, what, sizeof(what));
+	assert_string_equal(what, "5/1/d 10/1/c ");
+	store_drop(s, five);
+	store_count(s, &c);
+	assert_int_equal(c.changed, 1);
+	assert_int_equal(c.dropped, 1);
+	assert_int_equal(c.spaces, 1);
+	assert_int_equal(c.entries, 2);
+	assert_true(store_next_dropped(s, &walk, &id) && id == 5);
+	assert_false(store_next_dropped(s, &walk, &id));
+	put(s, store_space(s, 5), SPAN_LIT("e"));
+	store_drop(s, store_space(s, 5));
+	put(s, store_space(s, 6), SPAN_LIT("f"));
+	store_drop(s, store_space(s, 6));
+	store_count(s, &c);
+	assert_int_equal(c.dropped, 1);              /* nobody has heard of the others */
+	store_settle(s);
+	store_count(s, &c);
+	assert_int_equal(c.changed + c.dropped, 0);
+	store_free(s);
+}
+
+static void
+what_is_restored_does_not_count_as_changed(void **state)
+{
+	struct store       *s = table_new(16, 0);
+	struct store_space *space = store_space(s, 0);
+	struct store_counts c;
+
+	(void)state;
+	assert_null(store_restore(s, space, SPAN_LIT("a"), 1));       /* 0 is next */
+	assert_non_null(store_restore(s, space, SPAN_LIT("a"), 0));
+	assert_null(store_restore(s, space, SPAN_LIT("a"), 1));       /* a is 0 */
+	assert_null(store_restore(s, space, SPAN_LIT("b"), 0));
+	*(uint64_t *)store_restore(s, space, SPAN_NONE, 1) = 7;
+	assert_int_equal(*(uint64_t *)store_restore(s, space, SPAN_NONE, 1), 0);
+	store_count(s, &c);
+	assert_int_equal(c.entries, 2);
+	assert_int_equal(c.changed, 0);
+	store_drop(s, space);
+	store_count(s, &c);
+	assert_int_equal(c.dropped, 1);
+	store_free(s);
+}
+
+/* Spaces come and go for ever; nothing is ever settled, as without a checkpoint. */
+static void
+memory_does_not_grow_with_time(void **state)
+{
+	struct store *s = table_new(16, 0);
+	uint64_t      early = 0;
+	char          text[40];
+
+	(void)state;
+	for (int64_t id = 0; id < 3000; id++) {
+		struct store_space *space = store_space(s, id);
+
+		for (uint64_t i = 0; i < 100; i++)
+			put(s, space, key_of(text, sizeof(text), i));
+		arena_alloc(&space->arena, 5000);
+		if (id >= 3)
+			store_drop(s, store_at_or_below(s, id - 3));
+		if (id == 50)
+			early = store_bytes(s);
+	}
+	assert_true(store_bytes(s) <= early + 4096);
+	store_free(s);
+}
+
+static void
+a_space_that_had_a_predecessor_s_memory_is_empty(void **state)
+{
+	struct store       *s = table_new(16, 0);
+	struct store_space *space = store_space(s, 1);
+	struct store_entry  e;
+	uint64_t            walk = 0;
+	char                text[40];
+
+	(void)state;
+	for (uint64_t i = 0; i < 1000; i++)
+		*put(s, space, key_of(text, sizeof(text), i)) = 1;
+	*put(s, space, SPAN_NONE) = 1;
+	store_drop(s, space);
+	space = store_space(s, 2);
+	assert_false(store_next(s, space, &walk, &e));
+	assert_null(get(s, space, SPAN_NONE));
+	for (uint64_t i = 0; i < 1000; i++) {
+		assert_null(get(s, space, key_of(text, sizeof(text), i)));
+		assert_int_equal(*put(s, space, key_of(text, sizeof(text), i)), 0);
+	}
+	store_free(s);
+}
+
+static void
+spaces_are_found_by_their_neighbours(void **state)
+{
+	struct store *s = table_new(0, 0);
+	int64_t       ids[] = { 7, INT64_MAX, -3, INT64_MIN, 0 }, sorted[] = { INT64_MIN, -3, 0, 7, INT64_MAX };
+	struct store_space *space;
+	size_t              n = 0;
+
+	(void)state;
+	assert_null(store_at_or_above(s, INT64_MIN));
+	for (size_t i = 0; i < 5; i++)
+		put(s, store_space(s, ids[i]), SPAN_NONE);
+	for (space = store_at_or_above(s, INT64_MIN); space != NULL; space = store_following(s, space))
+		assert_int_equal(space->id, sorted[n++]);
+	assert_int_equal(n, 5);
+	assert_int_equal(store_at_or_below(s, 6)->id, 0);
+	assert_int_equal(store_at_or_above(s, 1)->id, 7);
+	store_free(s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(order_finds_neighbours_however_things_come_and_go),
+		cmocka_unit_test(order_takes_time_that_goes_up_or_down),
+		cmocka_unit_test(index_finds_all_through_every_growth),
+		cmocka_unit_test(index_survives_tags_that_hardly_differ),
+		cmocka_unit_test(entries_stay_where_they_are_and_come_by_first_appearance),
+		cmocka_unit_test(every_byte_of_a_key_counts_at_every_length),
+		cmocka_unit_test(equal_hashes_do_not_make_equal_keys),
+		cmocka_unit_test(the_null_key_is_not_the_empty_one),
+		cmocka_unit_test(preparing_changes_nothing),
+		cmocka_unit_test(what_changed_is_known_until_it_is_settled),
+		cmocka_unit_test(what_is_restored_does_not_count_as_changed),
+		cmocka_unit_test(memory_does_not_grow_with_time),
+		cmocka_unit_test(a_space_that_had_a_predecessor_s_memory_is_empty),
+		cmocka_unit_test(spaces_are_found_by_their_neighbours),
+	};
+
+	return cmocka_run_group_tests_name("state", tests, NULL, NULL);
+}
