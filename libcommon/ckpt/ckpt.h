@@ -48,6 +48,7 @@ struct ckpt_conf {
 	const char *options;         /* what means something: a JSON object of strings, {"--key":".carrier"} */
 	int64_t     lock_deadline_ms;    /* start of the process + --lock-wait; by clock_mono_ms */
 	bool        no_sync;         /* --no-sync: leave fsync out */
+	bool        has_reader;      /* a source: standard output is the pipeline; that its reader is gone ends the wait for a run */
 };
 
 /*
@@ -62,6 +63,7 @@ struct ckpt *ckpt_open_sink(const struct ckpt_conf *, struct err *);
  * Source: own lock first, then a registered run whose sink lives and which no source of this name has had.
  *   ERR_RETRY  "STREAM_CHECKPOINT=state is set, but no stream-sink runs on it", "state/cat/lock: held by pid 123",
  *              or a stop was asked for meanwhile
+ *   ERR_READER_GONE
  */
 struct ckpt *ckpt_open_source(const struct ckpt_conf *, struct err *);
 

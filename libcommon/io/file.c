@@ -132,12 +132,14 @@ file_size(int fd)
 int
 file_read_fd(int fd, const char *path, size_t max, struct buf *to, struct err *err)
 {
-	ssize_t n = file_read_at(fd, path, buf_reserve(to, max + 1), max + 1, 0, err);
+	uint64_t size = file_size(fd);
+	ssize_t  n;
 
+	if (size > max)
+		return err_set(err, ERR_DATA, "%s: too long: more than %zu bytes", path, max);
+	n = file_read_at(fd, path, buf_reserve(to, (size_t)size), (size_t)size, 0, err);
 	if (n < 0)
 		return -1;
-	if ((size_t)n > max)
-		return err_set(err, ERR_DATA, "%s: too long: more than %zu bytes", path, max);
 	to->n += (size_t)n;
 	return 1;
 }

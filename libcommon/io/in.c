@@ -247,18 +247,20 @@ take_last(struct in *in, struct in_chunk *chunk)
 enum in_status
 in_fill(struct in *in, struct in_chunk *chunk, struct err *err)
 {
-	enum in_status status = take_held(in, chunk);
+	for (;;) {
+		enum in_status status = take_held(in, chunk);
 
-	if (status != IN_WOULD_BLOCK)
-		return status;
-	switch (read_once(in, err)) {
-	case 1:
-		return take_held(in, chunk);
-	case 0:
-		return in->follow ? IN_END : take_last(in, chunk);
-	case -1:
-		return IN_WOULD_BLOCK;
-	default:
-		return IN_ERROR;
+		if (status != IN_WOULD_BLOCK)
+			return status;
+		switch (read_once(in, err)) {
+		case 1:
+			break;
+		case 0:
+			return in->follow ? IN_END : take_last(in, chunk);
+		case -1:
+			return IN_WOULD_BLOCK;
+		default:
+			return IN_ERROR;
+		}
 	}
 }

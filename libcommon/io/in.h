@@ -62,7 +62,7 @@ void in_release(struct in *);
 /* Go on at OFFSET of a regular file: what is held is forgotten. */
 int in_seek(struct in *, uint64_t offset, struct err *);
 
-/* At most one read(2).  IN_ERROR: err says "NAME: …". */
+/* Reads until there is a whole line.  IN_WOULD_BLOCK never comes of a regular file.  IN_ERROR: err says "NAME: …". */
 enum in_status in_fill(struct in *, struct in_chunk *, struct err *);
 
 /* False: in_fill would say IN_WOULD_BLOCK.  (True may prove wrong.)  Flush, then wait. */

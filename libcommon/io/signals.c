@@ -44,6 +44,7 @@ signals_set(enum signals_role role)
 		if (sigaction(handled[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
 			sigaction(handled[i], &act, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL);          /* where it is ignored, nobody learns how a child ended */
 }
 
 bool
