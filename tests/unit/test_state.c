@@ -121,7 +121,7 @@ index_finds_all_through_every_growth(void **state)
 		/* Some tags many times, some in one corner of the range. */
 		tags[i] = (uint32_t)optest_random(&random);
 		if (i % 16 == 0)
-			tags[i] &= 0xfff;
+			tags[i] &= 0xfffff;
 		index_add(&ix, tags[i], i);
 		if ((i & (i + 1)) == 0)
 			for (uint32_t j = 0; j <= i; j++)
