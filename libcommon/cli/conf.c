@@ -1,8 +1,6 @@
 /* conf - from the command line to a run */
 #include "cli/conf.h"
 
-#include <stdio.h>
-
 #include "cli/cli.h"
 #include "io/clock.h"
 #include "run/run.h"
@@ -13,20 +11,9 @@ note(void *cookie, const char *text)
 	cli_note(cookie, "%s", text);
 }
 
-/* How the checkpoint was given, for messages. */
-static void
-put_given(const struct options *o, char *to, size_t size)
-{
-	if (options_given(o, OPT_CHECKPOINT))
-		snprintf(to, size, "STREAM_CHECKPOINT=%s is set", o->checkpoint);
-	else
-		snprintf(to, size, "the checkpoint is %s", o->checkpoint);
-}
-
 int
 conf_run(const struct options *o, struct op *op)
 {
-	char            given[4200] = "";
 	struct buf      meaning = { 0 };
 	struct err      err = ERR_INIT;
 	struct run_conf c;
@@ -36,8 +23,6 @@ conf_run(const struct options *o, struct op *op)
 		cli_stdin_hint(o);
 	options_meaning(o, &meaning);
 	buf_char(&meaning, '\0');
-	if (o->checkpoint != NULL)
-		put_given(o, given, sizeof(given));
 	c = (struct run_conf){
 		.stage = o->name,
 		.inputs = o->inputs, .n_inputs = o->n_inputs,
@@ -53,7 +38,7 @@ conf_run(const struct options *o, struct op *op)
 		.target = o->target, .payload_only = o->body == BODY_PAYLOAD,
 		.want_exactly_once = o->delivery == DELIVERY_EXACTLY_ONCE, .plain = o->plain,
 		.dead_letter = o->dead_letter, .max_errors = o->max_errors, .late = o->late, .late_drop = o->late_drop,
-		.checkpoint = o->checkpoint, .checkpoint_given = given, .checkpoint_interval_ms = o->checkpoint_interval_ms,
+		.checkpoint = o->checkpoint, .checkpoint_given = o->checkpoint_given, .checkpoint_interval_ms = o->checkpoint_interval_ms,
 		.lock_deadline_ms = clock_mono_ms() + o->lock_wait_ms, .no_sync = o->no_sync, .options = meaning.p,
 		.note = o->verbose ? note : NULL, .note_cookie = (void *)(uintptr_t)o,
 	};
