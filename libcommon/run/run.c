@@ -484,6 +484,18 @@ release(struct loop *l)
 	free(l);
 }
 
+/* What came before the fault stands, as with any filter; under a checkpoint only what is committed does. */
+static void
+keep_what_is_done(struct loop *l)
+{
+	struct err ignored = ERR_INIT;
+
+	if (l->conf->checkpoint == NULL) {
+		refuse_flush(l, false, &ignored);
+		output_flush(&l->out, &ignored);
+	}
+}
+
 int
 run(const struct run_conf *conf, struct err *err)
 {
@@ -497,6 +509,7 @@ run(const struct run_conf *conf, struct err *err)
 	if (s == STEP_DONE && finish(l, err) == -1)
 		s = STEP_FAILED;
 	if (s == STEP_FAILED) {
+		keep_what_is_done(l);
 		if (err->kind == ERR_READER_GONE && conf->checkpoint != NULL)
 			err->status = 75;
 		if (err->status == 1 || err->status == 2)
