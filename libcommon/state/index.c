@@ -8,8 +8,8 @@
 
 enum {
 	SEGMENT_MIN_BITS = 3,
-	SEGMENT_MAX_BITS = 15,         /* 256 KiB */
-	DEPTH_MAX = 17                 /* 2^17 full segments: more entries than there are numbers */
+	SEGMENT_MAX_BITS = 13,         /* 64 KiB: a split takes some 20 µs */
+	DEPTH_MAX = 19                 /* 2^19 full segments: more entries than there are numbers */
 };
 
 const uint64_t index_no_slots[1] = { 0 };

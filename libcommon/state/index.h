@@ -4,7 +4,7 @@
  * Slots of 8 bytes: 32 bits of hash (the tag) and the entry's number; whether it is the entry, the
  * owner of the keys says.  Extendible hashing: a directory of segments by the tag's first bits; one
  * that is full grows to SEGMENT_MAX_BITS, then splits in two.  So growing costs a segment's worth
- * of slots at a time (a tenth of a millisecond), however large the whole is, and looks at tags only,
+ * of slots at a time (tens of microseconds), however large the whole is, and looks at tags only,
  * never at entries.
  */
 #ifndef STATE_INDEX_H
