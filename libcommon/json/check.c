@@ -13,7 +13,7 @@ check_init(struct check *c, const struct want_node *nodes)
 enum entry { AT_VALUE, AFTER_VALUE };
 
 static const char *
-fail(struct check *c, const char *at, const char *reason)
+stop(struct check *c, const char *at, const char *reason)
 {
 	c->lex.bad = at;
 	c->lex.reason = *at == '\n' ? "unexpected end of line" : reason;
@@ -22,11 +22,11 @@ fail(struct check *c, const char *at, const char *reason)
 
 /* What was expected instead of the byte at P, which follows a value. */
 static const char *
-fail_after_value(struct check *c, const char *at, enum check_inside inside)
+stop_after_value(struct check *c, const char *at, enum check_inside inside)
 {
 	if (inside == CHECK_TOP)
-		return fail(c, at, "more than one value on the line");
-	return fail(c, at, inside == CHECK_OBJECT ? "expected , or }" : "expected , or ]");
+		return stop(c, at, "more than one value on the line");
+	return stop(c, at, inside == CHECK_OBJECT ? "expected , or }" : "expected , or ]");
 }
 
 static uint16_t
@@ -96,7 +96,7 @@ value:
 		p += 5;
 		kind = SCAN_FALSE;
 	} else {
-		return fail(c, p, "expected a value");
+		return stop(c, p, "expected a value");
 	}
 	if (nodes[node].path != WANT_NO_PATH) {
 		check_take(&c->values[nodes[node].path], from, p, kind, escaped);
@@ -110,7 +110,7 @@ after_value:
 		if (frame->inside == CHECK_OBJECT)
 			goto member;
 		if (unlikely(frame->inside == CHECK_TOP))
-			return fail_after_value(c, p - 1, CHECK_TOP);
+			return stop_after_value(c, p - 1, CHECK_TOP);
 		frame->index++;
 		node = want_item(nodes, frame->node, frame->index);
 		if (unlikely((unsigned char)*p <= ' '))
@@ -128,7 +128,7 @@ after_value:
 	if (*p == '\n' && frame->inside == CHECK_TOP)
 		goto done;
 	if (!lex_is_blank(*p))
-		return fail_after_value(c, p, frame->inside);
+		return stop_after_value(c, p, frame->inside);
 	if (frame->inside == CHECK_TOP && c->end == NULL)
 		c->end = p;
 	p = lex_blanks(p);
@@ -138,7 +138,7 @@ member:
 	if (unlikely(*p != '"')) {
 		p = lex_blanks(p);
 		if (*p != '"')
-			return fail(c, p, "expected a member name in double quotes");
+			return stop(c, p, "expected a member name in double quotes");
 	}
 	from = p + 1;
 	escaped = false;
@@ -157,7 +157,7 @@ member:
 	if (unlikely(*p != ':')) {
 		p = lex_blanks(p);
 		if (*p != ':')
-			return fail(c, p, "expected a colon");
+			return stop(c, p, "expected a colon");
 	}
 	p++;
 	if (unlikely((unsigned char)*p <= ' '))
@@ -166,7 +166,7 @@ member:
 
 open:
 	if (unlikely(frame == &c->frames[SCAN_MAX_DEPTH]))
-		return fail(c, p, "nested too deep");
+		return stop(c, p, "nested too deep");
 	frame++;
 	frame->start = p;
 	frame->node = node;

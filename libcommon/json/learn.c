@@ -35,26 +35,6 @@ end_piece(struct learner *l, const char *end)
 	return true;
 }
 
-static const char *
-string_end(const char *p)
-{
-	vec high = vec_zero();
-
-	for (p = lex_plain(p, &high); *p != '"'; p = lex_plain(p + 2, &high))
-		;
-	return p;
-}
-
-static const char *
-scalar_end(const char *p)
-{
-	if (*p == '"')
-		return string_end(p + 1) + 1;
-	while (*p != ',' && *p != '}' && *p != ']' && *p != '\n' && !lex_is_blank(*p))
-		p++;
-	return p;
-}
-
 static bool
 take_scalar(struct learner *l)
 {
@@ -69,7 +49,7 @@ take_scalar(struct learner *l)
 	if (path != WANT_NO_PATH)
 		t->set |= (uint64_t)1 << path;
 	t->n_values++;
-	l->p = l->piece = scalar_end(l->p);
+	l->p = l->piece = lex_skip_scalar(l->p);
 	return true;
 }
 
@@ -122,10 +102,11 @@ static bool
 enter_member(struct learner *l)
 {
 	uint16_t    parent = l->t->containers[l->container].node;
-	const char *name = l->p + 1, *end = string_end(name);
+	bool        escaped;
+	const char *name = l->p + 1, *end = lex_skip_string(name, &escaped);
 	size_t      n = (size_t)(end - name);
 
-	if (memchr(name, '\\', n) != NULL)
+	if (escaped)
 		l->node = want_escaped_member(l->nodes, parent, span_of(name, n));
 	else
 		l->node = want_member(l->nodes, parent, name, n);

@@ -98,3 +98,26 @@ lex_any_number(struct lex *lex, const char *p)
 	}
 	return p;
 }
+
+const char *
+lex_skip_string(const char *p, bool *escaped)
+{
+	vec high = vec_zero();
+
+	*escaped = false;
+	for (p = lex_plain(p, &high); *p != '"'; p = lex_plain(p + 2, &high))
+		*escaped = true;
+	return p;
+}
+
+const char *
+lex_skip_scalar(const char *p)
+{
+	bool escaped;
+
+	if (*p == '"')
+		return lex_skip_string(p + 1, &escaped) + 1;
+	while (*p != ',' && *p != '}' && *p != ']' && *p != '\n' && !lex_is_blank(*p))
+		p++;
+	return p;
+}

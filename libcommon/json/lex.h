@@ -28,6 +28,10 @@ const char *lex_escaped_string(struct lex *, const char *backslash);   /* to the
 const char *lex_any_number(struct lex *, const char *first);           /* behind the number, or NULL */
 void        lex_bad_string(struct lex *, const char *at);
 
+/* In what is known to be valid: from behind the opening quote to the closing one; behind any scalar. */
+const char *lex_skip_string(const char *p, bool *escaped);
+const char *lex_skip_scalar(const char *p);
+
 /*
  * P is behind the opening quote.  The closing quote; or the first byte that is not plain: escapes
  * then want lex_escaped_string.  What goes by is gathered in *HIGH.

@@ -2,18 +2,6 @@
 #include "json/lex.h"
 #include "json/scan.h"
 
-/* The closing quote; P is behind the opening one. */
-static const char *
-string_end(const char *p, bool *escaped)
-{
-	vec high = vec_zero();
-
-	*escaped = false;
-	for (p = lex_plain(p, &high); *p != '"'; p = lex_plain(p + 2, &high))
-		*escaped = true;
-	return p;
-}
-
 /* Behind the closing bracket; P is at the opening one. */
 static const char *
 container_end(const char *p)
@@ -27,18 +15,9 @@ container_end(const char *p)
 		else if (*p == '}' || *p == ']')
 			depth--;
 		else if (*p == '"')
-			p = string_end(p + 1, &escaped);
+			p = lex_skip_string(p + 1, &escaped);
 		p++;
 	} while (depth > 0);
-	return p;
-}
-
-/* Behind a number or word. */
-static const char *
-word_end(const char *p)
-{
-	while (*p != ',' && *p != '}' && *p != ']' && *p != '\n' && !lex_is_blank(*p))
-		p++;
 	return p;
 }
 
@@ -52,7 +31,7 @@ take_value(const char *p, struct scan_value *v)
 	case '"':
 		v->kind = SCAN_STRING;
 		v->p++;
-		end = string_end(v->p, &v->escaped);
+		end = lex_skip_string(v->p, &v->escaped);
 		v->n = (uint32_t)(end - v->p);
 		return end + 1;
 	case '{': v->kind = SCAN_OBJECT; break;
@@ -62,7 +41,7 @@ take_value(const char *p, struct scan_value *v)
 	case 'f': v->kind = SCAN_FALSE; break;
 	default:  v->kind = SCAN_NUMBER; break;
 	}
-	end = v->kind == SCAN_OBJECT || v->kind == SCAN_ARRAY ? container_end(p) : word_end(p);
+	end = v->kind == SCAN_OBJECT || v->kind == SCAN_ARRAY ? container_end(p) : lex_skip_scalar(p);
 	v->n = (uint32_t)(end - p);
 	return end;
 }
@@ -79,7 +58,7 @@ scan_member(const char **at, struct span *name_escaped, struct scan_value *value
 		*at = p;
 		return false;
 	}
-	end = string_end(p + 1, &escaped);
+	end = lex_skip_string(p + 1, &escaped);
 	*name_escaped = span_of(p + 1, (size_t)(end - (p + 1)));
 	p = lex_blanks(end + 1);
 	*at = take_value(lex_blanks(p + 1), value);

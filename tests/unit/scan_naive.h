@@ -200,9 +200,12 @@ naive_step(struct naive *s, uint64_t here, size_t step, const char *name, const 
 	uint64_t below = 0;
 
 	for (size_t i = 0; i < s->n_paths; i++) {
-		const struct path_step *st = &s->paths[i]->steps[step];
+		const struct path_step *st;
 
-		if (!(here >> i & 1) || s->paths[i]->n_steps <= step || st->is_index != (name == NULL))
+		if (!(here >> i & 1) || s->paths[i]->n_steps <= step)
+			continue;
+		st = &s->paths[i]->steps[step];
+		if (st->is_index != (name == NULL))
 			continue;
 		if (name == NULL ? st->index == index : naive_same_name(name, end, st->name))
 			below |= (uint64_t)1 << i;
