@@ -311,10 +311,10 @@ read_keys(struct rec_reader *r, const struct scan_value *v, struct rec *rec)
 static enum rec_verdict
 read_key(struct rec_reader *r, const struct scan_value *v, struct rec *rec)
 {
-	rec->has_key = true;
 	rec->key = SPAN_NONE;
 	rec->key_is_plain = false;
-	return r->plan.n_keys == 1 ? read_one_key(r, v, rec) : read_keys(r, v, rec);
+	rec->has_key = (r->plan.n_keys == 1 ? read_one_key(r, v, rec) : read_keys(r, v, rec)) == REC_OK;
+	return rec->has_key ? REC_OK : REC_BAD;
 }
 
 /* ---- bare lines ---- */
