@@ -224,7 +224,7 @@ parse_long(struct span text, struct dec *d)
 		return true;
 	top = top_of(&parts);
 	n = parts.n_digits;
-	if (n > NUM_MAX_DIGITS || top >= NUM_MAX_DIGITS || top < -NUM_MAX_SCALE)
+	if (n > NUM_MAX_DIGITS || top >= NUM_MAX_DIGITS)
 		return false;
 	scale = (int64_t)n - 1 - top;
 	if (scale > NUM_MAX_SCALE)

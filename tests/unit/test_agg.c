@@ -1,0 +1,515 @@
+/*
+ * Aggregates: the golden cases of tests/golden/agg, cut anywhere
+ *
+ * Every case is replayed with all values in one accumulator; divided in every way between two that
+ * are merged, either into the other; and saved and loaded before each value.  Result and saved text
+ * must be the same each time.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agg/agg.h"
+#include "base/alloc.h"
+#include "naive_decimal.h"
+
+enum { MAX_VALUES = 16 };
+
+/* an accumulator in memory of its own, so that a sanitizer sees what outlives it */
+
+struct acc {
+	const struct agg_class *class;
+	void                   *bytes;
+	struct arena            arena;
+};
+
+static void
+acc_init(struct acc *a, const struct agg_class *class)
+{
+	a->class = class;
+	a->bytes = aligned_alloc(16, class->size);
+	assert_non_null(a->bytes);
+	memset(a->bytes, 0, class->size);
+	a->arena = (struct arena){ 0 };
+}
+
+static void
+acc_release(struct acc *a)
+{
+	free(a->bytes);
+	arena_release(&a->arena);
+}
+
+static char *
+saved(const struct acc *a)
+{
+	struct buf b = { 0 };
+
+	a->class->save(a->bytes, &b);
+	buf_char(&b, '\0');
+	return b.p;
+}
+
+/* NULL: more than 38 digits */
+static char *
+result(const struct acc *a)
+{
+	struct buf b = { 0 };
+
+	if (!a->class->result(a->bytes, &b)) {
+		assert_int_equal(b.n, 0);
+		return NULL;
+	}
+	buf_char(&b, '\0');
+	return b.p;
+}
+
+static void
+save_and_load(struct acc *a)
+{
+	char      *text = saved(a), *again;
+	struct acc fresh;
+
+	acc_init(&fresh, a->class);
+	if (!a->class->load(fresh.bytes, span_str(text), &fresh.arena))
+		fail_msg("%s does not load '%s'", a->class->name, text);
+	acc_release(a);
+	*a = fresh;
+	again = saved(a);
+	assert_string_equal(again, text);
+	free(again);
+	free(text);
+}
+
+static void
+merge(struct acc *to, struct acc *from)
+{
+	to->class->merge(to->bytes, from->bytes, &to->arena);
+	acc_release(from);
+}
+
+/* TEXT as scan would have found it; the bytes are a copy that goes right after. */
+static bool
+check(const struct agg_class *class, const char *text, char **copy, struct agg_input *in, const char **reason)
+{
+	size_t            n = strlen(text), quote = text[0] == '"';
+	struct scan_value v = { 0 };
+
+	memset(in, 0xA5, sizeof(*in));
+	in->skip = false;
+	*copy = malloc(n + 1);
+	assert_non_null(*copy);
+	memcpy(*copy, text, n);
+	v.p = *copy + quote;
+	v.n = (uint32_t)(n - 2 * quote);
+	v.escaped = quote && strchr(text, '\\') != NULL;
+	v.kind = quote ? SCAN_STRING : text[0] == '{' ? SCAN_OBJECT : text[0] == '[' ? SCAN_ARRAY :
+	    strcmp(text, "missing") == 0 ? SCAN_MISSING : strcmp(text, "null") == 0 ? SCAN_NULL :
+	    strcmp(text, "true") == 0 ? SCAN_TRUE : strcmp(text, "false") == 0 ? SCAN_FALSE : SCAN_NUMBER;
+	return class->check(strcmp(text, "record") == 0 ? NULL : &v, in, reason);
+}
+
+static void
+add(struct acc *a, const char *text)
+{
+	struct agg_input in;
+	const char      *reason = "";
+	char            *copy;
+
+	if (!check(a->class, text, &copy, &in, &reason))
+		fail_msg("%s refuses %s: %s", a->class->name, text, reason);
+	if (!in.skip)
+		a->class->add(a->bytes, &in, &a->arena);
+	free(copy);
+}
+
+/* golden cases */
+
+struct golden {
+	const struct agg_class *class;
+	char                    name[200];
+	char                   *values[MAX_VALUES];
+	size_t                  n_values;
+	char                   *result;          /* NULL: more than 38 digits */
+	char                   *saved;           /* NULL: not said */
+	bool                    has_result;
+};
+
+static void
+expect(const struct golden *g, struct acc *a, const char *way)
+{
+	char *got = result(a), *text = saved(a);
+
+	if ((got == NULL) != (g->result == NULL) || (got != NULL && strcmp(got, g->result) != 0))
+		fail_msg("%s: %s, %s: the result is %s, not %s", g->class->name, g->name, way, got == NULL ? "(none)" : got,
+		    g->result == NULL ? "(none)" : g->result);
+	if (g->saved != NULL && strcmp(text, g->saved) != 0)
+		fail_msg("%s: %s, %s: saved as %s, not %s", g->class->name, g->name, way, text, g->saved);
+	free(got);
+	free(text);
+}
+
+/* Bit i of WHERE says which of two accumulators value i goes to. */
+static void
+replay_in_parts(const struct golden *g, unsigned where, bool swap)
+{
+	struct acc part[2];
+
+	acc_init(&part[0], g->class);
+	acc_init(&part[1], g->class);
+	for (size_t i = 0; i < g->n_values; i++)
+		add(&part[where >> i & 1], g->values[i]);
+	merge(&part[swap], &part[!swap]);
+	expect(g, &part[swap], "in two parts");
+	acc_release(&part[swap]);
+}
+
+/* Saved and loaded before value AT, or before each where AT is more than there are. */
+static void
+replay_with_save(const struct golden *g, size_t at)
+{
+	struct acc a;
+
+	acc_init(&a, g->class);
+	for (size_t i = 0; i <= g->n_values; i++) {
+		if (i == at || at > g->n_values)
+			save_and_load(&a);
+		if (i < g->n_values)
+			add(&a, g->values[i]);
+	}
+	expect(g, &a, "saved and loaded");
+	acc_release(&a);
+}
+
+static void
+replay(struct golden *g)
+{
+	struct acc a;
+
+	acc_init(&a, g->class);
+	for (size_t i = 0; i < g->n_values; i++)
+		add(&a, g->values[i]);
+	if (g->saved == NULL)
+		g->saved = saved(&a);
+	expect(g, &a, "at once");
+	acc_release(&a);
+	for (unsigned where = 0; where < 1u << g->n_values; where++) {
+		replay_in_parts(g, where, false);
+		replay_in_parts(g, where, true);
+	}
+	for (size_t at = 0; at <= g->n_values + 1; at++)
+		replay_with_save(g, at);
+}
+
+static void
+refuses(const struct agg_class *class, char *line)
+{
+	char            *says = strchr(line, ' '), *copy;
+	const char      *reason = NULL;
+	struct agg_input in;
+
+	assert_non_null(says);
+	*says++ = '\0';
+	if (check(class, line, &copy, &in, &reason))
+		fail_msg("%s takes %s", class->name, line);
+	assert_string_equal(reason, says);
+	free(copy);
+}
+
+static void
+finish(struct golden *g, size_t *n)
+{
+	if (g->has_result) {
+		replay(g);
+		++*n;
+	}
+	for (size_t i = 0; i < g->n_values; i++)
+		free(g->values[i]);
+	free(g->result);
+	free(g->saved);
+	*g = (struct golden){ .class = g->class };
+}
+
+static void
+take_values(struct golden *g, char *line)
+{
+	for (char *word = strtok(line, " "); word != NULL; word = strtok(NULL, " ")) {
+		assert_true(g->n_values < MAX_VALUES);
+		g->values[g->n_values++] = alloc_string(word);
+	}
+}
+
+static void
+take_line(struct golden *g, char *line, size_t *n)
+{
+	char *rest = line + (line[0] != '\0' && line[1] == ' ' ? 2 : 1);
+
+	switch (line[0]) {
+	case '<':
+		take_values(g, rest);
+		break;
+	case '>':
+		g->result = alloc_string(rest);
+		g->has_result = true;
+		break;
+	case 'x':
+		g->has_result = true;
+		break;
+	case '=':
+		if (line[1] == '=') {
+			finish(g, n);
+			snprintf(g->name, sizeof(g->name), "%s", line + 3);
+		} else {
+			g->saved = alloc_string(rest);
+		}
+		break;
+	case '!':
+		refuses(g->class, rest);
+		++*n;
+		break;
+	case '#':
+	case '\0':
+		break;
+	default:
+		fail_msg("%s: what is '%s'?", g->class->name, line);
+	}
+}
+
+static size_t
+replay_file(const struct agg_class *class)
+{
+	struct golden g = { .class = class };
+	char          path[200], *line = NULL;
+	size_t        cap = 0, n = 0;
+	FILE         *f;
+
+	snprintf(path, sizeof(path), "tests/golden/agg/%s.txt", class->name);
+	if ((f = fopen(path, "r")) == NULL)
+		fail_msg("no golden cases for %s: %s", class->name, path);
+	while (getline(&line, &cap, f) != -1) {
+		line[strcspn(line, "\n")] = '\0';
+		take_line(&g, line, &n);
+	}
+	finish(&g, &n);
+	free(line);
+	fclose(f);
+	return n;
+}
+
+static void
+golden_cases_cut_anywhere(void **state)
+{
+	(void)state;
+	for (size_t i = 0; agg_classes[i] != NULL; i++)
+		assert_true(replay_file(agg_classes[i]) >= 4);
+}
+
+/* random values */
+
+static void
+random_value(uint64_t *seed, bool numbers_only, char *to)
+{
+	static const char *const strings[] = {
+		"\"a\"", "\"\\u0061\"", "\"\"", "\"b\"", "\"ab\"", "\"\\n\"", "\"\\u000a\"", "\"a long one, so long that it has to leave its place\"",
+		"\"a long one, so long that it has to leave its pla\\u0063e\"", "\"\xC3\xA4\"", "\"\\u00e4\"", "\"0\""
+	};
+	unsigned mood = naive_below(seed, 8);
+
+	if (mood == 0)
+		strcpy(to, naive_below(seed, 2) ? "null" : "missing");
+	else if (mood == 1 && !numbers_only)
+		strcpy(to, strings[naive_below(seed, sizeof(strings) / sizeof(strings[0]))]);
+	else if (mood < 5)
+		sprintf(to, "%u%s", naive_below(seed, 4), (const char *[]){ "", ".0", "e0", ".00", "0e-1", ".5" }[naive_below(seed, 6)]);
+	else
+		do
+			naive_random_number(seed, to, mood == 5 ? 30 : 6, 9);
+		while (numbers_only && !num_parse(span_str(to), &(struct dec){ 0 }));
+}
+
+/* Any order, any parts, saved and loaded anywhere: one result. */
+static void
+order_of_arrival_does_not_show(void **state)
+{
+	uint64_t seed = 11;
+
+	(void)state;
+	for (int round = 0; round < 600; round++) {
+		const struct agg_class *class = agg_classes[round % 5];
+		struct golden           g = { .class = class, .name = "random values", .has_result = true };
+		bool                    numbers = strcmp(class->name, "sum") == 0 || strcmp(class->name, "mean") == 0;
+		struct acc              a;
+
+		g.n_values = 1 + naive_below(&seed, 8);
+		for (size_t i = 0; i < g.n_values; i++) {
+			char text[400];
+
+			random_value(&seed, numbers, text);
+			g.values[i] = alloc_string(text);
+		}
+		acc_init(&a, class);
+		for (size_t i = 0; i < g.n_values; i++)
+			add(&a, g.values[i]);
+		g.result = result(&a);
+		g.saved = saved(&a);
+		acc_release(&a);
+		for (size_t i = g.n_values; i-- > 1; ) {
+			size_t j = naive_below(&seed, (unsigned)i + 1);
+			char  *swap = g.values[i];
+
+			g.values[i] = g.values[j];
+			g.values[j] = swap;
+		}
+		replay(&g);
+		finish(&g, &(size_t){ 0 });
+	}
+}
+
+/* What an extreme leaves behind in the arena stays below what it holds, twice over. */
+static void
+garbage_stays_below_what_is_live(void **state)
+{
+	const struct agg_class *class = NULL;
+	struct acc              a;
+	char                    text[1200];
+
+	(void)state;
+	for (size_t i = 0; agg_classes[i] != NULL; i++)
+		if (strcmp(agg_classes[i]->name, "max") == 0)
+			class = agg_classes[i];
+	assert_non_null(class);
+	acc_init(&a, class);
+	for (unsigned n = 1; n <= 1000; n++) {
+		text[0] = '"';
+		memset(text + 1, 'a', n);
+		strcpy(text + 1 + n, "\"");
+		add(&a, text);
+	}
+	assert_true(a.arena.total <= 4096);
+	acc_release(&a);
+}
+
+static void
+does_not_load_what_no_save_wrote(void **state)
+{
+	static const char *const texts[] = {
+		"true", "false", "[]", "{}", "[1]", "[1,2,3]", "[null,1]", "[1,-1]", "[1,1.5]", "[\"1\",1]", "-1", "1e5", "\"x\"",
+		"[1e5,1]", "[,]", "[0,99999999999999999999]"
+	};
+	static const struct { const char *class, *takes; } taken[] = {
+		{ "count", "" }, { "sum", "-1" }, { "min", "-1 1e5 \"x\"" }, { "max", "-1 1e5 \"x\"" }, { "mean", "" }
+	};
+
+	(void)state;
+	for (size_t i = 0; agg_classes[i] != NULL; i++)
+		for (size_t j = 0; j < sizeof(texts) / sizeof(texts[0]); j++) {
+			struct acc a;
+			bool       takes = strstr(taken[i].takes, texts[j]) != NULL;
+
+			assert_string_equal(agg_classes[i]->name, taken[i].class);
+			acc_init(&a, agg_classes[i]);
+			if (agg_classes[i]->load(a.bytes, span_str(texts[j]), &a.arena) != takes)
+				fail_msg("%s loads %s", agg_classes[i]->name, texts[j]);
+			acc_release(&a);
+		}
+}
+
+static void
+the_table_is_in_order(void **state)
+{
+	(void)state;
+	for (size_t i = 0; agg_classes[i] != NULL; i++) {
+		const struct agg_class *c = agg_classes[i];
+
+		assert_true(c->size > 0 && c->size % 16 == 0);
+		assert_true(c->name[0] != '\0' && c->help[0] != '\0');
+		for (size_t j = 0; j < i; j++)
+			assert_string_not_equal(c->name, agg_classes[j]->name);
+	}
+}
+
+/* what follows -a */
+
+static void
+reads_columns(void **state)
+{
+	struct agg_column c;
+	struct err        err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(agg_parse(&c, "flights=count", &err), 0);
+	assert_string_equal(c.name, "flights");
+	assert_string_equal(c.class->name, "count");
+	assert_string_equal(c.text, "count");
+	assert_int_equal(c.kind, AGG_COLUMN_FUNC);
+	assert_false(c.has_path);
+	agg_column_release(&c);
+	assert_int_equal(agg_parse(&c, "delay=sum(.dep_delay)", &err), 0);
+	assert_string_equal(c.class->name, "sum");
+	assert_true(c.has_path);
+	assert_string_equal(c.path.text, ".dep_delay");
+	assert_string_equal(c.text, "sum(.dep_delay)");
+	agg_column_release(&c);
+	assert_int_equal(agg_parse(&c, "a b=max(.[\"x=(y)\"])", &err), 0);
+	assert_string_equal(c.name, "a b");
+	assert_string_equal(c.path.text, ".[\"x=(y)\"]");
+	agg_column_release(&c);
+	assert_int_equal(agg_parse(&c, "n=count(.)", &err), 0);
+	assert_true(c.has_path);
+	agg_column_release(&c);
+	assert_int_equal(agg_parse(&c, "k=key", &err), 0);
+	assert_int_equal(c.kind, AGG_COLUMN_KEY);
+	agg_column_release(&c);
+	assert_int_equal(agg_parse(&c, "from=start", &err), 0);
+	assert_int_equal(c.kind, AGG_COLUMN_START);
+	agg_column_release(&c);
+	assert_int_equal(agg_parse(&c, "to=end", &err), 0);
+	assert_int_equal(c.kind, AGG_COLUMN_END);
+	agg_column_release(&c);
+	agg_column_release(&c);
+}
+
+static void
+says_what_is_wrong_with_a_column(void **state)
+{
+	static const struct { const char *text, *says; } cases[] = {
+		{ "", "no name: say NAME=FUNC(PATH)" }, { "count", "no name: say NAME=count" }, { "sum(.x)", "no name: say NAME=sum(.x)" },
+		{ "=count", "the name is empty: say NAME=count" }, { "=", "the name is empty" }, { "\xff=count", "not UTF-8" },
+		{ "a=", "no function ''" }, { "a=avg(.x)", "no function 'avg': there is count, sum, min, max, mean, key, start and end" },
+		{ "a=SUM(.x)", "no function 'SUM'" }, { "a=sum", "sum needs a path: sum(.price)" }, { "a=sum(.x", "no ')'" }, { "a=sum(", "no ')'" },
+		{ "a=sum(.x) ", "no ')'" }, { "a=sum()", "a=sum()" }, { "a=sum(x)", "a=sum(x)" }, { "a=key(.x)", "key takes no path" }, { "a=start()", "start takes no path" },
+		{ "a=(.x)", "no function ''" }
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct agg_column c;
+		struct err        err = ERR_INIT;
+
+		if (agg_parse(&c, cases[i].text, &err) != -1 || err.status != 2 || strstr(err.text, cases[i].says) == NULL)
+			fail_msg("'%s': %s", cases[i].text, err.text);
+		assert_null(c.name);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(golden_cases_cut_anywhere),
+		cmocka_unit_test(order_of_arrival_does_not_show),
+		cmocka_unit_test(garbage_stays_below_what_is_live),
+		cmocka_unit_test(does_not_load_what_no_save_wrote),
+		cmocka_unit_test(the_table_is_in_order),
+		cmocka_unit_test(reads_columns),
+		cmocka_unit_test(says_what_is_wrong_with_a_column)
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
