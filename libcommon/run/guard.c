@@ -235,7 +235,8 @@ guard_open_source(struct loop *l, struct err *err)
 	conf.has_reader = true;
 	if ((l->ckpt = ckpt_open_source(&conf, err)) == NULL || load(l, err) == -1)
 		return -1;
-	if (l->is_loaded) {
+	/* Before the first commit nothing has been read for good, and another input may be tried. */
+	if (l->is_loaded && l->epoch > 0) {
 		struct tree *t = tree_parse(buf_all(&l->position), err);
 		int          r = t == NULL ? -1 : input_load(&l->in, t, l->last == CKPT_ENDED, err);
 

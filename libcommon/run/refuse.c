@@ -66,8 +66,9 @@ refuse_late(struct loop *l, const struct rec *rec, const struct op_refusal *why,
 	}
 	input_place(&l->in, rec, place, sizeof(place));
 	when_put_duration(&how_late, why->late_ms);
-	err_set(err, ERR_DATA, "%s: its window had closed %.*s before it came: see --out-of-order%s, --allowed-lateness, --late",
-	        place, SPAN_ARGS(buf_all(&how_late)), l->in.form == INPUT_STREAM ? " (of the source)" : "");
+	err_set(err, ERR_DATA, "%s: late: its window closed %.*s%s: see --out-of-order%s, --allowed-lateness, --late",
+	        place, why->late_ms == 0 ? 8 : (int)how_late.n, why->late_ms == 0 ? "just now" : how_late.p,
+	        why->late_ms == 0 ? "" : " ago", l->in.form == INPUT_STREAM ? " (of the source)" : "");
 	buf_release(&how_late);
 	return -1;
 }

@@ -99,6 +99,22 @@ put_token(const struct file_sink *f, struct buf *token)
 	buf_char(token, '}');
 }
 
+/* The file's name, which may be new, must outlive a power cut like its bytes. */
+static int
+sync_name(const struct file_sink *f, struct err *err)
+{
+	const char     *slash = strrchr(f->path, '/');
+	char           *path = slash == NULL ? alloc_string(".") : alloc_string_n(f->path, (size_t)(slash - f->path) + 1);
+	struct file_dir dir = FILE_DIR_NONE;
+	int             r;
+
+	if ((r = file_dir_open(&dir, NULL, path, false, false, err)) == 0)
+		r = file_sync_dir(&dir, err);
+	file_dir_close(&dir);
+	free(path);
+	return r;
+}
+
 /* The epoch is what the commit says: for a file, writing the commit is the commit. */
 static int
 target_start(struct sink *s, uint64_t epoch, struct span token, struct sink_held *held, struct err *err)
@@ -108,6 +124,8 @@ target_start(struct sink *s, uint64_t epoch, struct span token, struct sink_held
 	int64_t           length = -1;
 
 	held->epoch = epoch;
+	if (!f->conf.no_sync && sync_name(f, err) == -1)
+		return -1;
 	if (token.p != NULL) {
 		if ((t = tree_parse(token, err)) == NULL)
 			return err_in(err, "commit");
