@@ -733,25 +733,55 @@ lock_waits_until_its_deadline_and_says_who_holds_it(void **state)
 	file_dir_close(&d);
 }
 
+/* Somebody is waiting for it: now the holder dies. */
+static int
+kill_holder(void *cookie, struct span content, struct err *err)
+{
+	(void)content;
+	(void)err;
+	kill(*(pid_t *)cookie, SIGKILL);
+	return 0;
+}
+
 static void
 lock_is_taken_when_its_holder_dies(void **state)
 {
-	struct file_dir d = open_dir("locks");
-	struct err      err = ERR_INIT;
-	int             fd, ready;
-	pid_t           child = hold("locks", &ready), killer = fork();
+	struct file_dir  d = open_dir("locks");
+	struct err       err = ERR_INIT;
+	int              fd, ready;
+	pid_t            child = hold("locks", &ready);
+	struct file_busy busy = { kill_holder, &child };
 
 	(void)state;
-	if (killer == 0) {
-		usleep(20000);
-		kill(child, SIGKILL);
-		_exit(0);
-	}
-	assert_int_equal(file_lock(&d, "lock", clock_mono_ms() + 20000, NULL, &fd, &err), 0);
+	assert_int_equal(file_lock(&d, "lock", clock_mono_ms() + 20000, &busy, &fd, &err), 0);
+	waitpid(child, NULL, 0);
 	close(fd);
 	close(ready);
-	waitpid(child, NULL, 0);
-	waitpid(killer, NULL, 0);
+	file_dir_close(&d);
+}
+
+static int
+refuse(void *cookie, struct span content, struct err *err)
+{
+	(void)cookie;
+	(void)content;
+	return err_set(err, ERR_USAGE, "not with that one");
+}
+
+static void
+lock_wait_ends_when_the_asker_does_not_like_the_holder(void **state)
+{
+	struct file_dir  d = open_dir("locks");
+	struct err       err = ERR_INIT;
+	int              fd, ready;
+	pid_t            child = hold("locks", &ready);
+	struct file_busy busy = { refuse, NULL };
+
+	(void)state;
+	assert_int_equal(file_lock(&d, "lock", CLOCK_NEVER, &busy, &fd, &err), -1);
+	assert_string_equal(err.text, "not with that one");
+	end_child(child);
+	close(ready);
 	file_dir_close(&d);
 }
 
@@ -1022,6 +1052,7 @@ main(void)
 		cmocka_unit_test(file_dirs_are_not_made_without_a_parent),
 		cmocka_unit_test(lock_waits_until_its_deadline_and_says_who_holds_it),
 		cmocka_unit_test(lock_is_taken_when_its_holder_dies),
+		cmocka_unit_test(lock_wait_ends_when_the_asker_does_not_like_the_holder),
 		cmocka_unit_test(lock_of_a_file_that_was_replaced_is_none),
 		cmocka_unit_test(lock_notes_survive_garbage),
 		cmocka_unit_test(child_holds_no_lock_and_keeps_one_descriptor),
