@@ -29,6 +29,15 @@ stop_after_value(struct check *c, const char *at, enum check_inside inside)
 	return stop(c, at, inside == CHECK_OBJECT ? "expected , or }" : "expected , or ]");
 }
 
+/* Where the value of a node goes.  No branch: it would be a guess each time. */
+static inline struct scan_value *
+place_of(struct check *c, const struct want_node *node)
+{
+	struct scan_value *place = &c->values[node->path];
+
+	return node->bit == 0 ? &c->unwanted : place;
+}
+
 static uint16_t
 node_of_name(struct check *c, uint16_t parent, const char *name, const char *end, bool escaped)
 {
@@ -98,10 +107,8 @@ value:
 	} else {
 		return stop(c, p, "expected a value");
 	}
-	if (nodes[node].path != WANT_NO_PATH) {
-		check_take(&c->values[nodes[node].path], from, p, kind, escaped);
-		set |= (uint64_t)1 << nodes[node].path;
-	}
+	check_take(place_of(c, &nodes[node]), from, p, kind, escaped);
+	set |= nodes[node].bit;
 	p += kind == SCAN_STRING;
 
 after_value:
@@ -191,10 +198,8 @@ open:
 close:
 	p++;
 	node = frame->node;
-	if (nodes[node].path != WANT_NO_PATH) {
-		check_take(&c->values[nodes[node].path], frame->start, p, kind, false);
-		set |= (uint64_t)1 << nodes[node].path;
-	}
+	check_take(place_of(c, &nodes[node]), frame->start, p, kind, false);
+	set |= nodes[node].bit;
 	frame--;
 	goto after_value;
 

@@ -32,6 +32,7 @@ struct check {
 	const char             *start;      /* of the whole value */
 	const char             *end;        /* behind its last byte */
 	struct lex              lex;        /* high: a byte >= 0x80 was seen; bad, reason: after a false */
+	struct scan_value       unwanted;   /* where a value goes that has no place in values */
 	uint32_t                depth;
 	struct check_frame      frames[SCAN_MAX_DEPTH + 1];    /* [0]: the line itself */
 };

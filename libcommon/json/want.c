@@ -16,12 +16,19 @@ new_node(struct want *w)
 	return (uint16_t)w->n_nodes++;
 }
 
+/* As in a line, where an empty name has its quotes around. */
+static unsigned
+slot_of(struct span name)
+{
+	return name.n == 0 ? want_hash("\"\"" + 1, 0) : want_hash(name.p, name.n);
+}
+
 static uint16_t
 named_child(struct want *w, uint16_t parent, struct span name)
 {
 	uint16_t          child = w->nodes[parent].names;
 	struct want_node *c;
-	unsigned          slot = want_hash(name.p, name.n);
+	unsigned          slot = slot_of(name);
 	size_t            n_head = name.n < sizeof(c->head) ? name.n : sizeof(c->head);
 
 	while (child != WANT_NOTHING && !span_eq(w->nodes[child].name, name))
@@ -31,8 +38,8 @@ named_child(struct want *w, uint16_t parent, struct span name)
 	child = new_node(w);
 	c = &w->nodes[child];
 	c->name = name;
-	memcpy(&c->head, name.p, n_head);
-	memset(&c->head_mask, 0xFF, n_head);
+	memcpy(c->head, name.p, n_head);
+	memset(c->heed, 0xFF, n_head);
 	c->next_name = w->nodes[parent].names;
 	w->nodes[parent].names = child;
 	c->next_same_hash = w->nodes[parent].by_hash[slot];
@@ -75,6 +82,7 @@ add_path(struct want *w, size_t number, const struct path *path)
 		return;
 	}
 	w->nodes[node].path = (uint8_t)number;
+	w->nodes[node].bit = bit;
 	w->all |= bit;
 	node = WANT_ROOT;
 	w->nodes[node].below |= bit;
@@ -95,6 +103,7 @@ want_init(struct want *w, const struct path *const *paths, size_t n_paths)
 	*w = (struct want){ .nodes = alloc_zeroed(room, sizeof(*w->nodes)), .n_paths = n_paths };
 	new_node(w);
 	new_node(w);
+	w->nodes[WANT_NOTHING].name.n = SIZE_MAX;
 	for (size_t i = 0; i < n_paths; i++)
 		add_path(w, i, paths[i]);
 }
@@ -113,5 +122,15 @@ want_escaped_member(const struct want_node *nodes, uint16_t node, struct span es
 
 	while (child != WANT_NOTHING && !text_equal(escaped, nodes[child].name))
 		child = nodes[child].next_name;
+	return child;
+}
+
+uint16_t
+want_long_member(const struct want_node *nodes, uint16_t node, struct span name)
+{
+	uint16_t child = nodes[node].by_hash[want_hash(name.p, name.n)];
+
+	while (child != WANT_NOTHING && !span_eq(name, nodes[child].name))
+		child = nodes[child].next_same_hash;
 	return child;
 }

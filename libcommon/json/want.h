@@ -22,9 +22,10 @@ enum { WANT_NOTHING = 0, WANT_ROOT = 1, WANT_NO_PATH = 255, WANT_SLOTS = 16 };
 
 struct want_node {
 	uint64_t    below;                  /* bits of the paths that end here or further down */
-	uint16_t    by_hash[WANT_SLOTS];    /* first named child with that hash, 0: none */
-	uint64_t    head, head_mask;        /* the first 8 bytes of the name, and which of them count */
-	struct span name;                   /* of the step that leads here */
+	uint64_t    bit;                    /* of the path that ends here; none: 0 */
+	uint64_t    head[2], heed[2];       /* the first 16 bytes of the name, and which of them count */
+	uint16_t    by_hash[WANT_SLOTS];    /* first named child with that hash, or WANT_NOTHING */
+	struct span name;                   /* of the step that leads here; of node 0 none has the length */
 	uint32_t    index;                  /* the same, in an array */
 	uint16_t    next_same_hash;
 	uint16_t    names;                  /* first named child, in a list by next_name */
@@ -46,36 +47,36 @@ struct want {
 void want_init(struct want *, const struct path *const *paths, size_t n_paths);
 void want_release(struct want *);
 
+/* The child of NODE with that name, for the names that want_member leaves. */
+uint16_t want_long_member(const struct want_node *nodes, uint16_t node, struct span name);
+
 /* The child of NODE whose name an escaped one decodes to. */
 uint16_t want_escaped_member(const struct want_node *nodes, uint16_t node, struct span escaped);
 
-/* Spreads short names: by length and both ends. */
+/* Spreads short names: by length and both ends (the byte before an empty name is its quote). */
 static inline unsigned
 want_hash(const char *name, size_t n)
 {
-	if (n == 0)
-		return 0;
-	return (unsigned)(n + (unsigned char)name[0] + 3u * (unsigned char)name[n - 1]) % WANT_SLOTS;
+	return (unsigned)(n + (unsigned char)name[0] + 3u * (unsigned char)name[(ptrdiff_t)n - 1]) % WANT_SLOTS;
 }
 
-/* The child of NODE with that name, which has no escapes and 8 readable bytes from its first on. */
+/*
+ * The child of NODE with that name, which has no escapes, a quote at both ends and 16 readable
+ * bytes.  Without a branch but for long names and names with one hash: which member comes next
+ * nobody can foretell, or we would not be here but in a template.
+ */
 static inline uint16_t
 want_member(const struct want_node *nodes, uint16_t node, const char *name, size_t n)
 {
-	uint16_t child = nodes[node].by_hash[want_hash(name, n)];
-	uint64_t head;
+	uint16_t                child = nodes[node].by_hash[want_hash(name, n)];
+	const struct want_node *c = &nodes[child];
+	uint64_t                head[2], differ;
 
-	if (__builtin_expect(child == WANT_NOTHING, 1))
-		return WANT_NOTHING;
-	memcpy(&head, name, sizeof(head));
-	for (; child != WANT_NOTHING; child = nodes[child].next_same_hash) {
-		const struct want_node *c = &nodes[child];
-
-		if (c->name.n == n && ((c->head ^ head) & c->head_mask) == 0 &&
-		    (n <= sizeof(head) || memcmp(c->name.p + sizeof(head), name + sizeof(head), n - sizeof(head)) == 0))
-			return child;
-	}
-	return WANT_NOTHING;
+	if (__builtin_expect(c->next_same_hash != WANT_NOTHING || n > sizeof(head), 0))
+		return want_long_member(nodes, node, span_of(name, n));
+	memcpy(head, name, sizeof(head));
+	differ = ((head[0] ^ c->head[0]) & c->heed[0]) | ((head[1] ^ c->head[1]) & c->heed[1]) | (n ^ c->name.n);
+	return differ == 0 ? child : WANT_NOTHING;
 }
 
 static inline uint16_t
