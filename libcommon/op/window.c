@@ -105,7 +105,7 @@ check_record(struct window *w, const struct rec *rec, struct op_refusal *r)
 }
 
 static bool
-take(struct window *w, const struct rec *rec, uint64_t hash, struct emit *e, struct op_refusal *r)
+take(struct window *w, const struct rec *rec, const struct store_probe *probe, struct emit *e, struct op_refusal *r)
 {
 	struct span          key = w->global_key ? SPAN_NONE : rec->key;
 	struct window_place *place = &w->recent[0];
@@ -116,7 +116,7 @@ take(struct window *w, const struct rec *rec, uint64_t hash, struct emit *e, str
 		return false;
 	if (!find_place(w, rec->ts_ms, &end_ms))
 		return refuse_late(r, when_sub(w->watermark_ms, end_ms));
-	value = store_put(w->store, place->space, key, hash);
+	value = store_put(w->store, place->space, key, probe);
 	for (size_t i = 0; i < w->n_funcs; i++) {
 		if (!w->inputs[i].skip)
 			w->funcs[i].class->add(value + w->funcs[i].at_bytes, &w->inputs[i], &place->space->arena);
@@ -131,10 +131,10 @@ take(struct window *w, const struct rec *rec, uint64_t hash, struct emit *e, str
 static size_t
 window_feed(struct op *op, const struct rec *recs, size_t n, struct emit *e, struct op_refusal *r)
 {
-	struct window *w = (struct window *)op;
-	struct span    keys[STORE_BATCH];
-	uint64_t       hashes[STORE_BATCH] = { 0 };
-	size_t         taken = 0, group = FIRST_GROUP;
+	struct window     *w = (struct window *)op;
+	struct span        keys[STORE_BATCH];
+	struct store_probe probes[STORE_BATCH];
+	size_t             taken = 0, group = FIRST_GROUP;
 
 	while (taken < n) {
 		size_t here = n - taken < group ? n - taken : group;
@@ -142,10 +142,10 @@ window_feed(struct op *op, const struct rec *recs, size_t n, struct emit *e, str
 		if (!w->global_key) {
 			for (size_t i = 0; i < here; i++)
 				keys[i] = recs[taken + i].key;
-			store_prepare(w->store, w->recent[0].space, keys, here, hashes);
+			store_prepare(w->store, w->recent[0].space, keys, here, probes);
 		}
 		for (size_t i = 0; i < here; i++, taken++) {
-			if (!take(w, &recs[taken], hashes[i], e, r))
+			if (!take(w, &recs[taken], &probes[i], e, r))
 				return taken;
 		}
 		group = STORE_BATCH;

@@ -39,6 +39,13 @@ struct store_entry {
 	void       *value;           /* value_bytes, aligned to 16 */
 };
 
+/* What prepare found out about a key, for the put that follows. */
+struct store_probe {
+	uint64_t                  hash;
+	const struct store_space *space;     /* where the store looked ahead, and */
+	void                     *likely;    /* what it met; its own affair */
+};
+
 /* Where a walk over what changed stands; {0} is the beginning. */
 struct store_walk {
 	size_t space;
@@ -63,9 +70,9 @@ struct store_class {
 	void  (*drop)(struct store *, struct store_space *);
 
 	void  (*prepare)(struct store *, const struct store_space *, const struct span *keys, size_t n,
-	                 uint64_t *hashes);
-	void *(*put)(struct store *, struct store_space *, struct span key, uint64_t hash);
-	void *(*get)(const struct store *, const struct store_space *, struct span key, uint64_t hash);
+	                 struct store_probe *);
+	void *(*put)(struct store *, struct store_space *, struct span key, const struct store_probe *);
+	void *(*get)(const struct store *, const struct store_space *, struct span key);
 	void *(*restore)(struct store *, struct store_space *, struct span key, uint64_t number);
 	bool  (*next)(const struct store *, const struct store_space *, uint64_t *at, struct store_entry *);
 
@@ -85,7 +92,7 @@ struct store {
 	uint64_t                  hash_seed;       /* the maker's choice; never written down, never shows */
 };
 
-/* The hash that put and get want.  The null key has none: pass anything. */
+/* Of a key; the null key has none. */
 static inline uint64_t
 store_hash(const struct store *s, struct span key)
 {
@@ -128,28 +135,32 @@ store_drop(struct store *s, struct store_space *space)
 }
 
 /*
- * N <= STORE_BATCH keys are about to be put, most of them into SPACE (NULL: not known): their
- * hashes, and a head start for fetching what they will touch.  Changes nothing.
+ * N <= STORE_BATCH keys are about to be put, most of them into SPACE (NULL: not known): hash them,
+ * and give a head start to what they will touch.  Changes nothing.  The probes serve until a space
+ * is dropped.
  */
 static inline void
 store_prepare(struct store *s, const struct store_space *space, const struct span *keys, size_t n,
-              uint64_t *hashes)
+              struct store_probe *probes)
 {
-	s->class->prepare(s, space, keys, n, hashes);
+	s->class->prepare(s, space, keys, n, probes);
 }
 
-/* The value of KEY, made (zeroed) where there is none; the entry counts as changed. */
+/*
+ * The value of KEY, made (zeroed) where there is none; the entry counts as changed.  PROBE is what
+ * prepare said of this key; for the null key it is not looked at.
+ */
 static inline void *
-store_put(struct store *s, struct store_space *space, struct span key, uint64_t hash)
+store_put(struct store *s, struct store_space *space, struct span key, const struct store_probe *probe)
 {
-	return s->class->put(s, space, key, hash);
+	return s->class->put(s, space, key, probe);
 }
 
 /* The value of KEY; NULL: none.  Not to be changed. */
 static inline const void *
-store_get(const struct store *s, const struct store_space *space, struct span key, uint64_t hash)
+store_get(const struct store *s, const struct store_space *space, struct span key)
 {
-	return s->class->get(s, space, key, hash);
+	return s->class->get(s, space, key);
 }
 
 /*

@@ -12,14 +12,21 @@
 enum {
 	FIRST_CHUNK_BITS = 2,         /* chunk i has 4 << i entries: none moves, few windows cost little */
 	MAX_CHUNKS = 29,
-	PREFETCH_FROM = 32 * 1024     /* entries: below, caches hold a table, and prefetching costs more than it gives */
+	LOOK_AHEAD_FROM = 4096,       /* entries: below, the nearest caches hold the table */
+	NEAR_BYTES = 16
 };
 
-/* In front of each value. */
+static const uint32_t IS_NULL_KEY = UINT32_MAX;
+
+/* In front of each value.  A short key lies here, so that finding it costs no further miss. */
 struct entry {
-	struct span key;
-	uint64_t    changed_in;       /* the generation in which it last changed; 0: none yet */
-	uint64_t    number;
+	union {
+		char        near[NEAR_BYTES];
+		const char *far;          /* in the space's arena */
+	};
+	uint64_t changed_in;              /* the generation in which it last changed; 0: none yet */
+	uint32_t number;
+	uint32_t key_bytes;               /* IS_NULL_KEY: there is none */
 };
 
 struct space {
@@ -74,6 +81,25 @@ entry_at(const struct table *t, const struct space *sp, uint32_t number)
 	return (struct entry *)(sp->chunks[bits - FIRST_CHUNK_BITS] + (shifted - (1U << bits)) * t->stride);
 }
 
+static inline struct span
+key_of(const struct entry *e)
+{
+	if (e->key_bytes == IS_NULL_KEY)
+		return SPAN_NONE;
+	return span_of(e->key_bytes <= NEAR_BYTES ? e->near : e->far, e->key_bytes);
+}
+
+static void
+set_key(struct entry *e, struct span key, struct arena *arena)
+{
+	assert(key.n < IS_NULL_KEY);
+	e->key_bytes = key.p == NULL ? IS_NULL_KEY : (uint32_t)key.n;
+	if (key.n > NEAR_BYTES)
+		e->far = arena_copy(arena, key).p;
+	else if (key.n > 0)
+		memcpy(e->near, key.p, key.n);
+}
+
 /* Entries that N chunks hold. */
 static uint64_t
 chunks_hold(uint32_t n)
@@ -99,21 +125,22 @@ load4(const char *p)
 	return v;
 }
 
-/* Short keys are the rule: two loads that overlap beat a call. */
+/* Two loads that overlap beat a call. */
 static inline bool
-same_key(struct span a, struct span b)
+has_key(const struct entry *e, struct span key)
 {
-	size_t n = a.n;
+	const char *a = e->near, *b = key.p;
+	size_t      n = key.n;
 
-	if (n != b.n)
+	if (n != e->key_bytes)
 		return false;
-	if (n > 16)
-		return memcmp(a.p, b.p, n) == 0;
+	if (n > NEAR_BYTES)
+		return memcmp(e->far, b, n) == 0;
 	if (n >= 8)
-		return load8(a.p) == load8(b.p) && load8(a.p + n - 8) == load8(b.p + n - 8);
+		return load8(a) == load8(b) && load8(a + n - 8) == load8(b + n - 8);
 	if (n >= 4)
-		return load4(a.p) == load4(b.p) && load4(a.p + n - 4) == load4(b.p + n - 4);
-	return n == 0 || (a.p[0] == b.p[0] && a.p[n / 2] == b.p[n / 2] && a.p[n - 1] == b.p[n - 1]);
+		return load4(a) == load4(b) && load4(a + n - 4) == load4(b + n - 4);
+	return n == 0 || (a[0] == b[0] && a[n / 2] == b[n / 2] && a[n - 1] == b[n - 1]);
 }
 
 static inline struct entry *
@@ -128,7 +155,7 @@ find(const struct table *t, const struct space *sp, struct span key, uint64_t ha
 	while (index_next(&probe, &number)) {
 		struct entry *e = entry_at(t, sp, number);
 
-		if (same_key(e->key, key))
+		if (has_key(e, key))
 			return e;
 	}
 	return NULL;
@@ -149,8 +176,8 @@ add(struct table *t, struct space *sp, struct span key, uint64_t hash)
 	}
 	e = entry_at(t, sp, (uint32_t)number);
 	memset(e, 0, t->stride);
-	e->key = arena_copy(&sp->head.arena, key);
-	e->number = number;
+	e->number = (uint32_t)number;
+	set_key(e, key, &sp->head.arena);
 	if (key.p == NULL)
 		sp->null_entry = e;
 	else
@@ -193,29 +220,35 @@ mark_changed(struct table *t, struct space *sp, struct entry *e)
 		sp->cap_changed = sp->cap_changed == 0 ? 4 : sp->cap_changed * 2;
 		sp->changed = alloc_resized(sp->changed, sp->cap_changed, sizeof(uint32_t));
 	}
-	sp->changed[sp->n_changed++] = (uint32_t)e->number;
+	sp->changed[sp->n_changed++] = e->number;
 	t->n_changed_entries++;
 	e->changed_in = t->generation;
 }
 
 static void *
-table_put(struct store *store, struct store_space *head, struct span key, uint64_t hash)
+table_put(struct store *store, struct store_space *head, struct span key, const struct store_probe *probe)
 {
 	struct table *t = table_of(store);
 	struct space *sp = (struct space *)head;
-	struct entry *e = find(t, sp, key, hash);
+	struct entry *e;
 
+	if (key.p == NULL)
+		e = sp->null_entry;
+	else if (probe->likely != NULL && probe->space == head && has_key(probe->likely, key))
+		e = probe->likely;
+	else
+		e = find(t, sp, key, probe->hash);
 	if (e == NULL)
-		e = add(t, sp, key, hash);
+		e = add(t, sp, key, key.p == NULL ? 0 : probe->hash);
 	if (e->changed_in != t->generation)
 		mark_changed(t, sp, e);
 	return value_of(e);
 }
 
 static void *
-table_get(const struct store *store, const struct store_space *head, struct span key, uint64_t hash)
+table_get(const struct store *store, const struct store_space *head, struct span key)
 {
-	struct entry *e = find(const_table_of(store), (const struct space *)head, key, hash);
+	struct entry *e = find(const_table_of(store), (const struct space *)head, key, store_hash(store, key));
 
 	return e == NULL ? NULL : value_of(e);
 }
@@ -239,44 +272,45 @@ table_restore(struct store *store, struct store_space *head, struct span key, ui
 }
 
 /*
- * One after the other, each find would wait for memory three times (slot, entry, key) where a table
- * is larger than the caches; here a batch waits three times.
+ * One after the other, each find would wait for memory twice (slot, entry) where a table is larger
+ * than the caches; here a whole batch waits twice.
  */
 static void
-table_prepare(struct store *store, const struct store_space *head, const struct span *keys, size_t n,
-              uint64_t *hashes)
+look_ahead(const struct table *t, const struct space *sp, struct store_probe *probes, size_t n)
 {
-	const struct table *t = table_of(store);
-	const struct space *sp = (const struct space *)head;
-	struct entry       *likely[STORE_BATCH];
-	size_t              n_likely = 0;
-
-	assert(n <= STORE_BATCH);
 	for (size_t i = 0; i < n; i++)
-		hashes[i] = store_hash(store, keys[i]);
-	if (sp == NULL || sp->head.n_entries < PREFETCH_FROM)
-		return;
-	for (size_t i = 0; i < n; i++)
-		index_prefetch(&sp->index, (uint32_t)(hashes[i] >> 32));
+		index_prefetch(&sp->index, (uint32_t)(probes[i].hash >> 32));
 	for (size_t i = 0; i < n; i++) {
-		struct index_probe probe = index_probe(&sp->index, (uint32_t)(hashes[i] >> 32));
+		struct index_probe probe = index_probe(&sp->index, (uint32_t)(probes[i].hash >> 32));
 		uint32_t           number;
+		char              *e;
 
 		if (!index_next(&probe, &number))
 			continue;
-		likely[n_likely] = entry_at(t, sp, number);
-		__builtin_prefetch(likely[n_likely]);
-		__builtin_prefetch((char *)likely[n_likely] + 64);
-		n_likely++;
+		e = (char *)entry_at(t, sp, number);
+		__builtin_prefetch(e, 1);
+		__builtin_prefetch(e + 64, 1);
+		if (t->stride > 128)
+			__builtin_prefetch(e + 128, 1);
+		probes[i].likely = e;
 	}
-	for (size_t i = 0; i < n_likely; i++)
-		__builtin_prefetch(likely[i]->key.p);
+}
+
+static void
+table_prepare(struct store *store, const struct store_space *head, const struct span *keys, size_t n,
+              struct store_probe *probes)
+{
+	assert(n <= STORE_BATCH);
+	for (size_t i = 0; i < n; i++)
+		probes[i] = (struct store_probe){ store_hash(store, keys[i]), head, NULL };
+	if (head != NULL && head->n_entries >= LOOK_AHEAD_FROM)
+		look_ahead(table_of(store), (const struct space *)head, probes, n);
 }
 
 static void
 fill(struct store_entry *to, struct entry *e)
 {
-	to->key = e->key;
+	to->key = key_of(e);
 	to->number = e->number;
 	to->value = value_of(e);
 }

@@ -170,13 +170,16 @@ key_of(char *text, size_t size, uint64_t i)
 static uint64_t *
 put(struct store *s, struct store_space *space, struct span key)
 {
-	return store_put(s, space, key, store_hash(s, key));
+	struct store_probe probe;
+
+	store_prepare(s, space, &key, 1, &probe);
+	return store_put(s, space, key, &probe);
 }
 
 static const uint64_t *
 get(const struct store *s, const struct store_space *space, struct span key)
 {
-	return store_get(s, space, key, store_hash(s, key));
+	return store_get(s, space, key);
 }
 
 static void
@@ -250,17 +253,31 @@ every_byte_of_a_key_counts_at_every_length(void **state)
 }
 
 static void
-equal_hashes_do_not_make_equal_keys(void **state)
+a_probe_for_another_space_or_entry_leads_nobody_astray(void **state)
 {
 	struct store       *s = table_new(16, 0);
-	struct store_space *space = store_space(s, 0);
+	struct store_space *one = store_space(s, 1), *two = store_space(s, 2);
+	struct store_probe  probe;
+	struct span         key = SPAN_LIT("a");
 	char                text[40];
 
 	(void)state;
+	for (uint64_t i = 0; i < 10000; i++) {
+		*put(s, one, key_of(text, sizeof(text), i)) = i;
+		*put(s, two, key_of(text, sizeof(text), 9999 - i)) = 9999 - i;
+	}
+	for (uint64_t i = 0; i < 10000; i++) {
+		key = key_of(text, sizeof(text), i);
+		store_prepare(s, one, &key, 1, &probe);
+		assert_int_equal(*(uint64_t *)store_put(s, two, key, &probe), i);
+		assert_int_equal(*(uint64_t *)store_put(s, one, key, &probe), i);
+	}
+	for (uint64_t i = 0; i < 500; i++) {             /* all with one hash */
+		probe = (struct store_probe){ .hash = 0x1234567800000000 };
+		*(uint64_t *)store_put(s, store_space(s, 3), key_of(text, sizeof(text), i), &probe) = i;
+	}
 	for (uint64_t i = 0; i < 500; i++)
-		*(uint64_t *)store_put(s, space, key_of(text, sizeof(text), i), 0x1234567800000000) = i;
-	for (uint64_t i = 0; i < 500; i++)
-		assert_int_equal(*(const uint64_t *)store_get(s, space, key_of(text, sizeof(text), i), 0x1234567800000000), i);
+		assert_int_equal(*(uint64_t *)store_put(s, store_space(s, 3), key_of(text, sizeof(text), i), &probe), i);
 	store_free(s);
 }
 
@@ -291,7 +308,7 @@ preparing_changes_nothing(void **state)
 	struct store       *s = table_new(16, 42);
 	struct store_space *space = store_space(s, 0);
 	struct span         keys[STORE_BATCH];
-	uint64_t            hashes[STORE_BATCH];
+	struct store_probe  probes[STORE_BATCH];
 	char                texts[STORE_BATCH][40];
 	struct store_counts c;
 
@@ -299,12 +316,12 @@ preparing_changes_nothing(void **state)
 	for (uint64_t i = 0; i < N; i += STORE_BATCH) {
 		for (size_t j = 0; j < STORE_BATCH; j++)
 			keys[j] = j == 0 ? SPAN_NONE : key_of(texts[j], sizeof(texts[j]), i + j);
-		store_prepare(s, i % 3 == 0 ? NULL : space, keys, STORE_BATCH, hashes);
+		store_prepare(s, i % 3 == 0 ? NULL : space, keys, STORE_BATCH, probes);
 		store_count(s, &c);
 		assert_int_equal(c.entries, space->n_entries);
 		for (size_t j = 0; j < STORE_BATCH; j++) {
-			assert_int_equal(hashes[j], store_hash(s, keys[j]));
-			store_put(s, space, keys[j], hashes[j]);
+			assert_int_equal(probes[j].hash, store_hash(s, keys[j]));
+			store_put(s, space, keys[j], &probes[j]);
 		}
 	}
 	store_free(s);
@@ -470,7 +487,7 @@ main(void)
 		cmocka_unit_test(index_survives_tags_that_hardly_differ),
 		cmocka_unit_test(entries_stay_where_they_are_and_come_by_first_appearance),
 		cmocka_unit_test(every_byte_of_a_key_counts_at_every_length),
-		cmocka_unit_test(equal_hashes_do_not_make_equal_keys),
+		cmocka_unit_test(a_probe_for_another_space_or_entry_leads_nobody_astray),
 		cmocka_unit_test(the_null_key_is_not_the_empty_one),
 		cmocka_unit_test(preparing_changes_nothing),
 		cmocka_unit_test(what_changed_is_known_until_it_is_settled),
