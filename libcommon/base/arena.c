@@ -78,7 +78,7 @@ arena_alloc(struct arena *a, size_t n)
 	size_t skip = (size_t)(-(uintptr_t)a->next & 15);
 
 	n = (n + 15) & ~(size_t)15;
-	if (a->left < skip || a->left - skip < n)
+	if (a->next == NULL || a->left < skip || a->left - skip < n)
 		return take_from_new_block(a, n);
 	take(a, skip);
 	return take(a, n);
