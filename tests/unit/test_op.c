@@ -1,4 +1,4 @@
-/* test_op - the window operator: golden cases cut anywhere, and random streams against a naive reading of the rules */
+/* test_op - the window operator: golden cases cut anywhere, random streams against a naive reading of the rules */
 #include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,10 +7,12 @@
 
 #include <cmocka.h>
 
+#include "base/alloc.h"
 #include "base/when.h"
 #include "json/scan.h"
 #include "op/window.h"
 #include "optest.h"
+#include "state/table.h"
 
 enum { GOLDEN_ROUNDS = 30, STREAMS = 40, STREAM_ROUNDS = 4, STREAM_STEPS = 250 };
 
@@ -235,12 +237,209 @@ random_streams_give_what_the_rules_say(void **state)
 	}
 }
 
+/* ---- one op by hand ---- */
+
+struct by_hand {
+	struct window_conf conf;
+	struct agg_column  columns[2];
+	struct op         *op;
+	struct scan_value  values[2];
+	struct buf         out, dead;
+	struct emit        emit;
+};
+
+static struct op *
+op_by_hand(const struct by_hand *h)
+{
+	return window_new(&h->conf, table_new(window_value_bytes(&h->conf), 5));
+}
+
+static void
+by_hand_init(struct by_hand *h)
+{
+	struct err err = ERR_INIT;
+
+	*h = (struct by_hand){ .conf = { .size_ms = 10, .columns = h->columns, .n_columns = 2, .stage = "window" } };
+	h->emit = (struct emit){ .out = &h->out, .dead = &h->dead };
+	assert_int_equal(agg_parse(&h->columns[0], "n=count", &err), 0);
+	assert_int_equal(agg_parse(&h->columns[1], "s=sum(.v)", &err), 0);
+	h->op = op_by_hand(h);
+}
+
+static void
+by_hand_release(struct by_hand *h)
+{
+	h->op->class->free(h->op);
+	agg_column_release(&h->columns[0]);
+	agg_column_release(&h->columns[1]);
+	buf_release(&h->out);
+	buf_release(&h->dead);
+}
+
+static void
+feed_by_hand(struct by_hand *h, int64_t ts_ms, const char *key, const char *number)
+{
+	struct rec        rec = { .key = span_str(key), .ts_ms = ts_ms, .has_ts = true, .wanted = h->values };
+	struct op_refusal refusal;
+
+	h->values[1] = (struct scan_value){ number, (uint32_t)strlen(number), SCAN_NUMBER, false };
+	assert_int_equal(h->op->class->feed(h->op, &rec, 1, &h->emit, &refusal), 1);
+}
+
+/* ---- state that is none ---- */
+
+static int
+load_text(struct op *op, const char *text, size_t n)
+{
+	char      *line = alloc_bytes(n + 1 + SCAN_PAD);
+	struct err err = ERR_INIT;
+	int        r;
+
+	memcpy(line, text, n);
+	memset(line + n, 0, 1 + SCAN_PAD);
+	line[n] = '\n';
+	r = op->class->load(op, span_of(line, n), &err);
+	assert_true(r == 0 || (err.kind == ERR_DATA && strstr(err.text, "stream-window") != NULL));
+	free(line);
+	return r;
+}
+
+static void
+lines_that_save_does_not_write_are_refused(void **state)
+{
+	static const char *const bad[] = {
+		"", "  ", "{}", "[]", "17", "{\"mark\":\"end\"}", "not JSON",
+		"{\"window\":\"session\",\"watermark\":1,\"next_offset\":1}",
+		"{\"window\":\"tumbling\",\"watermark\":true,\"next_offset\":1}",
+		"{\"window\":\"tumbling\",\"watermark\":\"min\",\"next_offset\":1}",
+		"{\"window\":\"tumbling\",\"watermark\":1,\"next_offset\":-1}",
+		"{\"window\":\"tumbling\",\"watermark\":1.5,\"next_offset\":1}",
+		"{\"window\":\"tumbling\",\"watermark\":1}",
+		"{\"start\":3,\"i\":0,\"key\":\"a\",\"acc\":[1,2]}",
+		"{\"start\":\"10\",\"i\":0,\"key\":\"a\",\"acc\":[1,2]}",
+		"{\"start\":10,\"i\":1,\"key\":\"a\",\"acc\":[1,2]}",
+		"{\"start\":10,\"i\":-1,\"key\":\"a\",\"acc\":[1,2]}",
+		"{\"start\":10,\"key\":\"a\",\"acc\":[1,2]}",
+		"{\"start\":10,\"i\":0,\"acc\":[1,2]}",
+		"{\"start\":10,\"i\":0,\"key\":7,\"acc\":[1,2]}",
+		"{\"start\":10,\"i\":0,\"key_base64\":\"?\",\"acc\":[1,2]}",
+		"{\"start\":10,\"i\":0,\"key\":\"a\"}",
+		"{\"start\":10,\"i\":0,\"key\":\"a\",\"acc\":[]}",
+		"{\"start\":10,\"i\":0,\"key\":\"a\",\"acc\":[1]}",
+		"{\"start\":10,\"i\":0,\"key\":\"a\",\"acc\":[1,2,3]}",
+		"{\"start\":10,\"i\":0,\"key\":\"a\",\"acc\":[1,\"2\"]}",
+		"{\"start\":10,\"i\":0,\"key\":\"a\",\"acc\":[[1,2],2]}",
+		"{\"start\":10,\"i\":0,\"key\":\"a\",\"acc\":{\"n\":1,\"s\":2}}",
+		"{\"start\":10,\"i\":0,\"key\":\"a\",\"acc\":12}",
+		"{\"start\":10,\"dropped\":true}",
+		"{\"start\":10,\"dropped\":false}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct by_hand h;
+
+		by_hand_init(&h);
+		if (load_text(h.op, bad[i], strlen(bad[i])) != -1)
+			fail_msg("taken: %s", bad[i]);
+		by_hand_release(&h);
+	}
+}
+
+static void
+a_line_cut_short_anywhere_is_refused(void **state)
+{
+	struct by_hand     h;
+	struct snap_writer w = { 0 };
+
+	(void)state;
+	by_hand_init(&h);
+	feed_by_hand(&h, 5, "k \"\n", "1.5");
+	feed_by_hand(&h, -15, NULL, "99999999999999999999999999999999999999");
+	feed_by_hand(&h, -15, NULL, "99999999999999999999999999999999999999");
+	h.op->class->save(h.op, false, &w);
+	for (const char *p = w.buf.p, *newline; p < w.buf.p + w.buf.n; p = newline + 1) {
+		newline = memchr(p, '\n', (size_t)(w.buf.p + w.buf.n - p));
+		for (size_t n = 0; n <= (size_t)(newline - p); n++) {
+			struct op *op = op_by_hand(&h);
+
+			assert_int_equal(load_text(op, p, n), p + n == newline ? 0 : -1);
+			op->class->free(op);
+		}
+	}
+	buf_release(&w.buf);
+	by_hand_release(&h);
+}
+
+/* ---- what else an op says ---- */
+
+static void
+the_first_dead_result_is_told_in_words(void **state)
+{
+	struct by_hand h;
+
+	(void)state;
+	by_hand_init(&h);
+	for (int i = 0; i < 2; i++) {
+		feed_by_hand(&h, 5, "UA", "99999999999999999999999999999999999999");
+		feed_by_hand(&h, 5, "B6", "99999999999999999999999999999999999999");
+	}
+	h.op->class->watermark(h.op, 10, &h.emit);
+	assert_int_equal(h.emit.n_dead, 2);
+	assert_string_equal(h.emit.dead_reason, "window [0, 10), key \"UA\": column s has more than 38 digits");
+	assert_int_equal(h.out.n, 0);
+	by_hand_release(&h);
+}
+
+struct drained { uint64_t calls, lines; size_t longest; };
+
+static void
+drain_whole_lines(struct emit *e)
+{
+	struct drained *d = e->cookie;
+
+	assert_int_equal(e->out->p[e->out->n - 1], '\n');
+	for (size_t i = 0; i < e->out->n; i++)
+		d->lines += e->out->p[i] == '\n';
+	d->longest = e->out->n > d->longest ? e->out->n : d->longest;
+	d->calls++;
+	buf_reset(e->out);
+}
+
+static void
+a_window_of_many_keys_closes_in_little_memory(void **state)
+{
+	enum { N = 50000 };
+	struct by_hand h;
+	struct drained d = { 0 };
+	char           key[40];
+
+	(void)state;
+	by_hand_init(&h);
+	h.emit.drain = drain_whole_lines;
+	h.emit.cookie = &d;
+	for (int i = 0; i < N; i++) {
+		snprintf(key, sizeof(key), "a key of some length %d", i);
+		feed_by_hand(&h, 5, key, "1");
+	}
+	h.op->class->watermark(h.op, WHEN_MAX, &h.emit);
+	drain_whole_lines(&h.emit);
+	assert_int_equal(d.lines, N);
+	assert_true(d.calls > 5);
+	assert_true(d.longest < EMIT_DRAIN_BYTES + 1000);
+	by_hand_release(&h);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(golden_cases_hold_at_every_cut),
 		cmocka_unit_test(random_streams_give_what_the_rules_say),
+		cmocka_unit_test(lines_that_save_does_not_write_are_refused),
+		cmocka_unit_test(a_line_cut_short_anywhere_is_refused),
+		cmocka_unit_test(the_first_dead_result_is_told_in_words),
+		cmocka_unit_test(a_window_of_many_keys_closes_in_little_memory),
 	};
 
 	return cmocka_run_group_tests_name("op", tests, NULL, NULL);
