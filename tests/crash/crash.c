@@ -123,9 +123,9 @@ write_with_bad(const char *from, const char *to)
 		"{\"at\":\"not a time\",\"carrier\":\"UA\"}\n",
 		"this is no JSON\n",
 		"{\"carrier\":\"UA\"}\n",
-		"{\"at\":\"2013-01-05T05:17:00-05:00\",\"carrier\":\"UA\",\"dep_delay\":\"late\"}\n",
-		"{\"at\":\"2013-01-05T05:17:00-05:00\",\"carrier\":\"\xff\"}\n",
-		"{\"at\":\"2013-01-05T05:17:00-05:00\",\"carrier\":{}}\n",
+		"{\"at\":\"2013-01-01T05:17:00-05:00\",\"carrier\":\"UA\",\"dep_delay\":\"late\"}\n",
+		"{\"at\":\"2013-01-01T05:17:00-05:00\",\"carrier\":\"\xff\"}\n",
+		"{\"at\":\"2013-01-01T05:17:00-05:00\",\"carrier\":{}}\n",
 		"\n"
 	};
 	FILE    *in = fopen(from, "r"), *out = fopen(to, "w");
@@ -160,6 +160,11 @@ prepare(struct conf *conf, const char *data)
 	snprintf(command, sizeof(command), "zstd -dcq '%s/flights-2013.ndjson.zst' > '%s'", data, conf->input[INPUT_YEAR]);
 	if (system(command) != 0)
 		die("zstd");
+	snprintf(command, sizeof(command), "mkdir '%s/bin' && cp '%s'/stream-* '%s/bin/'", conf->work, conf->bin, conf->work);
+	if (system(command) != 0)
+		die("cp");
+	snprintf(command, sizeof(command), "%s/bin", conf->work);
+	conf->bin = strdup(command);
 }
 
 static const char usage[] =
@@ -213,7 +218,10 @@ main(int argc, char **argv)
 
 	read_options(&conf, argc, argv, &data);
 	sum = shared(sizeof(*sum));
-	snprintf(conf.work, sizeof(conf.work), "%s/stream-crash.XXXXXX", tmp == NULL ? "/tmp" : tmp);
+	/* In memory if we may: a kill does not ask whether a disk is fast, and epochs are many where fsync is cheap. */
+	if (tmp == NULL)
+		tmp = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+	snprintf(conf.work, sizeof(conf.work), "%s/stream-crash.XXXXXX", tmp);
 	if (mkdtemp(conf.work) == NULL)
 		die(conf.work);
 	unsetenv("STREAM_CHECKPOINT");

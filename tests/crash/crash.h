@@ -54,7 +54,7 @@ unsigned chance_below(struct chance *, unsigned n);      /* 0 … n − 1 */
 /* ---- the command line ---- */
 
 struct conf {
-	const char *bin;                   /* folder of the commands */
+	const char *bin;                   /* folder of the commands: a copy, so that a build does not disturb */
 	const char *only;                  /* one pipeline by name, or NULL */
 	const char *step;                  /* one crash point by name, or NULL */
 	char        work[PATH_BYTES - 256];/* a folder of ours */
@@ -92,6 +92,7 @@ bool trial_same(struct trial *, const struct trial *reference);   /* else trial_
 
 /* What a process that was killed was about, by the temp file it left: "commit", "register", "snapshot" or NULL. */
 const char *trial_torn(const struct trial *, pid_t);
+bool trial_said(const struct trial *, const char *text); /* on stderr */
 bool trial_has_temp(const struct trial *, const char *folder, const char *begin);
 
 /* Do the whole pipeline once, undisturbed.  -1: trial_fail. */

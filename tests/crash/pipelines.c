@@ -48,7 +48,7 @@ const struct pipeline pipelines[] = {
 
 	/* Somebody else's filter, which lets marks pass. */
 	{ "jq", INPUT_FLIGHTS, {
-		{ "cat", "source", { CAT_FLIGHTS, "--key", ".carrier", "--rate", "30000", "input.ndjson" } },
+		{ "cat", "source", { CAT_FLIGHTS, "--key", ".carrier", "--rate", "8000", "input.ndjson" } },
 		{ "jq", NULL, { "jq", "--unbuffered", "-c", "." } },
 		{ "window", "stage", { TUMBLING_DAY, "-a", "flights=count", "-a", "delay=sum(.dep_delay)" } },
 		{ "sink", "sink", { SINK_OUT } } },

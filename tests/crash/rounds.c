@@ -12,11 +12,14 @@
 #include <stdio.h>
 #include <string.h>
 
-enum moment { AT_START, AT_EPOCH, AT_COMMIT, AT_SNAPSHOT, AT_BASE, ANY_TIME, N_MOMENTS };
-
-static const char *const moments[N_MOMENTS] = {
-	"in the first 50 ms", "some epochs later", "while the commit was written", "while a snapshot was written",
-	"while a base was rewritten", "at any time"
+enum moment {
+	AT_START,              /* in the first 50 ms */
+	AT_EPOCH,              /* some epochs later */
+	AT_COMMIT,             /* while the commit is written */
+	AT_SNAPSHOT,           /* while a snapshot is written */
+	AT_BASE,               /* while a child writes a base */
+	ANY_TIME,
+	N_MOMENTS
 };
 
 enum { MAX_STARTS = 60, MAX_KINDS = 12 };

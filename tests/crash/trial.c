@@ -110,6 +110,12 @@ trial_has_temp(const struct trial *t, const char *folder, const char *begin)
 	return found;
 }
 
+bool
+trial_said(const struct trial *t, const char *text)
+{
+	return run("grep -qs '%s' '%s/stderr.log'", text, t->dir) == 0;
+}
+
 static bool
 left_behind(const struct trial *t, const char *folder, pid_t pid, char *name, size_t size)
 {
