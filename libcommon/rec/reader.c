@@ -159,6 +159,12 @@ rec_reader_free(struct rec_reader *r)
 }
 
 void
+rec_reader_keep_bytes(struct rec_reader *r)
+{
+	r->plan.is_source = false;
+}
+
+void
 rec_reader_reset(struct rec_reader *r)
 {
 	r->used = 0;

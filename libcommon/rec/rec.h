@@ -55,7 +55,7 @@ struct rec_plan {
 	size_t              n_keys;
 	const struct path *const *wanted;    /* what the operator asks for; a path in the record for a bare line: $.topic $.partition $.offset $.ts $.key $.payload…, others are missing */
 	size_t              n_wanted;
-	bool                is_source;       /* records leave as what the paths say: else an envelope leaves as it came */
+	bool                is_source;       /* records leave as what the paths say: see rec_reader_keep_bytes */
 	const struct rec_origin *origin;     /* where bare lines come from; may change its content between lines */
 };
 
@@ -72,6 +72,9 @@ struct rec_reader;
 
 struct rec_reader *rec_reader_new(const struct rec_plan *);
 void               rec_reader_free(struct rec_reader *);
+
+/* From now on envelopes leave as they came, whatever the paths say: the reader is a filter's. */
+void rec_reader_keep_bytes(struct rec_reader *);
 
 /* New batch: what earlier recs point to (keys, wanted values) is forgotten.  At most REC_BATCH_MAX reads between two resets. */
 void rec_reader_reset(struct rec_reader *);

@@ -7,7 +7,6 @@
 
 #include "base/alloc.h"
 #include "io/clock.h"
-#include "json/text.h"
 #include "json/tree.h"
 
 enum {
@@ -30,148 +29,6 @@ note(const struct loop *l, const char *fmt, ...)
 	l->conf->note(l->conf->note_cookie, text);
 }
 
-/* ---- a snapshot's lines: the source's position, side files, counts, then the operator's own ---- */
-
-static void
-save_side(struct snap_writer *w, const char *name, const struct side *side)
-{
-	struct side_place place;
-	struct buf       *b = &w->buf;
-
-	if (side == NULL)
-		return;
-	side_place(side, &place);
-	buf_lit(b, "{\"side\":");
-	text_quote(b, span_str(name));
-	buf_lit(b, ",\"path\":");
-	text_quote(b, span_str(place.path));
-	buf_lit(b, ",\"inode\":");
-	buf_u64(b, place.inode);
-	buf_lit(b, ",\"born\":");
-	buf_i64(b, place.born_ns);
-	buf_lit(b, ",\"length\":");
-	buf_u64(b, place.length_bytes);
-	buf_char(b, '}');
-	snap_line(w);
-}
-
-static void
-save(void *cookie, bool delta, struct snap_writer *w)
-{
-	struct loop *l = cookie;
-	struct buf  *b = &w->buf;
-
-	if (l->role == ROLE_SOURCE) {
-		buf_lit(b, "{\"source\":");
-		buf_span(b, buf_all(&l->position));
-		buf_char(b, '}');
-		snap_line(w);
-	}
-	save_side(w, "late", l->late);
-	save_side(w, "dead-letter", l->dead);
-	buf_lit(b, "{\"count\":{\"late\":");
-	buf_u64(b, l->n_late);
-	buf_lit(b, ",\"bad\":");
-	buf_u64(b, l->n_bad);
-	buf_lit(b, "}}");
-	snap_line(w);
-	if (l->conf->op != NULL)
-		l->conf->op->class->save(l->conf->op, delta, w);
-}
-
-static void
-entries(void *cookie, uint64_t *all, uint64_t *changed)
-{
-	struct loop *l = cookie;
-
-	*all = *changed = 0;
-	if (l->conf->op != NULL)
-		l->conf->op->class->entries(l->conf->op, all, changed);
-}
-
-static void
-settle(void *cookie)
-{
-	struct loop *l = cookie;
-
-	if (l->conf->op != NULL)
-		l->conf->op->class->settle(l->conf->op);
-}
-
-static struct ckpt_saver
-saver(struct loop *l)
-{
-	return (struct ckpt_saver){ .entries = entries, .save = save, .settle = settle, .cookie = l };
-}
-
-static int
-load_side(struct loop *l, const struct tree *t, struct err *err)
-{
-	struct span name, path;
-	int64_t     inode, born, length;
-	bool        is_late;
-
-	if (!tree_string(t, "side", &name) || !tree_string(t, "path", &path) || !tree_i64(t, "inode", &inode)
-	    || !tree_i64(t, "born", &born) || !tree_i64(t, "length", &length))
-		return err_set(err, ERR_DATA, "not a side file");
-	is_late = span_eq(name, SPAN_LIT("late"));
-	{
-		char             **owned = is_late ? &l->known_late_path : &l->known_dead_path;
-		struct side_place *known = is_late ? &l->known_late : &l->known_dead;
-
-		free(*owned);
-		*owned = alloc_string_n(path.p, path.n);
-		*known = (struct side_place){ *owned, (uint64_t)inode, born, (uint64_t)length };
-	}
-	return 0;
-}
-
-/* The lines that are ours.  A delta's come after its base's and replace them. */
-static int
-load_own(struct loop *l, struct span line, bool *own, struct err *err)
-{
-	bool         source = span_starts(line, SPAN_LIT("{\"source\":"));
-	bool         side = span_starts(line, SPAN_LIT("{\"side\":"));
-	bool         count = span_starts(line, SPAN_LIT("{\"count\":"));
-	struct tree *t;
-	int64_t      n = 0;
-	int          r = 0;
-
-	*own = source || side || count;
-	if (!*own)
-		return 0;
-	if ((t = tree_parse(line, err)) == NULL)
-		return -1;
-	if (source) {
-		buf_reset(&l->position);
-		tree_put(&l->position, tree_member(t, "source"));
-	} else if (side) {
-		r = load_side(l, t, err);
-	} else {
-		if (tree_i64(tree_member(t, "count"), "late", &n))
-			l->n_late = (uint64_t)n;
-		if (tree_i64(tree_member(t, "count"), "bad", &n))
-			l->n_bad = (uint64_t)n;
-	}
-	tree_free(t);
-	return r;
-}
-
-static int
-load_line(void *cookie, struct span line, struct err *err)
-{
-	struct loop *l = cookie;
-	bool         own;
-
-	if (load_own(l, line, &own, err) == -1)
-		return -1;
-	if (own)
-		return 0;
-	if (l->conf->op == NULL)
-		return err_set(err, ERR_DATA, "a line that is no part of this stage's state");
-	return l->conf->op->class->load(l->conf->op, line, err);
-}
-
 /* ---- starting ---- */
 
 static struct ckpt_conf
@@ -186,7 +43,7 @@ ckpt_conf(const struct loop *l)
 static int
 load(struct loop *l, struct err *err)
 {
-	struct ckpt_loader loader = { .line = load_line, .cookie = l };
+	struct ckpt_loader loader = snapshot_loader(l);
 	struct ckpt_loaded loaded;
 	int                r;
 
@@ -214,7 +71,7 @@ make_position(struct loop *l, struct err *err)
 static int
 save_first(struct loop *l, struct err *err)
 {
-	struct ckpt_saver s = saver(l);
+	struct ckpt_saver s = snapshot_saver(l);
 
 	if (l->is_loaded && !l->late_is_new && !l->dead_is_new)
 		return 0;
@@ -348,7 +205,7 @@ commit_output(struct loop *l, uint64_t epoch, struct err *err)
 int
 guard_barrier(struct loop *l, uint64_t epoch, enum ckpt_last last, struct err *err)
 {
-	struct ckpt_saver s = saver(l);
+	struct ckpt_saver s = snapshot_saver(l);
 
 	if (epoch != l->epoch + 1)
 		return err_set(err, ERR_DATA, "barrier %" PRIu64 " after %" PRIu64 ": a filter before me loses marks",

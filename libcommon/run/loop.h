@@ -46,6 +46,42 @@ struct loop {
 	uint64_t       rate_taken;
 };
 
+/* What a part of the loop says to the whole. */
+enum step {
+	STEP_ON,
+	STEP_DONE,               /* all is said: close, exit 0 */
+	STEP_FAILED              /* err */
+};
+
+/* ---- start.c ---- */
+
+/* Output, input, the checkpoint's run, hello: all that can fail before the first record. */
+enum step start_run(struct loop *, struct err *);
+
+/* Does the input's form go with the options?  Asked as soon as lines are there. */
+int start_check_form(const struct loop *, struct err *);
+
+/* ---- flow.c: through the operator to the output ---- */
+
+int flow_recs(struct loop *, struct err *);                          /* of l->in.recs */
+int flow_watermark(struct loop *, int64_t ts_ms, struct err *);
+int flow_close(struct loop *, int64_t ts_ms, struct err *);          /* the same, without the mark */
+
+/* ---- pace.c: when to wait ---- */
+
+/* Nothing to read now: flush, then block until there is, or until a source has something else to do. */
+int pace_wait(struct loop *, struct err *);
+
+/* How many records --rate lets go now.  0: it has waited, and there may be something else to do. */
+int pace_allows(struct loop *, size_t *n, struct err *);
+
+/* ---- leave.c: the last barrier and the last word ---- */
+
+enum step leave_source(struct loop *, enum ckpt_last, struct err *);         /* a source is through, or stops */
+enum step leave_at_last_mark(struct loop *, enum mark_kind, struct err *);   /* upstream said end or stop */
+enum step leave_at_fail(const struct mark *, struct err *);
+enum step leave_at_input_end(struct loop *, struct err *);   /* of a source that is its end, of a stream a breach */
+
 /* ---- refuse.c: bad and late records ---- */
 
 int refuse_open(struct loop *, struct err *);               /* the side files */
@@ -55,6 +91,11 @@ int refuse_results(struct loop *, const struct emit *, struct err *);
 int refuse_flush(struct loop *, bool sync, struct err *);
 int refuse_close(struct loop *, struct err *);
 void refuse_release(struct loop *);
+
+/* ---- snapshot.c: what a stage keeps ---- */
+
+struct ckpt_saver  snapshot_saver(struct loop *);
+struct ckpt_loader snapshot_loader(struct loop *);
 
 /* ---- guard.c: the checkpoint ---- */
 

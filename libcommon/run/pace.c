@@ -1,0 +1,59 @@
+/* pace - when to wait: for input, for --rate */
+#include "io/clock.h"
+#include "io/wait.h"
+#include "run/loop.h"
+
+enum { RATE_SLICE_MS = 10 };         /* --rate lets records go in portions of that much time */
+
+int
+pace_wait(struct loop *l, struct err *err)
+{
+	struct wait_for w = WAIT_FOR_NOTHING;
+
+	if (output_flush(&l->out, err) == -1 || refuse_flush(l, false, err) == -1)
+		return -1;
+	w.out_fd = output_fd(&l->out);
+	if (l->is_source)
+		w.deadline_ms = guard_deadline(l);
+	l->in.source->class->wait_for(l->in.source, &w);
+	if (wait_any(&w, !l->is_source) & WAIT_NO_READER)
+		return err_set(err, ERR_READER_GONE, "the reader left");
+	return l->is_source ? guard_alive(l, err) : 0;
+}
+
+/* Nothing may go before DUE_MS: flush, and wait until then or until there is something else to do. */
+static int
+wait_for_rate(struct loop *l, int64_t due_ms, struct err *err)
+{
+	struct wait_for w = WAIT_FOR_NOTHING;
+	int64_t         guard_ms = guard_deadline(l);
+
+	if (output_flush(&l->out, err) == -1 || refuse_flush(l, false, err) == -1)
+		return -1;
+	w.out_fd = output_fd(&l->out);
+	w.deadline_ms = guard_ms != CLOCK_NEVER && guard_ms < due_ms ? guard_ms : due_ms;
+	if (wait_any(&w, false) & WAIT_NO_READER)
+		return err_set(err, ERR_READER_GONE, "the reader left");
+	return guard_alive(l, err);
+}
+
+int
+pace_allows(struct loop *l, size_t *n, struct err *err)
+{
+	__int128 rate = (__int128)l->conf->rate;
+	int64_t  now_ms, due_ms;
+	__int128 allowed;
+
+	*n = SIZE_MAX;
+	if (rate == 0 || !l->is_source)
+		return 0;
+	now_ms = clock_mono_ms();
+	if (l->rate_start_ms == 0)
+		l->rate_start_ms = now_ms;
+	allowed = 1 + (now_ms - l->rate_start_ms) * rate / 1000 - (__int128)l->rate_taken;
+	*n = allowed > 0 ? (size_t)allowed : 0;
+	if (*n > 0)
+		return 0;
+	due_ms = l->rate_start_ms + (int64_t)((__int128)l->rate_taken * 1000 / rate) + 1;
+	return wait_for_rate(l, due_ms > now_ms + RATE_SLICE_MS ? due_ms : now_ms + RATE_SLICE_MS, err);
+}

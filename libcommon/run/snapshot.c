@@ -1,0 +1,150 @@
+/* snapshot - what a stage keeps: the source's position, side files, counts, then the operator's own lines */
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "json/text.h"
+#include "json/tree.h"
+#include "run/loop.h"
+
+static void
+save_side(struct snap_writer *w, const char *name, const struct side *side)
+{
+	struct side_place place;
+	struct buf       *b = &w->buf;
+
+	if (side == NULL)
+		return;
+	side_place(side, &place);
+	buf_lit(b, "{\"side\":");
+	text_quote(b, span_str(name));
+	buf_lit(b, ",\"path\":");
+	text_quote(b, span_str(place.path));
+	buf_lit(b, ",\"inode\":");
+	buf_u64(b, place.inode);
+	buf_lit(b, ",\"born\":");
+	buf_i64(b, place.born_ns);
+	buf_lit(b, ",\"length\":");
+	buf_u64(b, place.length_bytes);
+	buf_char(b, '}');
+	snap_line(w);
+}
+
+static void
+save(void *cookie, bool delta, struct snap_writer *w)
+{
+	struct loop *l = cookie;
+	struct buf  *b = &w->buf;
+
+	if (l->role == ROLE_SOURCE) {
+		buf_lit(b, "{\"source\":");
+		buf_span(b, buf_all(&l->position));
+		buf_char(b, '}');
+		snap_line(w);
+	}
+	save_side(w, "late", l->late);
+	save_side(w, "dead-letter", l->dead);
+	buf_lit(b, "{\"count\":{\"late\":");
+	buf_u64(b, l->n_late);
+	buf_lit(b, ",\"bad\":");
+	buf_u64(b, l->n_bad);
+	buf_lit(b, "}}");
+	snap_line(w);
+	if (l->conf->op != NULL)
+		l->conf->op->class->save(l->conf->op, delta, w);
+}
+
+static void
+entries(void *cookie, uint64_t *all, uint64_t *changed)
+{
+	struct loop *l = cookie;
+
+	*all = *changed = 0;
+	if (l->conf->op != NULL)
+		l->conf->op->class->entries(l->conf->op, all, changed);
+}
+
+static void
+settle(void *cookie)
+{
+	struct loop *l = cookie;
+
+	if (l->conf->op != NULL)
+		l->conf->op->class->settle(l->conf->op);
+}
+
+struct ckpt_saver
+snapshot_saver(struct loop *l)
+{
+	return (struct ckpt_saver){ .entries = entries, .save = save, .settle = settle, .cookie = l };
+}
+
+static int
+load_side(struct loop *l, const struct tree *t, struct err *err)
+{
+	struct span        name, path;
+	int64_t            inode, born, length;
+	struct side_place *known;
+	char             **owned;
+
+	if (!tree_string(t, "side", &name) || !tree_string(t, "path", &path) || !tree_i64(t, "inode", &inode)
+	    || !tree_i64(t, "born", &born) || !tree_i64(t, "length", &length))
+		return err_set(err, ERR_DATA, "not a side file");
+	known = span_eq(name, SPAN_LIT("late")) ? &l->known_late : &l->known_dead;
+	owned = known == &l->known_late ? &l->known_late_path : &l->known_dead_path;
+	free(*owned);
+	*owned = alloc_string_n(path.p, path.n);
+	*known = (struct side_place){ *owned, (uint64_t)inode, born, (uint64_t)length };
+	return 0;
+}
+
+/* The lines that are ours.  A delta's come after its base's and replace them. */
+static int
+load_own(struct loop *l, struct span line, bool *own, struct err *err)
+{
+	bool         source = span_starts(line, SPAN_LIT("{\"source\":"));
+	bool         side = span_starts(line, SPAN_LIT("{\"side\":"));
+	bool         count = span_starts(line, SPAN_LIT("{\"count\":"));
+	struct tree *t;
+	int64_t      n = 0;
+	int          r = 0;
+
+	*own = source || side || count;
+	if (!*own)
+		return 0;
+	if ((t = tree_parse(line, err)) == NULL)
+		return -1;
+	if (source) {
+		buf_reset(&l->position);
+		tree_put(&l->position, tree_member(t, "source"));
+	} else if (side) {
+		r = load_side(l, t, err);
+	} else {
+		if (tree_i64(tree_member(t, "count"), "late", &n))
+			l->n_late = (uint64_t)n;
+		if (tree_i64(tree_member(t, "count"), "bad", &n))
+			l->n_bad = (uint64_t)n;
+	}
+	tree_free(t);
+	return r;
+}
+
+static int
+load_line(void *cookie, struct span line, struct err *err)
+{
+	struct loop *l = cookie;
+	bool         own;
+
+	if (load_own(l, line, &own, err) == -1)
+		return -1;
+	if (own)
+		return 0;
+	if (l->conf->op == NULL)
+		return err_set(err, ERR_DATA, "a line that is no part of this stage's state");
+	return l->conf->op->class->load(l->conf->op, line, err);
+}
+
+struct ckpt_loader
+snapshot_loader(struct loop *l)
+{
+	return (struct ckpt_loader){ .line = load_line, .cookie = l };
+}

@@ -1,0 +1,182 @@
+/* start - from nothing to the first record: the output, the input, who we are, hello */
+#include <stdio.h>
+
+#include "base/alloc.h"
+#include "io/signals.h"
+#include "run/loop.h"
+
+static struct input_conf
+input_conf(const struct loop *l, const char *const *stdin_only)
+{
+	const struct run_conf *c = l->conf;
+	struct input_conf      in = {
+		.source = { .inputs = c->inputs, .n_inputs = c->n_inputs, .max_line_bytes = c->max_line_bytes,
+		            .follow = c->follow, .exit_at_end = c->exit_at_end },
+		.plan = { .time = c->time, .time_format = c->time_format, .time_strptime = c->time_strptime,
+		          .keys = c->keys, .n_keys = c->n_keys, .is_source = true },
+		.form = !c->format_given ? INPUT_UNKNOWN : c->format_is_record ? INPUT_SAVED : INPUT_BARE,
+		.out_of_order_ms = c->out_of_order_ms, .watermark_step_ms = c->watermark_step_ms,
+		.max_records = c->max_records,
+	};
+
+	if (c->n_inputs == 0) {
+		in.source.inputs = stdin_only;
+		in.source.n_inputs = 1;
+	}
+	if (c->op != NULL)
+		in.plan.wanted = c->op->class->wants(c->op, &in.plan.n_wanted);
+	return in;
+}
+
+static int
+open_output(struct loop *l, struct err *err)
+{
+	const struct run_conf *c = l->conf;
+	struct sink_conf       conf = { .target = c->target, .payload_only = c->payload_only, .no_sync = c->no_sync,
+	                                .has_checkpoint = c->checkpoint != NULL, .origin = &l->in.origin };
+
+	if (c->target == NULL)
+		return output_open_pipe(&l->out, c->plain, c->checkpoint != NULL, &l->in.origin, err);
+	if (output_open_sink(&l->out, &conf, err) == -1)
+		return -1;
+	if (c->want_exactly_once && (l->out.sink->class->level != SINK_EXACTLY_ONCE || c->checkpoint == NULL))
+		return err_set(err, ERR_USAGE, "%s: --delivery exactly-once needs %s", c->target,
+		               c->checkpoint == NULL ? "--checkpoint" : "a target that can be cut back, such as file:PATH");
+	return 0;
+}
+
+/* A bare input without --time cannot feed what needs time; a stream of ours brings its own. */
+int
+start_check_form(const struct loop *l, struct err *err)
+{
+	if (l->in.form == INPUT_STREAM && (l->conf->time != NULL || l->conf->out_of_order_given))
+		return err_set(err, ERR_USAGE, "%s: upstream is a stream of records that have their time; give it there",
+		               l->conf->time != NULL ? "--time" : "--out-of-order");
+	if (l->in.form == INPUT_BARE && l->conf->op_needs_time && l->conf->time == NULL)
+		return err_set(err, ERR_USAGE, "no --time, and the input's lines are plain JSON: give the path of the event time, "
+		               "such as --time .at");
+	return 0;
+}
+
+static void
+set_hello(struct loop *l)
+{
+	const struct run_conf *c = l->conf;
+
+	if (c->time != NULL) {
+		l->hello.time = alloc_string(c->time->text);
+		l->hello.time_format = alloc_string(c->time_format_text);
+	}
+	l->hello.n_keys = c->n_keys;
+	l->hello.keys = alloc_zeroed(c->n_keys, sizeof(char *));
+	for (size_t i = 0; i < c->n_keys; i++)
+		l->hello.keys[i] = alloc_string(c->keys[i].text);
+}
+
+static int
+say_hello(struct loop *l, struct err *err)
+{
+	char fingerprint[17];
+
+	snprintf(fingerprint, sizeof(fingerprint), "%s", l->ckpt == NULL ? "" : ckpt_fingerprint(l->ckpt));
+	if (l->ckpt != NULL)
+		hello_add_via(&l->hello, l->conf->stage, fingerprint);
+	if (output_hello(&l->out, &l->hello, err) == -1)
+		return -1;
+	ckpt_crash_point(l->conf->stage, "hello");
+	return 0;
+}
+
+/* We are the source: a run, our position, hello. */
+static enum step
+start_source(struct loop *l, struct err *err)
+{
+	l->is_source = true;
+	signals_set(SIGNALS_SOURCE);
+	if (l->role == ROLE_SINK)
+		return refuse_open(l, err) == -1 ? STEP_FAILED : STEP_ON;
+	l->role = ROLE_SOURCE;
+	set_hello(l);
+	if (guard_open_source(l, err) == -1 || say_hello(l, err) == -1)
+		return STEP_FAILED;
+	if (l->is_loaded && l->last == CKPT_ENDED)
+		return output_simple(&l->out, MARK_END, err) == -1 ? STEP_FAILED : STEP_DONE;
+	return STEP_ON;
+}
+
+/* The first mark of a stream is there. */
+static enum step
+start_reader(struct loop *l, struct mark *first, struct err *err)
+{
+	if (first->kind == MARK_FAIL)
+		return leave_at_fail(first, err);
+	if (first->kind != MARK_HELLO) {
+		err_set(err, ERR_DATA, "the stream does not begin with hello: a filter before me drops marks");
+		return STEP_FAILED;
+	}
+	hello_copy(&l->hello, &first->hello);
+	if (l->conf->op != NULL)
+		rec_reader_keep_bytes(l->in.reader);    /* what is late leaves as it came, whatever key it was counted under */
+	if (start_check_form(l, err) == -1)
+		return STEP_FAILED;
+	if (l->role == ROLE_SINK)
+		return guard_check_hello(l, err) == -1 ? STEP_FAILED : STEP_ON;
+	return guard_open_stage(l, err) == -1 || say_hello(l, err) == -1 ? STEP_FAILED : STEP_ON;
+}
+
+static enum step
+broke_off_early(struct err *err)
+{
+	err_set(err, ERR_RETRY, "upstream broke off before its hello");
+	return STEP_FAILED;
+}
+
+/* Stdin is a pipe: its first line says what it is. */
+static enum step
+start_pipe(struct loop *l, struct err *err)
+{
+	bool              guarded = l->conf->checkpoint != NULL;
+	enum input_filled filled = input_fill(&l->in, err);
+	struct mark       first = { 0 };
+	enum step         s = STEP_FAILED;
+	int               is_mark = 0;
+
+	if (filled == INPUT_END && guarded)             /* no run for a pipeline that is already broken */
+		return broke_off_early(err);
+	if (l->role == ROLE_SINK && guarded && guard_open_sink(l, err) == -1)
+		return STEP_FAILED;
+	for (; filled == INPUT_WAIT; filled = input_fill(&l->in, err))
+		if (pace_wait(l, err) == -1)
+			return STEP_FAILED;
+	if (filled == INPUT_ERROR)
+		return STEP_FAILED;
+	if (filled == INPUT_END)
+		return guarded ? broke_off_early(err) : start_source(l, err);
+	if ((is_mark = input_take_hello(&l->in, &first, err)) == 1)
+		s = start_reader(l, &first, err);
+	else if (is_mark == 0 && guarded)
+		err_set(err, ERR_DATA, "stdin is no stream with marks: a filter before me drops them, or stream-cat is missing");
+	else if (is_mark == 0)
+		s = start_check_form(l, err) == -1 ? STEP_FAILED : start_source(l, err);
+	mark_release(&first);
+	return s;
+}
+
+enum step
+start_run(struct loop *l, struct err *err)
+{
+	static const char *const stdin_only[] = { "-" };
+	struct input_conf        in = input_conf(l, stdin_only);
+
+	signals_set(SIGNALS_FILTER);
+	l->role = l->conf->target == NULL ? ROLE_STAGE : ROLE_SINK;
+	if (open_output(l, err) == -1 || input_open(&l->in, &in, err) == -1)
+		return STEP_FAILED;
+	if (l->in.may_be_stream)
+		return start_pipe(l, err);
+	if (l->role == ROLE_SINK && l->conf->checkpoint != NULL) {
+		err_set(err, ERR_USAGE, "stdin is a file: under a checkpoint stream-cat reads it and writes to me");
+		return STEP_FAILED;
+	}
+	return start_source(l, err);
+}
