@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "json/tree.h"
+#include "json/utf8.h"
 #include "json/vec.h"
 
 enum { TEXT_COLUMN = 33, WIDTH = 80 };
@@ -124,8 +126,11 @@ vector_name(void)
 void
 help_put_version(struct buf *to, const struct command *command)
 {
+	size_t n;
+
 	buf_printf(to, "%s (streamutils) %s\n", command->name, STREAM_VERSION);
-	buf_printf(to, "scanner: %s; xxHash %d.%d.%d", vector_name(), XXH_VERSION_MAJOR, XXH_VERSION_MINOR, XXH_VERSION_RELEASE);
+	buf_printf(to, "scanner: %s, UTF-8: %s; %s; xxHash %d.%d.%d", vector_name(), utf8_forms(&n)[0].name, tree_library(),
+	           XXH_VERSION_MAJOR, XXH_VERSION_MINOR, XXH_VERSION_RELEASE);
 #ifdef STREAM_DEBUG
 	buf_lit(to, "; debug build: STREAM_CRASH is obeyed");
 #endif

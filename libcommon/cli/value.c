@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/num.h"
+#include "json/utf8.h"
 
 static int
 check_bounds(const struct option *row, const char *text, int64_t v, struct err *err)
@@ -157,6 +158,9 @@ value_set(struct options *o, const struct option *row, const char *text, struct 
 	}
 	if (text[0] == '\0')
 		return err_set(err, ERR_USAGE, "--%s: the value is empty", row->name);
+	/* It is written into the checkpoint, as JSON. */
+	if (row->means && utf8_find_bad(text, strlen(text)) != NULL)
+		return err_set(err, ERR_USAGE, "--%s: the value is not UTF-8", row->name);
 	switch (row->kind) {
 	case OPTION_FLAG:
 		break;

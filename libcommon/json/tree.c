@@ -115,3 +115,9 @@ tree_next(const struct tree *t, void **iter, const char **name, const struct tre
 	*value = tree_of(json_object_iter_value(*iter));
 	return true;
 }
+
+const char *
+tree_library(void)
+{
+	return "jansson " JANSSON_VERSION;
+}

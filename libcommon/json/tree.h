@@ -37,4 +37,7 @@ void tree_put(struct buf *, const struct tree *);
 /* Walk an object's members in order: call with *iter = NULL first. */
 bool tree_next(const struct tree *, void **iter, const char **name, const struct tree **value);
 
+/* The library behind this, with its version: "jansson 2.14".  For --version. */
+const char *tree_library(void);
+
 #endif

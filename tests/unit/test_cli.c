@@ -255,6 +255,8 @@ values_are_checked(void **state)
 	bad(CMD_CAT, "--format text f", "\"text\" is none of its values: json or record");
 	bad(CMD_CAT, "-t .a --time-format iso f", "--time-format");
 	bad(CMD_SINK, "--delivery at-most-once -", "exactly-once or at-least-once");
+	bad(CMD_CAT, "-t .a --time-format %F\xff f", "--time-format: the value is not UTF-8");
+	bad(CMD_CAT, "-k .\xed\xa0\x80 f", "--key: the value is not UTF-8");
 	bad(CMD_CAT, "--name a/b f", "only letters, digits");
 	bad(CMD_CAT, "--name .. f", "no dot in front");
 	bad(CMD_CAT, "--name run f", "taken by the checkpoint");
