@@ -44,7 +44,8 @@ no_such_function(struct span name, struct err *err)
 		buf_lit(&list, ", ");
 	}
 	buf_lit(&list, "key, start and end");
-	err_set(err, ERR_USAGE, "no function '%.*s': there is %.*s", SPAN_ARGS(name), SPAN_ARGS(buf_all(&list)));
+	err_set(err, ERR_USAGE, "no function '%.*s': there is %.*s", SPAN_ARGS(name),
+	    SPAN_ARGS(buf_all(&list)));
 	buf_release(&list);
 	return -1;
 }
@@ -81,8 +82,8 @@ parse_function(struct agg_column *column, struct span name, struct span path, st
 		return no_such_function(name, err);
 	if (path.p == NULL) {
 		if (column->class->path == AGG_PATH_REQUIRED)
-			return err_set(err, ERR_USAGE, "%s needs a path: %s(.price)", column->class->name,
-			    column->class->name);
+			return err_set(err, ERR_USAGE, "%s needs a path: %s(.price)",
+			    column->class->name, column->class->name);
 		return 0;
 	}
 	if (column->class->path == AGG_PATH_NONE)
@@ -101,9 +102,11 @@ parse_column(struct agg_column *column, const char *text, struct err *err)
 	size_t      n;
 
 	if (equals == NULL)
-		return err_set(err, ERR_USAGE, "no name: say NAME=%s", text[0] == '\0' ? "FUNC(PATH)" : text);
+		return err_set(err, ERR_USAGE, "no name: say NAME=%s",
+		    text[0] == '\0' ? "FUNC(PATH)" : text);
 	if (equals == text)
-		return err_set(err, ERR_USAGE, "the name is empty: say NAME=%s", text[1] == '\0' ? "FUNC(PATH)" : text + 1);
+		return err_set(err, ERR_USAGE, "the name is empty: say NAME=%s",
+		    text[1] == '\0' ? "FUNC(PATH)" : text + 1);
 	if (!text_is_utf8(span_of(text, (size_t)(equals - text))))
 		return err_set(err, ERR_USAGE, "the name is not UTF-8");
 	column->name = alloc_string_n(text, (size_t)(equals - text));

@@ -44,15 +44,16 @@ struct agg_class {
 	size_t        size;      /* bytes of an accumulator, a multiple of 16 */
 
 	/*
-	 * False: *reason is a constant text such as "is not a number" (the caller puts the path before
-	 * it).  The value is NULL where no path was given.  Changes nothing but the input.
+	 * False: *reason is a constant text such as "is not a number" (the caller puts the path
+	 * before it).  The value is NULL where no path was given.  Changes nothing but the input.
 	 */
 	bool (*check)(const struct scan_value *, struct agg_input *, const char **reason);
 	void (*add)(void *acc, const struct agg_input *, struct arena *);
 	void (*merge)(void *acc, const void *from, struct arena *);
-	bool (*result)(const void *acc, struct buf *);       /* append JSON; false: more than 38 digits */
-	void (*save)(const void *acc, struct buf *);         /* append one JSON value, all that load needs */
-	bool (*load)(void *acc, struct span json, struct arena *);   /* ACC is zeroed, JSON is valid; false: not what save wrote */
+	bool (*result)(const void *acc, struct buf *);  /* append JSON; false: beyond 38 digits */
+	void (*save)(const void *acc, struct buf *);    /* append one JSON value, all load needs */
+	bool (*load)(void *acc, struct span json, struct arena *);   /* ACC is zeroed, JSON valid;
+	                                                        * false: not what save wrote */
 };
 
 extern const struct agg_class *const agg_classes[];          /* NULL at the end */
@@ -66,10 +67,10 @@ struct agg_column {
 	const struct agg_class *class;       /* AGG_COLUMN_FUNC */
 	bool                    has_path;
 	struct path             path;        /* owned */
-	char                   *text;        /* FUNC(PATH) as given, owned: for fingerprint and messages */
+	char                   *text;        /* FUNC(PATH) as given, owned: fingerprint, messages */
 };
 
-/* Parse what follows -a.  ERR_USAGE: no such function (lists them), path missing or not wanted, name empty. */
+/* Parse what follows -a.  ERR_USAGE: no such function (lists them), path missing or unwanted, no name. */
 int  agg_parse(struct agg_column *, const char *text, struct err *);
 void agg_column_release(struct agg_column *);
 

@@ -88,8 +88,8 @@ read_few_digits(const char *p, size_t n, uint64_t *value)
 }
 
 /*
- * 17 to 20 characters, digits and at most one point, of which at most 19 digits: what other programs
- * write for a double.  False: something else.
+ * 17 to 20 characters, digits and at most one point, of which at most 19 digits: what other
+ * programs write for a double.  False: something else.
  */
 static bool
 read_medium(const char *p, size_t n, uint64_t *value, int *scale)
@@ -118,7 +118,7 @@ read_medium(const char *p, size_t n, uint64_t *value, int *scale)
 struct parts {
 	bool        negative;
 	const char *digit;             /* first significant one; NULL: the number is zero */
-	size_t      n_digits;          /* up to the last that is not 0; the point is not one of them */
+	size_t      n_digits;          /* up to the last that is not 0, without the point */
 	int64_t     lead;              /* power of ten of the first digit, without the exponent */
 	bool        exponent_negative;
 	struct span exponent;          /* its digits without leading zeros */
@@ -184,7 +184,7 @@ top_of(const struct parts *parts)
 	return parts->lead + exponent_of(parts);
 }
 
-/* The first COUNT digits (zeros follow the last one) as a number; the caller knows that they fit. */
+/* The first COUNT digits (zeros follow the last one) as a number; the caller knows it fits. */
 static u128
 digits_of(const struct parts *parts, size_t count)
 {
@@ -283,7 +283,7 @@ num_cmp(struct dec a, struct dec b)
 	top_b = num_count_digits(y) - b.scale;
 	if (top_a != top_b)
 		return top_a > top_b ? sign : -sign;
-	/* The same power of ten in front: scales differ as the counts of digits do, so this fits. */
+	/* The same power of ten in front: scales differ as the counts of digits do, it fits. */
 	if (a.scale < b.scale)
 		x *= num_power(b.scale - a.scale);
 	else
@@ -297,15 +297,17 @@ exponent_difference(const struct parts *a, const struct parts *b)
 {
 	size_t  n = a->exponent.n > b->exponent.n ? a->exponent.n : b->exponent.n;
 	int64_t difference = 0;
+	const int64_t ENOUGH = INT64_C(100000000000000000);
 
 	for (size_t i = n; i-- > 0; ) {
 		int x = i < a->exponent.n ? a->exponent.p[a->exponent.n - 1 - i] - '0' : 0;
 		int y = i < b->exponent.n ? b->exponent.p[b->exponent.n - 1 - i] - '0' : 0;
 
 		/* From two on, no further digit can turn the sign: ±18 at most each. */
-		if (difference > INT64_C(100000000000000000) || difference < -INT64_C(100000000000000000))
+		if (difference > ENOUGH || difference < -ENOUGH)
 			break;
-		difference = difference * 10 + (a->exponent_negative ? -x : x) - (b->exponent_negative ? -y : y);
+		difference *= 10;
+		difference += (a->exponent_negative ? -x : x) - (b->exponent_negative ? -y : y);
 	}
 	return difference;
 }
@@ -369,7 +371,7 @@ num_put(struct buf *b, struct dec d)
 
 /* integers */
 
-/* 1 digit or more, of any length, with leading zeros.  False: another byte, or more than 64 bits. */
+/* A digit or more, leading zeros too.  False: another byte, or more than 64 bits. */
 static bool
 read_u64(const char *p, size_t n, uint64_t *value)
 {
@@ -494,7 +496,8 @@ num_size(const char *text, uint64_t *bytes, struct err *err)
 	if (n == 0)
 		return err_set(err, ERR_USAGE, "'%s' is no size: 512, 64K, 1M, 2G", text);
 	if ((unit = size_unit(text + n)) == 0)
-		return err_set(err, ERR_USAGE, "'%s': '%s' is no unit of size: K M G T P E, KB, KiB …", text, text + n);
+		return err_set(err, ERR_USAGE, "'%s': '%s' is no unit of size: K M G T P E KB KiB …",
+		    text, text + n);
 	if (!read_u64(text, n, bytes) || __builtin_mul_overflow(*bytes, unit, bytes))
 		return err_set(err, ERR_USAGE, "'%s' is too large a size", text);
 	return 0;

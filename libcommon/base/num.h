@@ -17,7 +17,10 @@
 
 __extension__ typedef __int128 i128;
 
-/* value = coef × 10^-scale; 0 <= scale <= NUM_MAX_SCALE; |coef| < 10^38; no trailing zeros in coef unless scale is 0. */
+/*
+ * value = coef × 10^-scale; 0 <= scale <= NUM_MAX_SCALE; |coef| < 10^38; no trailing zeros in coef
+ * unless scale is 0.
+ */
 struct dec {
 	i128    coef;
 	int32_t scale;
@@ -52,22 +55,25 @@ struct num_sum {
 	};
 	int32_t  fast_scale;
 	bool     is_wide;
-	uint64_t n;              /* how many were added, merged ones included; the sum does without it */
+	uint64_t n;              /* how many were added, merged ones too; the sum does without */
 };
 
 void num_sum_add(struct num_sum *, struct dec);
 void num_sum_merge(struct num_sum *, const struct num_sum *);
-void num_sum_put(struct buf *, const struct num_sum *);            /* exact, plain notation, any length: for save */
-bool num_sum_parse(struct num_sum *, struct span text);            /* what num_sum_put wrote; n is 0 */
-bool num_sum_result(const struct num_sum *, struct buf *);         /* false: more than 38 digits */
+void num_sum_put(struct buf *, const struct num_sum *);    /* exact, plain, any length: for save */
+bool num_sum_parse(struct num_sum *, struct span text);    /* what num_sum_put wrote; n is 0 */
+bool num_sum_result(const struct num_sum *, struct buf *); /* false: more than 38 digits */
 
-/* sum ÷ n (n > 0), rounded half-even to 17 significant digits; plain notation, an exponent (1.5e-30) only below 1e-6 or from 1e21. */
+/*
+ * sum ÷ n (n > 0), rounded half-even to 17 significant digits; plain notation, an exponent
+ * (1.5e-30) only below 1e-6 or from 1e21.
+ */
 void num_sum_mean(const struct num_sum *, uint64_t n, struct buf *);
 
 /* Whole text to int64: an optional '-' and digits.  False: empty, other bytes, out of range. */
 bool num_i64(struct span text, int64_t *);
 
-/* The same for a JSON number that may be written 1e3 or 2.0, as long as its value is an integer in range. */
+/* The same for a JSON number, written 1e3 or 2.0 if it likes, whose value is an integer in range. */
 bool num_json_i64(struct span text, int64_t *);
 
 /*
@@ -79,7 +85,10 @@ bool num_floor(struct span text, int shift, int64_t *);
 /* Of a valid JSON number: N with 10^(N-1) <= |value| < 10^N, cut at ±10^18; of zero INT64_MIN. */
 int64_t num_magnitude(struct span text);
 
-/* "64K" "1M" "2G" "512" (powers of 1024; B may follow; KB MB GB are powers of 1000, KiB MiB GiB of 1024; T P E too; either case).  -1 and ERR_USAGE: reason. */
+/*
+ * "64K" "1M" "2G" "512" (powers of 1024; B may follow; KB MB GB are powers of 1000, KiB MiB GiB of
+ * 1024; T P E too; either case).  -1 and ERR_USAGE: reason.
+ */
 int  num_size(const char *text, uint64_t *bytes, struct err *);
 
 #endif

@@ -263,11 +263,14 @@ num_sum_result(const struct num_sum *s, struct buf *b)
 	return true;
 }
 
-/* Digits, or digits, a point and digits: no more before the point than any sum can have, no more behind it than 38. */
+/*
+ * Digits, or digits, a point and digits: no more before the point than any sum can have, no more
+ * behind it than 38.
+ */
 static bool
 is_plain(struct span text)
 {
-	size_t i = 0, point;
+	size_t i = 0, point, behind;
 
 	while (i < text.n && text.p[i] >= '0' && text.p[i] <= '9')
 		i++;
@@ -278,7 +281,8 @@ is_plain(struct span text)
 	point = i++;
 	while (i < text.n && text.p[i] >= '0' && text.p[i] <= '9')
 		i++;
-	return text.p[point] == '.' && i == text.n && i - point - 1 >= 1 && i - point - 1 <= NUM_MAX_SCALE;
+	behind = i - point - 1;
+	return text.p[point] == '.' && i == text.n && behind >= 1 && behind <= NUM_MAX_SCALE;
 }
 
 bool

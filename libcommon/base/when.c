@@ -16,7 +16,9 @@ days_of(int64_t year, int month, int day)
 	int64_t year_of_era = y - era * 400;
 	int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
 
-	return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719468;
+	int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+
+	return era * 146097 + day_of_era - 719468;
 }
 
 static void
@@ -25,8 +27,9 @@ date_of(int64_t days, int *year, int *month, int *day)
 	int64_t z = days + 719468;
 	int64_t era = when_floor_div(z, 146097);
 	int64_t day_of_era = z - era * 146097;
-	int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-	int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+	int64_t leap_days = day_of_era / 1460 - day_of_era / 36524 + day_of_era / 146096;
+	int64_t year_of_era = (day_of_era - leap_days) / 365;
+	int64_t day_of_year = day_of_era - 365 * year_of_era - year_of_era / 4 + year_of_era / 100;
 	int64_t m = (5 * day_of_year + 2) / 153;
 
 	*day = (int)(day_of_year - (153 * m + 2) / 5 + 1);
@@ -46,8 +49,9 @@ days_in_month(int year, int month)
 bool
 when_from_fields(int year, int month, int day, int hour, int minute, int second, int64_t *s)
 {
-	if (year < 0 || year > 9999 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month) ||
-	    hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
+	if (year < 0 || year > 9999 || month < 1 || month > 12 || day < 1 ||
+	    day > days_in_month(year, month) || hour < 0 || hour > 23 || minute < 0 ||
+	    minute > 59 || second < 0 || second > 60)
 		return false;
 	*s = days_of(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
 	return true;
@@ -74,8 +78,8 @@ read_day(const char *p, int64_t *day_ms)
 	for (int i = 0; i < 10; i++)
 		if (i == 4 || i == 7 ? p[i] != '-' : !is_digit(p[i]))
 			return false;
-	if (!when_from_fields(two_digits(p) * 100 + two_digits(p + 2), two_digits(p + 5), two_digits(p + 8),
-	    0, 0, 0, day_ms))
+	if (!when_from_fields(two_digits(p) * 100 + two_digits(p + 2), two_digits(p + 5),
+	    two_digits(p + 8), 0, 0, 0, day_ms))
 		return false;
 	*day_ms *= MS_PER_S;
 	return true;
@@ -100,7 +104,7 @@ cached_day(const char *p, struct when_cache *cache, int64_t *day_ms)
 static inline bool
 read_clock(const char *p, int64_t *ms)
 {
-	/* The colons become zeros, as a digit 0 does; a pair's number then comes to stand in its first byte. */
+	/* Colons become zeros, as digits 0 do; a pair's number comes to stand in its first byte. */
 	uint64_t x = swar_load(p) ^ UINT64_C(0x30303A30303A3030);
 	unsigned hour, minute, second;
 
@@ -116,7 +120,7 @@ read_clock(const char *p, int64_t *ms)
 	return true;
 }
 
-/* At least one digit; *MS: the first three, the rest is cut off.  Returns the end of the digits, NULL: there is none. */
+/* At least one digit; *MS: of the first three.  Where the digits end; NULL: there is none. */
 static inline const char *
 read_fraction(const char *p, const char *end, int *ms)
 {
@@ -142,7 +146,8 @@ read_zone(const char *p, const char *end, int64_t *offset_ms)
 		*offset_ms = 0;
 		return true;
 	}
-	if ((n != 3 && n != 5 && n != 6) || (*p != '+' && *p != '-') || !is_digit(p[1]) || !is_digit(p[2]))
+	if ((n != 3 && n != 5 && n != 6) || (*p != '+' && *p != '-') || !is_digit(p[1]) ||
+	    !is_digit(p[2]))
 		return false;
 	hour = two_digits(p + 1);
 	if (n > 3) {
@@ -171,7 +176,8 @@ when_rfc3339(struct span text, struct when_cache *cache, int64_t *ts_ms)
 		*ts_ms = day_ms;
 		return true;
 	}
-	if (text.n < 19 || ((p[10] | 0x20) != 't' && p[10] != ' ') || !read_clock(p + 11, &clock_ms))
+	if (text.n < 19 || ((p[10] | 0x20) != 't' && p[10] != ' ') ||
+	    !read_clock(p + 11, &clock_ms))
 		return false;
 	p += 19;
 	if (p < end && *p == '.' && (p = read_fraction(p + 1, end, &fraction_ms)) == NULL)
@@ -224,7 +230,8 @@ read_seconds(struct span text, int64_t *ts_ms)
 	int64_t     s;
 	int         fraction_ms;
 
-	if (point == NULL || *text.p == '-' || !num_i64(span_of(text.p, (size_t)(point - text.p)), &s) ||
+	if (point == NULL || *text.p == '-' ||
+	    !num_i64(span_of(text.p, (size_t)(point - text.p)), &s) ||
 	    read_fraction(point + 1, end, &fraction_ms) != end)
 		return false;
 	*ts_ms = s * MS_PER_S + fraction_ms;

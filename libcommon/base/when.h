@@ -24,14 +24,14 @@ enum when_format { WHEN_AUTO, WHEN_RFC3339, WHEN_S, WHEN_MS, WHEN_US, WHEN_NS, W
 struct when_cache { char day[10]; bool is_set; int64_t day_ms; };
 
 /*
- * RFC 3339: 2013-01-01T05:17:00Z, +hh:mm, -hhmm, +hh, fraction of any length; 'T', 't' or a blank between;
- * a date alone is midnight UTC; no zone is UTC.  All fields are checked.  False: is none.
+ * RFC 3339: 2013-01-01T05:17:00Z, +hh:mm, -hhmm, +hh, fraction of any length; 'T', 't' or a blank
+ * between; a date alone is midnight UTC; no zone is UTC.  All fields are checked.  False: is none.
  */
 bool when_rfc3339(struct span text, struct when_cache *, int64_t *ts_ms);
 
 /*
- * A JSON number (integer, decimal or with exponent) in the unit; AUTO: below 10^11 s, 10^14 ms, 10^17 µs, else ns (by
- * absolute value).  WHEN_MIN and WHEN_MAX are no times.
+ * A JSON number (integer, decimal or with exponent) in the unit; AUTO: below 10^11 s, 10^14 ms,
+ * 10^17 µs, else ns (by absolute value).  WHEN_MIN and WHEN_MAX are no times.
  */
 bool when_number(struct span text, enum when_format unit, int64_t *ts_ms);
 
@@ -47,7 +47,10 @@ bool when_from_fields(int year, int month, int day, int hour, int minute, int se
 /* 2013-01-01T05:17:00.000Z; what lies outside years 0000 to 9999 as the number.  For messages. */
 void when_put(struct buf *, int64_t ts_ms);
 
-/* "500ms" "10s" "5m" "1h" "2d" "1w" "1h30m" "1.5s", "0"; units from large to small; a sign where NEGATIVE says so.  -1 and ERR_USAGE: reason. */
+/*
+ * "500ms" "10s" "5m" "1h" "2d" "1w" "1h30m" "1.5s", "0"; units from large to small; a sign where
+ * NEGATIVE says so.  -1 and ERR_USAGE: reason.
+ */
 int  when_duration(const char *text, bool negative, int64_t *ms, struct err *);
 
 /* A duration for people: 86399s → "23h59m59s". */

@@ -8,7 +8,8 @@ struct unit {
 };
 
 static const struct unit units[] = {         /* from large to small */
-	{ "w", 604800000 }, { "d", 86400000 }, { "h", 3600000 }, { "m", 60000 }, { "s", 1000 }, { "ms", 1 }
+	{ "w", 604800000 }, { "d", 86400000 }, { "h", 3600000 }, { "m", 60000 }, { "s", 1000 },
+	{ "ms", 1 }
 };
 
 enum { N_UNITS = sizeof(units) / sizeof(units[0]) };
@@ -68,14 +69,16 @@ read_part(const char *text, const char **p, const struct unit **unit, int64_t *m
 			return refuse(text, "no digits behind the point", err);
 	}
 	if ((*unit = unit_at(at, &n_unit)) == NULL)
-		return refuse(text, n_unit == 0 ? "no unit (ms s m h d w)" : "the units are ms s m h d w", err);
+		return refuse(text, n_unit == 0 ? "no unit (ms s m h d w)" :
+		    "the units are ms s m h d w", err);
 	if (before != NULL && *unit <= before)
 		return refuse(text, "units go from large to small, each once", err);
 	if (n_fraction > 0 && at[n_unit] != '\0')
 		return refuse(text, "only the last number may have a fraction", err);
 	if (!fraction_of(span_of(fraction, n_fraction), *unit, &rest))
 		return refuse(text, "finer than a millisecond", err);
-	if (!num_i64(span_of(*p, n_whole), &whole) || __builtin_mul_overflow(whole, (*unit)->ms, &part) ||
+	if (!num_i64(span_of(*p, n_whole), &whole) ||
+	    __builtin_mul_overflow(whole, (*unit)->ms, &part) ||
 	    __builtin_add_overflow(part, rest, &part) || __builtin_add_overflow(*ms, part, ms))
 		return refuse(text, "too long", err);
 	*p = at + n_unit;

@@ -77,7 +77,7 @@ read_own(char c, char *p, struct own *own)
 	}
 }
 
-/* Takes all conversions of ours out of both.  False: the text does not fit, or the format can give no time. */
+/* Takes all conversions of ours out of both.  False: no fit, or the format can give no time. */
 static bool
 take_out_own(char *text, char *format, struct own *own)
 {
@@ -93,7 +93,8 @@ take_out_own(char *text, char *format, struct own *own)
 			continue;
 		}
 		*start = '\0';
-		if ((from = read_prefix(text, format)) == NULL || (to = read_own(*at, from, own)) == NULL)
+		if ((from = read_prefix(text, format)) == NULL ||
+		    (to = read_own(*at, from, own)) == NULL)
 			return false;
 		memmove(from, to, strlen(to) + 1);
 		memmove(start, at + 1, strlen(at + 1) + 1);
@@ -112,7 +113,8 @@ when_strptime(struct span text, const char *format, int64_t *ts_ms)
 	const char *end;
 	int64_t     s;
 
-	if (text.n == 0 || text.n >= sizeof(copy) || n_format >= sizeof(rest_format) || memchr(text.p, '\0', text.n) != NULL)
+	if (text.n == 0 || text.n >= sizeof(copy) || n_format >= sizeof(rest_format) ||
+	    memchr(text.p, '\0', text.n) != NULL)
 		return false;
 	memcpy(copy, text.p, text.n);
 	copy[text.n] = '\0';
@@ -126,5 +128,6 @@ when_strptime(struct span text, const char *format, int64_t *ts_ms)
 	    tm.tm_hour, tm.tm_min, tm.tm_sec, &s))
 		return false;
 	s = own.is_epoch ? own.epoch_s : s - tm.tm_gmtoff;
-	return !__builtin_mul_overflow(s, 1000, ts_ms) && !__builtin_add_overflow(*ts_ms, own.fraction_ms, ts_ms);
+	return !__builtin_mul_overflow(s, 1000, ts_ms) &&
+	    !__builtin_add_overflow(*ts_ms, own.fraction_ms, ts_ms);
 }

@@ -129,7 +129,9 @@ naive_write(const struct naive *a, char *to)
 	last = naive_last(a);
 	if (a->negative)
 		*p++ = '-';
-	for (int i = first < NAIVE_WHOLE ? first : NAIVE_WHOLE - 1; i < NAIVE_WHOLE || i <= last; i++) {
+	if (first >= NAIVE_WHOLE)
+		first = NAIVE_WHOLE - 1;
+	for (int i = first; i < NAIVE_WHOLE || i <= last; i++) {
 		if (i == NAIVE_WHOLE)
 			*p++ = '.';
 		*p++ = (char)('0' + a->digit[i]);
@@ -165,7 +167,8 @@ naive_round(struct naive a, int digits, bool more)
 	cut = naive_first(&a) + digits;
 	for (i = cut + 1; i < NAIVE_DIGITS; i++)
 		more = more || a.digit[i] != 0;
-	unit.digit[cut - 1] = a.digit[cut] > 5 || (a.digit[cut] == 5 && (more || a.digit[cut - 1] % 2 == 1));
+	unit.digit[cut - 1] = a.digit[cut] > 5 ||
+	    (a.digit[cut] == 5 && (more || a.digit[cut - 1] % 2 == 1));
 	for (i = cut; i < NAIVE_DIGITS; i++)
 		a.digit[i] = 0;
 	return naive_add(a, unit);
@@ -226,7 +229,7 @@ naive_random_digits(uint64_t *state, char *to, unsigned n)
 	return to;
 }
 
-/* A valid JSON number; up to MAX_DIGITS on either side of the point, exponents up to ±MAX_EXPONENT (0: none). */
+/* A JSON number: up to MAX_DIGITS on either side, exponents up to ±MAX_EXPONENT (0: none). */
 static inline char *
 naive_random_number(uint64_t *state, char *to, unsigned max_digits, unsigned max_exponent)
 {

@@ -34,14 +34,17 @@ static void
 spans_compare_by_bytes(void **state)
 {
 	static const struct { struct span a, b; int order; } cases[] = {
-		{ { "", 0 }, { "", 0 }, 0 }, { { "", 0 }, { "a", 1 }, -1 }, { { "a", 1 }, { "ab", 2 }, -1 },
-		{ { "b", 1 }, { "ab", 2 }, 1 }, { { "\xff", 1 }, { "a", 1 }, 1 }, { { "a\0b", 3 }, { "a\0c", 3 }, -1 },
+		{ { "", 0 }, { "", 0 }, 0 }, { { "", 0 }, { "a", 1 }, -1 }, { { "a", 1 },
+		{ "ab", 2 }, -1 },
+		{ { "b", 1 }, { "ab", 2 }, 1 }, { { "\xff", 1 }, { "a", 1 }, 1 }, { { "a\0b", 3 },
+		{ "a\0c", 3 }, -1 },
 		{ { NULL, 0 }, { "a", 1 }, -1 }, { { NULL, 0 }, { "", 0 }, 0 }
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		int forth = span_cmp(cases[i].a, cases[i].b), back = span_cmp(cases[i].b, cases[i].a);
+		int forth = span_cmp(cases[i].a, cases[i].b);
+		int back = span_cmp(cases[i].b, cases[i].a);
 
 		assert_int_equal((forth > 0) - (forth < 0), cases[i].order);
 		assert_int_equal((back > 0) - (back < 0), -cases[i].order);
@@ -150,7 +153,8 @@ static void
 writes_integers(void **state)
 {
 	static const struct { int64_t v; const char *text; } cases[] = {
-		{ 0, "0" }, { 1, "1" }, { 9, "9" }, { 10, "10" }, { 99, "99" }, { 100, "100" }, { 101, "101" }, { 999, "999" },
+		{ 0, "0" }, { 1, "1" }, { 9, "9" }, { 10, "10" }, { 99, "99" }, { 100, "100" },
+		{ 101, "101" }, { 999, "999" },
 		{ 1000, "1000" }, { -1, "-1" }, { -10, "-10" }, { 1700000000123, "1700000000123" },
 		{ INT64_MAX, "9223372036854775807" }, { INT64_MIN, "-9223372036854775808" }
 	};
@@ -259,7 +263,8 @@ an_arena_copies_bytes(void **state)
 static void
 strings_are_copied(void **state)
 {
-	char *s = alloc_string("abc"), *n = alloc_string_n("abcdef", 2), *none = alloc_string_n(NULL, 0);
+	char *s = alloc_string("abc"), *n = alloc_string_n("abcdef", 2);
+	char *none = alloc_string_n(NULL, 0);
 
 	(void)state;
 	assert_string_equal(s, "abc");
@@ -279,7 +284,8 @@ static void
 an_error_has_a_status(void **state)
 {
 	static const struct { enum err_kind kind; int status; } cases[] = {
-		{ ERR_USAGE, 2 }, { ERR_DATA, 1 }, { ERR_FATAL, 1 }, { ERR_RETRY, 75 }, { ERR_READER_GONE, 141 }, { ERR_FAILED_UPSTREAM, 1 }
+		{ ERR_USAGE, 2 }, { ERR_DATA, 1 }, { ERR_FATAL, 1 }, { ERR_RETRY, 75 },
+		{ ERR_READER_GONE, 141 }, { ERR_FAILED_UPSTREAM, 1 }
 	};
 
 	(void)state;
@@ -298,7 +304,8 @@ static void
 what_may_pass_is_worth_another_try(void **state)
 {
 	static const struct { int sys, status; } cases[] = {
-		{ ENOSPC, 75 }, { EDQUOT, 75 }, { EIO, 75 }, { ENOMEM, 75 }, { EAGAIN, 75 }, { EMFILE, 75 }, { ENFILE, 75 },
+		{ ENOSPC, 75 }, { EDQUOT, 75 }, { EIO, 75 }, { ENOMEM, 75 }, { EAGAIN, 75 },
+		{ EMFILE, 75 }, { ENFILE, 75 },
 		{ ENOENT, 1 }, { EACCES, 1 }, { EROFS, 1 }, { EISDIR, 1 }
 	};
 

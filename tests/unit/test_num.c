@@ -91,15 +91,10 @@ reads_numbers(void **state)
 		{ "0.00000000000001", "0.00000000000001" },
 		{ "0.000000000000010", "0.00000000000001" },
 		/* 38 digits and no more */
-		
 		{ "12345678901234567890123456789012345678", "12345678901234567890123456789012345678" },
-		
 		{ "99999999999999999999999999999999999999", "99999999999999999999999999999999999999" },
-		
 		{ "-99999999999999999999999999999999999999", "-99999999999999999999999999999999999999" },
-		
 		{ "9.9999999999999999999999999999999999999", "9.9999999999999999999999999999999999999" },
-		
 		{ "0.99999999999999999999999999999999999999", "0.99999999999999999999999999999999999999" },
 		{ "123456789012345678901234567890123456789", NULL },
 		{ "1.00000000000000000000000000000000000001", NULL },
@@ -134,7 +129,8 @@ expected_text(const struct naive *a, char *to)
 {
 	if (naive_is_zero(a))
 		return "0";
-	if (naive_last(a) - naive_first(a) + 1 > 38 || naive_first(a) < NAIVE_WHOLE - 38 || naive_last(a) >= NAIVE_WHOLE + 38)
+	if (naive_last(a) - naive_first(a) + 1 > 38 || naive_first(a) < NAIVE_WHOLE - 38 ||
+	    naive_last(a) >= NAIVE_WHOLE + 38)
 		return NULL;
 	return naive_write(a, to);
 }
@@ -148,7 +144,7 @@ reads_what_a_naive_decimal_reads(void **state)
 
 	(void)state;
 	for (int i = 0; i < 60000; i++) {
-		naive_random_number(&seed, text, i % 3 == 0 ? 42 : i % 3 == 1 ? 8 : 18, i % 2 ? 45 : 0);
+		naive_random_number(&seed, text, (const unsigned[]){ 42, 8, 18 }[i % 3], i % 2 ? 45 : 0);
 		a = naive_read(text);
 		reads_as(text, expected_text(&a, expected));
 	}
@@ -168,8 +164,9 @@ compares(const char *a, const char *b, int expected)
 
 	if (sign(num_cmp_text(x, y)) != expected || sign(num_cmp_text(y, x)) != -expected)
 		fail_msg("%s and %s compare as %d, not %d", a, b, num_cmp_text(x, y), expected);
-	if (num_parse(x, &p) && num_parse(y, &q) && (sign(num_cmp(p, q)) != expected || sign(num_cmp(q, p)) != -expected))
-		fail_msg("%s and %s compare as decimals as %d, not %d", a, b, num_cmp(p, q), expected);
+	if (num_parse(x, &p) && num_parse(y, &q) &&
+	    (sign(num_cmp(p, q)) != expected || sign(num_cmp(q, p)) != -expected))
+		fail_msg("decimals %s and %s compare as %d, not %d", a, b, num_cmp(p, q), expected);
 	drop(x);
 	drop(y);
 }
@@ -193,18 +190,14 @@ compares_numbers_exactly(void **state)
 		{ "1e400", "10e399", 0 },
 		{ "1e400", "0.1e401", 0 }, { "0.001e403", "1e400", 0 }, { "1e400", "-1e401", 1 },
 		{ "0e400", "0", 0 }, { "1e-400", "0", 1 },
-		
 		{ "123456789012345678901234567890123456789", "123456789012345678901234567890123456788", 1 },
-		
 		{ "12345678901234567890123456789012345678.9", "12345678901234567890123456789012345678", 1 },
 		{ "1.00000000000000000000000000000000000000000001", "1", 1 },
 		/* exponents too long for any machine word */
 		{ "1e99999999999999999999999999999999", "1e99999999999999999999999999999998", 1 },
 		{ "1e99999999999999999999999999999999", "10e99999999999999999999999999999998", 0 },
 		{ "1e99999999999999999999999999999999", "11e99999999999999999999999999999998", -1 },
-		
 		{ "1e-99999999999999999999999999999999", "1e-99999999999999999999999999999998", -1 },
-		
 		{ "0.1e-99999999999999999999999999999998", "1e-99999999999999999999999999999999", 0 },
 		{ "1e100000000000000000000000000000000", "10e99999999999999999999999999999999", 0 },
 		{ "1e-99999999999999999999999999999999", "1e99999999999999999999999999999999", -1 },
@@ -221,7 +214,8 @@ static void
 disguise(uint64_t *seed, const char *text, char *to)
 {
 	const char *end = text + strcspn(text, "eE");
-	int         exponent = *end == '\0' ? 0 : atoi(end + 1), zeros = (int)(naive_below(seed, 5));
+	int         exponent = *end == '\0' ? 0 : atoi(end + 1);
+	int         zeros = (int)naive_below(seed, 5);
 	bool        has_point = memchr(text, '.', (size_t)(end - text)) != NULL;
 
 	to += sprintf(to, "%.*s", (int)(end - text), text);
@@ -289,7 +283,8 @@ reads_whole_numbers(void **state)
 		v = 99;
 		if (num_i64(s, &v) != cases[i].ok || (cases[i].ok && v != cases[i].value))
 			fail_msg("num_i64 of %s gives %lld", cases[i].text, (long long)v);
-		if (num_json_i64(s, &v) != cases[i].json_ok || (cases[i].json_ok && v != cases[i].value))
+		if (num_json_i64(s, &v) != cases[i].json_ok ||
+		    (cases[i].json_ok && v != cases[i].value))
 			fail_msg("num_json_i64 of %s gives %lld", cases[i].text, (long long)v);
 		drop(s);
 	}
@@ -319,7 +314,7 @@ refuses_every_foreign_byte(void **state)
 				memset(text, '1', n);
 				text[at] = (char)c;
 				if (n == 20 && ok)
-					continue;       /* too large or not: another test's business */
+					continue;       /* too large or not: another test */
 				if (num_i64(span_of(text, n), &v) != ok)
 					fail_msg("byte %d at %zu of %zu", c, at, n);
 			}
@@ -343,7 +338,6 @@ floors(void **state)
 		{ "-9223372036854775808.1", 0, false, 0 },
 		{ "9223372036854775.807", 3, true, INT64_MAX },
 		{ "9999999999999999999", 0, false, 0 }, { "-9999999999999999999", 0, false, 0 },
-		
 		{ "1700000000.12345678901234567890123456789012345678901234567890", 3, true, 1700000000123 },
 		{ "1e18446744073709551616", 0, false, 0 }
 	};
@@ -354,8 +348,9 @@ floors(void **state)
 		struct span s = exact_copy(cases[i].text);
 
 		v = 99;
-		if (num_floor(s, cases[i].shift, &v) != cases[i].ok || (cases[i].ok && v != cases[i].value))
-			fail_msg("%s shifted by %d gives %lld", cases[i].text, cases[i].shift, (long long)v);
+		if (num_floor(s, cases[i].shift, &v) != cases[i].ok ||
+		    (cases[i].ok && v != cases[i].value))
+			fail_msg("%s by 10^%d gives %lld", cases[i].text, cases[i].shift, (long long)v);
 		drop(s);
 	}
 }
@@ -489,11 +484,12 @@ never_overflows(void **state)
 {
 	for (int negative = 0; negative < 2; negative++) {
 		struct num_sum s = { 0 }, copy;
-		struct naive   a = naive_read(negative ? "-99999999999999999999999999999999999999" : "99999999999999999999999999999999999999");
+		const char    *text38 = "-99999999999999999999999999999999999999" + !negative;
+		struct naive   a = naive_read(text38);
 		char           text[800];
 
 		(void)state;
-		add(&s, negative ? "-99999999999999999999999999999999999999" : "99999999999999999999999999999999999999");
+		add(&s, text38);
 		for (int i = 0; i < 64; i++) {
 			copy = s;
 			num_sum_merge(&s, &copy);
@@ -506,8 +502,11 @@ never_overflows(void **state)
 static void
 refuses_sums_that_are_none(void **state)
 {
-	static const char *const cases[] = { "", "-", ".", "1.", ".5", "+1", "1e3", "--1", "1.5.5", "1x", " 1", "0.000000000000000000000000000000000000001",
-		"1000000000000000000000000000000000000000000000000000000000000" };
+	static const char *const cases[] = {
+		"", "-", ".", "1.", ".5", "+1", "1e3", "--1", "1.5.5", "1x", " 1",
+		"0.000000000000000000000000000000000000001",
+		"1000000000000000000000000000000000000000000000000000000000000"
+	};
 	struct num_sum s;
 
 	(void)state;
@@ -572,7 +571,7 @@ check_against(const struct num_sum *s, const struct naive *a, uint64_t n)
 	mean_is(s, n, naive_write_mean(&q, text));
 }
 
-/* Random sums, split at a random place and merged, saved and loaded on the way: always the naive sum, and its mean. */
+/* Random sums, in parts and merged, saved and loaded on the way: the naive sum and its mean. */
 static void
 sums_are_what_a_naive_decimal_says(void **state)
 {
@@ -583,7 +582,8 @@ sums_are_what_a_naive_decimal_says(void **state)
 		struct num_sum whole = { 0 }, part[2] = { 0 };
 		struct naive   total = { 0 };
 		unsigned       n = 1 + naive_below(&seed, 12);
-		unsigned       max = 1 + naive_below(&seed, round % 2 ? 5 : 40), exponent = round % 3 ? 0 : 38;
+		unsigned       max = 1 + naive_below(&seed, round % 2 ? 5 : 40);
+		unsigned       exponent = round % 3 ? 0 : 38;
 
 		for (unsigned i = 0; i < n; ) {
 			char       text[400];

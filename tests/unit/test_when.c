@@ -123,9 +123,11 @@ reads_rfc3339(void **state)
 		struct when_cache fresh = { 0 };
 
 		if (rfc3339(cases[i].text, &fresh) != cases[i].ts)
-			fail_msg("%s gives %lld", cases[i].text, (long long)rfc3339(cases[i].text, &fresh));
+			fail_msg("%s gives %lld", cases[i].text,
+			    (long long)rfc3339(cases[i].text, &fresh));
 		/* and no other day seen before makes a difference */
-		if (rfc3339(cases[i].text, &kept) != cases[i].ts || rfc3339(cases[i].text, &kept) != cases[i].ts)
+		if (rfc3339(cases[i].text, &kept) != cases[i].ts ||
+		    rfc3339(cases[i].text, &kept) != cases[i].ts)
 			fail_msg("%s is read differently after another day", cases[i].text);
 	}
 	assert_false(when_rfc3339(SPAN_NONE, &kept, &(int64_t){ 0 }));
@@ -143,13 +145,15 @@ every_day_comes_back(void **state)
 	for (int year = 0; year <= 9999; year++)
 		for (int month = 1; month <= 12; month++) {
 			bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-			int  days = month == 2 ? 28 + leap : month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
+			bool short_one = month == 4 || month == 6 || month == 9 || month == 11;
+			int  days = month == 2 ? 28 + leap : short_one ? 30 : 31;
 
 			for (int day = 1; day <= 31; day++) {
 				char text[32];
 				int  at = snprintf(text, sizeof(text), "%04d-%02d-%02d", year, month, day);
 
-				assert_int_equal(when_rfc3339(span_of(text, (size_t)at), &cache, &ts), day <= days);
+				assert_int_equal(when_rfc3339(span_of(text, (size_t)at), &cache, &ts),
+				    day <= days);
 				if (day > days)
 					continue;
 				if (ts != ms)
@@ -157,7 +161,8 @@ every_day_comes_back(void **state)
 				if (day == 1 || day == days) {
 					buf_reset(&b);
 					when_put(&b, ms + 86399999);
-					if (b.n != 24 || memcmp(b.p, text, 10) != 0 || memcmp(b.p + 10, "T23:59:59.999Z", 14) != 0)
+					if (b.n != 24 || memcmp(b.p, text, 10) != 0 ||
+					    memcmp(b.p + 10, "T23:59:59.999Z", 14) != 0)
 						fail_msg("%s is written as %.*s", text, (int)b.n, b.p);
 				}
 				ms += 86400000;
@@ -176,7 +181,8 @@ every_second_of_a_day(void **state)
 	(void)state;
 	for (int s = 0; s < 86400; s++) {
 		char text[40];
-		int  n = snprintf(text, sizeof(text), "1969-07-20T%02d:%02d:%02d.%03dZ", s / 3600, s / 60 % 60, s % 60, s % 1000);
+		int  n = snprintf(text, sizeof(text), "1969-07-20T%02d:%02d:%02d.%03dZ", s / 3600,
+		    s / 60 % 60, s % 60, s % 1000);
 
 		assert_true(when_rfc3339(span_of(text, (size_t)n), &cache, &ts));
 		assert_int_equal(ts, -14256000000 + s * INT64_C(1000) + s % 1000);
@@ -201,10 +207,14 @@ refuses_every_foreign_byte(void **state)
 			memcpy(text, good, sizeof(good));
 			text[at] = (char)c;
 			if (good[at] >= '0' && good[at] <= '9') {
-				ok = c >= '0' && c <= '9' && sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d.%*1d+%2d:%2d", &y, &mo, &d, &h, &mi, &s, &zh, &zm) == 8 &&
-				    mo >= 1 && mo <= 12 && d >= 1 && d <= 31 && h < 24 && mi < 60 && s <= 60 && zh < 24 && zm < 60;
+				ok = c >= '0' && c <= '9' &&
+				    sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d.%*1d+%2d:%2d",
+				        &y, &mo, &d, &h, &mi, &s, &zh, &zm) == 8 &&
+				    mo >= 1 && mo <= 12 && d >= 1 && d <= 31 && h < 24 && mi < 60 &&
+				    s <= 60 && zh < 24 && zm < 60;
 			} else {
-				ok = c == good[at] || (at == 10 && (c == 't' || c == ' ')) || (at == 21 && c == '-');
+				ok = c == good[at] || (at == 10 && (c == 't' || c == ' ')) ||
+				    (at == 21 && c == '-');
 			}
 			if (when_rfc3339(span_of(text, sizeof(good) - 1), &cache, &ts) != ok)
 				fail_msg("byte %d at %zu: %s", c, at, text);
@@ -230,7 +240,6 @@ reads_numbers(void **state)
 		{ "1700000000.9999", WHEN_S, 1700000000999 },
 		{ "-1.5", WHEN_S, -1500 }, { "-0.0001", WHEN_S, -1 }, { "-1e-400", WHEN_S, -1 },
 		{ "1e-400", WHEN_S, 0 }, { "1.7e9", WHEN_S, 1700000000000 },
-		
 		{ "1700000000.1234567890123456789012345678901234567890123456789", WHEN_S, 1700000000123 },
 		{ "-0", WHEN_S, 0 },
 		{ "9223372036854775", WHEN_S, 9223372036854775000 },
@@ -276,7 +285,8 @@ reads_numbers(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++)
 		if (number(cases[i].text, cases[i].unit) != cases[i].ts)
-			fail_msg("%s in unit %d gives %lld", cases[i].text, (int)cases[i].unit, (long long)number(cases[i].text, cases[i].unit));
+			fail_msg("%s in unit %d gives %lld", cases[i].text, (int)cases[i].unit,
+			    (long long)number(cases[i].text, cases[i].unit));
 }
 
 static void
@@ -337,7 +347,8 @@ reads_formats_of_strptime(void **state)
 		bool        ok = when_strptime(s, cases[i].format, &ts);
 
 		if ((ok ? ts : NONE) != cases[i].ts)
-			fail_msg("'%s' by '%s' gives %lld", cases[i].text, cases[i].format, ok ? (long long)ts : -999);
+			fail_msg("'%s' by '%s' gives %lld", cases[i].text, cases[i].format,
+			    ok ? (long long)ts : -999);
 		drop(s);
 	}
 }
@@ -439,11 +450,13 @@ reads_durations(void **state)
 		if (when_duration(good[i].text, false, &ms, &err) != 0 || ms != good[i].ms)
 			fail_msg("%s gives %lld %s", good[i].text, (long long)ms, err.text);
 	for (size_t i = 0; i < COUNT(signed_ones); i++)
-		if (when_duration(signed_ones[i].text, true, &ms, &err) != 0 || ms != signed_ones[i].ms)
+		if (when_duration(signed_ones[i].text, true, &ms, &err) != 0 ||
+		    ms != signed_ones[i].ms)
 			fail_msg("%s gives %lld %s", signed_ones[i].text, (long long)ms, err.text);
 	for (size_t i = 0; i < COUNT(bad); i++) {
 		err = (struct err)ERR_INIT;
-		if (when_duration(bad[i].text, false, &ms, &err) != -1 || err.status != 2 || strstr(err.text, bad[i].says) == NULL)
+		if (when_duration(bad[i].text, false, &ms, &err) != -1 || err.status != 2 ||
+		    strstr(err.text, bad[i].says) == NULL)
 			fail_msg("'%s': %s", bad[i].text, err.text);
 	}
 	assert_int_equal(when_duration("--5m", true, &ms, &err), -1);
