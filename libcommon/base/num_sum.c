@@ -188,8 +188,13 @@ add_wide(struct num_sum *s, i128 coef, int scale)
 void
 num_sum_add(struct num_sum *s, struct dec d)
 {
+	i128 sum;
+
 	s->n++;
-	if (s->is_wide || !add_fast(s, d.coef, d.scale))
+	/* Nearly always: the scale of the one before. */
+	if (!s->is_wide && s->fast_scale == d.scale && !__builtin_add_overflow(s->fast, d.coef, &sum))
+		s->fast = sum;
+	else if (s->is_wide || !add_fast(s, d.coef, d.scale))
 		add_wide(s, d.coef, d.scale);
 }
 
