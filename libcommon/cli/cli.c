@@ -31,9 +31,12 @@ fill_closed(void)
 
 /* One write of one line, so that lines of a pipeline's commands do not mix. */
 static void
-say(const struct options *o, const char *text)
+say_v(const struct options *o, const char *fmt, va_list ap)
 {
+	char       text[2000];
 	struct buf line = { 0 };
+
+	vsnprintf(text, sizeof(text), fmt, ap);
 
 	buf_printf(&line, "%s: ", o->command->name);
 	for (const unsigned char *p = (const unsigned char *)text; *p != '\0'; p++) {
@@ -52,33 +55,13 @@ say(const struct options *o, const char *text)
 	buf_release(&line);
 }
 
-static void
-say_v(const struct options *o, const char *fmt, va_list ap)
-{
-	char text[2000];
-
-	vsnprintf(text, sizeof(text), fmt, ap);
-	say(o, text);
-}
-
-void
-cli_say(const struct options *o, const char *fmt, ...)
+static void __attribute__((format(printf, 2, 3)))
+say(const struct options *o, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
 	say_v(o, fmt, ap);
-	va_end(ap);
-}
-
-void
-cli_warn(const struct options *o, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	if (!o->quiet)
-		say_v(o, fmt, ap);
 	va_end(ap);
 }
 
@@ -101,11 +84,14 @@ cli_fail(const struct options *o, const struct err *err)
 	case ERR_READER_GONE:
 	case ERR_FAILED_UPSTREAM:
 		break;
+	case ERR_RETRY:
+		if (!o->quiet)
+			say(o, "%s", err->text);
+		break;
 	case ERR_USAGE:
 	case ERR_DATA:
 	case ERR_FATAL:
-	case ERR_RETRY:
-		cli_say(o, "%s", err->text);
+		say(o, "%s", err->text);
 		break;
 	}
 	return err->status;
@@ -144,7 +130,7 @@ cli_start(unsigned command, int argc, char **argv, struct options *o)
 
 	fill_closed();
 	if (parse_argv(o, command, argc, argv, environment, &err) != 0) {
-		cli_say(o, "%s; see %s --help", err.text, o->command->name);
+		say(o, "%s; see %s --help", err.text, o->command->name);
 		if (command != CMD_SINK && !o->plain)
 			run_tell_failure(o->name, err.status, err.text);
 		exit(err.status);
@@ -159,9 +145,9 @@ cli_stdin_hint(const struct options *o)
 	if (!isatty(STDIN_FILENO))
 		return;
 	if (o->command->bit == CMD_SINK)
-		cli_say(o, "stdin is a terminal: a stream is expected there, as in: stream-cat FILE | stream-sink %s", o->target);
+		say(o, "stdin is a terminal: a stream is expected there, as in: stream-cat FILE | stream-sink %s", o->target);
 	else
-		cli_say(o, "stdin is a terminal: give a FILE (or - to type lines here); see %s --help", o->command->name);
+		say(o, "stdin is a terminal: give a FILE (or - to type lines here); see %s --help", o->command->name);
 	exit(2);
 }
 

@@ -25,13 +25,12 @@ void cli_stdin_hint(const struct options *);
 
 /*
  * One line on stderr, "stream-cat: text", control characters escaped; returns the exit status that
- * goes with it.  A reader that left and a failure that upstream has told already print nothing.
+ * goes with it.  A reader that left and a failure that upstream has told already print nothing, nor
+ * does, under --quiet, what may pass by trying again.
  */
 int cli_fail(const struct options *, const struct err *);
 
-/* One such line whatever happens; not under --quiet; only under --verbose. */
-void cli_say(const struct options *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void cli_warn(const struct options *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Such a line, under --verbose. */
 void cli_note(const struct options *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* The last call of main: releases the options and gives STATUS back. */

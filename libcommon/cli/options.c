@@ -108,7 +108,7 @@ const struct option options_table[N_OPTIONS] = {
 	[OPT_NO_SYNC] = { 0, "no-sync", NULL, OPTION_FLAG, CMD_ALL, false, GROUP_CHECKPOINT,
 		"no fsync: safe from kill -9, not from power loss", AT(no_sync) },
 	[OPT_QUIET] = { 'q', "quiet", NULL, OPTION_FLAG, CMD_ALL, false, GROUP_GENERAL,
-		"errors only, no warnings", AT(quiet) },
+		"say nothing where trying again is what to do", AT(quiet) },
 	[OPT_VERBOSE] = { 'v', "verbose", NULL, OPTION_FLAG, CMD_ALL, false, GROUP_GENERAL,
 		"tell what is done, and the counts at the end", AT(verbose) },
 	[OPT_HELP] = { 'h', "help", NULL, OPTION_FLAG, CMD_ALL, false, GROUP_GENERAL,

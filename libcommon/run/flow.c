@@ -23,6 +23,7 @@ flow_recs(struct loop *l, struct err *err)
 	size_t            n = l->in.n_recs, done = 0;
 
 	l->rate_taken += n;
+	l->n_recs += n;
 	if (op == NULL)
 		return output_recs(&l->out, recs, n, err);
 	while (done < n) {

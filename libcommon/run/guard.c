@@ -15,20 +15,6 @@ enum {
 	ALIVE_MS = 500           /* a waiting source asks whether the run is still its own */
 };
 
-static void __attribute__((format(printf, 2, 3)))
-note(const struct loop *l, const char *fmt, ...)
-{
-	char    text[400];
-	va_list ap;
-
-	if (l->conf->note == NULL)
-		return;
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	l->conf->note(l->conf->note_cookie, text);
-}
-
 /* ---- starting ---- */
 
 static struct ckpt_conf
@@ -54,7 +40,7 @@ load(struct loop *l, struct err *err)
 		l->is_loaded = true;
 		l->last = loaded.last;
 	}
-	note(l, "run %" PRIu64 ", goes on from epoch %" PRIu64, ckpt_run(l->ckpt), l->epoch);
+	loop_note(l, "run %" PRIu64 ", goes on from epoch %" PRIu64, ckpt_run(l->ckpt), l->epoch);
 	return 0;
 }
 

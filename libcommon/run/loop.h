@@ -23,7 +23,8 @@ struct loop {
 	/* refuse.c */
 	struct side   *late, *dead;
 	bool           late_is_new, dead_is_new;
-	uint64_t       n_late, n_bad;
+	uint64_t       n_recs;           /* that this process took */
+	uint64_t       n_late, n_bad;    /* since the pipeline began */
 	struct buf     op_dead;          /* results that cannot be given out */
 
 	/* guard.c */
@@ -52,6 +53,11 @@ enum step {
 	STEP_DONE,               /* all is said: close, exit 0 */
 	STEP_FAILED              /* err */
 };
+
+/* ---- run.c ---- */
+
+/* A line for people who asked for it (-v). */
+void loop_note(const struct loop *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- start.c ---- */
 

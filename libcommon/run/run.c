@@ -2,6 +2,8 @@
 #include "run/run.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,6 +11,20 @@
 #include "base/alloc.h"
 #include "io/signals.h"
 #include "run/loop.h"
+
+void
+loop_note(const struct loop *l, const char *fmt, ...)
+{
+	char    text[400];
+	va_list ap;
+
+	if (l->conf->note == NULL)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	l->conf->note(l->conf->note_cookie, text);
+}
 
 static enum step
 on_mark(struct loop *l, const struct mark *m, struct err *err)
@@ -157,6 +173,8 @@ run(const struct run_conf *conf, struct err *err)
 		if (err->status == 1 || err->status == 2)
 			output_fail(&l->out, err->status, conf->stage, err->text);
 	}
+	loop_note(l, "%" PRIu64 " records taken; %" PRIu64 " were late, %" PRIu64 " bad%s", l->n_recs, l->n_late, l->n_bad,
+	          conf->checkpoint == NULL ? "" : " since the pipeline began");
 	release(l);
 	return s == STEP_DONE ? 0 : -1;
 }

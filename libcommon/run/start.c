@@ -42,6 +42,8 @@ open_output(struct loop *l, struct err *err)
 	if (c->want_exactly_once && (l->out.sink->class->level != SINK_EXACTLY_ONCE || c->checkpoint == NULL))
 		return err_set(err, ERR_USAGE, "%s: --delivery exactly-once needs %s", c->target,
 		               c->checkpoint == NULL ? "--checkpoint" : "a target that can be cut back, such as file:PATH");
+	loop_note(l, "%s: %s", c->target, c->checkpoint == NULL ? "no checkpoint, so no guarantee" :
+	          l->out.sink->class->level == SINK_EXACTLY_ONCE ? "exactly-once" : "at-least-once");
 	return 0;
 }
 
