@@ -25,9 +25,9 @@
 /* Where an operator's output goes.  Whole lines; the caller decides what becomes of them. */
 struct emit {
 	struct buf *out;             /* records for downstream */
-	struct buf *dead;            /* results that cannot be given out (more than 38 digits), as dead letters */
+	struct buf *dead;            /* results beyond 38 digits cannot be given out: dead letters */
 	uint64_t    n_dead;
-	char        dead_reason[200];    /* of the first: "window [0, 1000): delay: sum(.dep_delay) has more than 38 digits" */
+	char        dead_reason[200];    /* of the first: "window [0, 10), key \"UA\": column s has …" */
 
 	/*
 	 * Where results can be many at once (a window of a million keys closes): called between lines

@@ -14,7 +14,7 @@
 #include "base/alloc.h"
 #include "json/text.h"
 
-enum { FIRST_GROUP = 8 };        /* keys hashed ahead of the first record; a refused one wastes little */
+enum { FIRST_GROUP = 8 };        /* keys hashed ahead at first: a refused record wastes little */
 
 static const struct window *
 const_window_of(const struct op *op)
@@ -49,7 +49,8 @@ find_place(struct window *w, int64_t ts_ms, int64_t *gone_end_ms)
 			*gone_end_ms = at.end_ms;
 			return false;
 		}
-		found = (struct window_place){ at.start_ms, at.end_ms, gone_ms, store_space(w->store, at.start_ms) };
+		found = (struct window_place){ at.start_ms, at.end_ms, gone_ms, NULL };
+		found.space = store_space(w->store, at.start_ms);
 		at.end_ms = at.end_ms > w->watermark_ms ? at.end_ms : gone_ms;
 		if (at.end_ms < w->due_ms)
 			w->due_ms = at.end_ms;
@@ -105,7 +106,8 @@ check_record(struct window *w, const struct rec *rec, struct op_refusal *r)
 }
 
 static bool
-take(struct window *w, const struct rec *rec, const struct store_probe *probe, struct emit *e, struct op_refusal *r)
+take(struct window *w, const struct rec *rec, const struct store_probe *probe, struct emit *e,
+     struct op_refusal *r)
 {
 	struct span          key = w->global_key ? SPAN_NONE : rec->key;
 	struct window_place *place = &w->recent[0];
@@ -166,7 +168,10 @@ fire(struct window *w, const struct store_space *space, struct window_bounds at,
 		window_result_put(w, entry.key, entry.value, e);
 }
 
-/* Fire what ends in (before, now].  Ends ascend with starts, and the window around BEFORE is the first with its end behind it. */
+/*
+ * Fire what ends in (before, now].  Ends ascend with starts, and the window around BEFORE is the
+ * first with its end behind it.
+ */
 static void
 fire_due(struct window *w, int64_t before_ms, struct emit *e)
 {
@@ -281,7 +286,9 @@ same_place(const struct path *a, const struct path *b)
 	for (size_t i = 0; i < a->n_steps; i++) {
 		const struct path_step *x = &a->steps[i], *y = &b->steps[i];
 
-		if (x->is_index != y->is_index || (x->is_index ? x->index != y->index : !span_eq(x->name, y->name)))
+		if (x->is_index != y->is_index)
+			return false;
+		if (x->is_index ? x->index != y->index : !span_eq(x->name, y->name))
 			return false;
 	}
 	return true;

@@ -78,7 +78,9 @@ window_bounds(const struct window *w, int64_t ts_ms)
 
 	if (behind_start < 0)
 		behind_start += w->size_ms;
-	return (struct window_bounds){ when_sub(ts_ms, behind_start), when_add(ts_ms, w->size_ms - behind_start) };
+	return (struct window_bounds){
+		when_sub(ts_ms, behind_start), when_add(ts_ms, w->size_ms - behind_start)
+	};
 }
 
 /* window_result.c: the results of one window are to be told with that pane, then each of them. */

@@ -117,7 +117,7 @@ put_key_column(struct buf *out, const struct window_column *c, struct span key)
 		text_quote(out, key);
 }
 
-/* The last line of OUT, from FROM on and without its end, cannot be given out: why, w->scratch says. */
+/* OUT from FROM on, a line but for its end, cannot be given out: why, w->scratch says. */
 static __attribute__((noinline)) void
 bury(struct window *w, struct emit *e, size_t from, struct span key)
 {
@@ -151,7 +151,8 @@ note_too_long(struct window *w, const struct window_column *c)
 }
 
 static void
-put_column(struct window *w, const struct window_column *c, struct span key, const char *value, struct buf *out)
+put_column(struct window *w, const struct window_column *c, struct span key, const char *value,
+           struct buf *out)
 {
 	const struct window_func *f;
 

@@ -33,7 +33,8 @@ save_scalars(const struct window *w, struct snap_writer *out)
 }
 
 static void
-save_entry(const struct window *w, int64_t start_ms, const struct store_entry *entry, struct snap_writer *out)
+save_entry(const struct window *w, int64_t start_ms, const struct store_entry *entry,
+           struct snap_writer *out)
 {
 	struct buf *b = &out->buf;
 	const char *value = entry->value;
@@ -109,7 +110,9 @@ window_save(const struct op *op, bool delta, struct snap_writer *out)
 
 /* ---- load ---- */
 
-enum member { WINDOW, WATERMARK, NEXT_OFFSET, START, DROPPED, NUMBER, KEY, KEY_BASE64, ACC, N_MEMBERS };
+enum member {
+	WINDOW, WATERMARK, NEXT_OFFSET, START, DROPPED, NUMBER, KEY, KEY_BASE64, ACC, N_MEMBERS
+};
 
 #define MEMBER(text) { .n_steps = 1, .steps = { { .name = { text, sizeof(text) - 1 } } } }
 
@@ -199,7 +202,7 @@ read_key(struct window *w, const struct scan_value *v, struct span *key)
 	return true;
 }
 
-/* Cut the next value out of a valid JSON array, *at behind its '[' or the last comma.  False: there is none. */
+/* The next value of a valid JSON array, *at behind its '[' or the last comma.  False: no more. */
 static bool
 next_item(const char **at, const char *end, struct span *item)
 {
@@ -239,7 +242,9 @@ load_accs(struct window *w, const struct scan_value *v, char *value, struct aren
 	if (v->kind != SCAN_ARRAY)
 		return false;
 	for (size_t i = 0; i < w->n_funcs; i++) {
-		if (!next_item(&at, end, &item) || !w->funcs[i].class->load(value + w->funcs[i].at_bytes, item, arena))
+		const struct window_func *f = &w->funcs[i];
+
+		if (!next_item(&at, end, &item) || !f->class->load(value + f->at_bytes, item, arena))
 			return false;
 	}
 	return !next_item(&at, end, &item);
@@ -253,7 +258,9 @@ load_entry(struct window *w, const struct scan_value *v, int64_t start_ms)
 	uint64_t             number;
 	char                *value;
 
-	if (!read_count(&v[NUMBER], &number) || !read_key(w, v, &key) || (w->global_key && key.p != NULL))
+	if (!read_count(&v[NUMBER], &number) || !read_key(w, v, &key))
+		return false;
+	if (w->global_key && key.p != NULL)
 		return false;
 	if (place->space == NULL || place->space->id != start_ms) {
 		if (window_bounds(w, start_ms).start_ms != start_ms)

@@ -64,7 +64,8 @@ replace(struct index *ix, uint32_t tag, struct index_segment *lower, struct inde
 static void
 widen(struct index *ix, uint32_t tag)
 {
-	struct index_segment *old = index_segment_of(ix, tag), *s = new_segment(old->bits + 1U, old->depth);
+	struct index_segment *old = index_segment_of(ix, tag);
+	struct index_segment *s = new_segment(old->bits + 1U, old->depth);
 
 	for (size_t i = 0; i < (size_t)1 << old->bits; i++) {
 		if (old->slots[i] != 0)

@@ -99,7 +99,7 @@ store_hash(const struct store *s, struct span key)
 	return key.p == NULL ? 0 : hash_bytes(key, s->hash_seed);
 }
 
-/* The space ID, made where there is none.  Until something is put there it is in no walk and no count. */
+/* The space ID, made where there is none.  Until something is put there no snapshot knows of it. */
 static inline struct store_space *
 store_space(struct store *s, int64_t id)
 {
@@ -151,7 +151,8 @@ store_prepare(struct store *s, const struct store_space *space, const struct spa
  * prepare said of this key; for the null key it is not looked at.
  */
 static inline void *
-store_put(struct store *s, struct store_space *space, struct span key, const struct store_probe *probe)
+store_put(struct store *s, struct store_space *space, struct span key,
+          const struct store_probe *probe)
 {
 	return s->class->put(s, space, key, probe);
 }
@@ -190,7 +191,7 @@ store_next_changed(const struct store *s, struct store_walk *walk, struct store_
 	return s->class->next_changed(s, walk, e);
 }
 
-/* Walk the ids of the spaces dropped since the last settle, *at = 0 first.  One may have been made anew since. */
+/* Walk the spaces dropped since the last settle, *at = 0 first.  One may have been made anew since. */
 static inline bool
 store_next_dropped(const struct store *s, size_t *at, int64_t *id)
 {

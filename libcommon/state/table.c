@@ -47,7 +47,7 @@ struct table {
 	uint64_t       generation;          /* counts settles, from 1 */
 	struct order   spaces;
 	struct space  *spare;               /* what a dropped one had, for the next */
-	struct space **changed;             /* spaces in order of first change; NULL where it was dropped since */
+	struct space **changed;             /* in order of first change; NULL: dropped since */
 	size_t         n_changed, cap_changed;
 	int64_t       *dropped;             /* ids that the last settle knew */
 	size_t         n_dropped, cap_dropped;
@@ -171,7 +171,8 @@ add(struct table *t, struct space *sp, struct span key, uint64_t hash)
 		/* Beyond 2^31 entries in one window memory has run out long ago. */
 		assert(sp->n_chunks < MAX_CHUNKS);
 		sp->chunks = alloc_resized(sp->chunks, sp->n_chunks + 1, sizeof(char *));
-		sp->chunks[sp->n_chunks] = alloc_resized(NULL, (size_t)1 << (sp->n_chunks + FIRST_CHUNK_BITS), t->stride);
+		sp->chunks[sp->n_chunks] =
+		    alloc_resized(NULL, (size_t)1 << (sp->n_chunks + FIRST_CHUNK_BITS), t->stride);
 		sp->n_chunks++;
 	}
 	e = entry_at(t, sp, (uint32_t)number);
@@ -188,7 +189,7 @@ add(struct table *t, struct space *sp, struct span key, uint64_t hash)
 	return e;
 }
 
-/* Room for one more: first what dropped spaces left, so that a store nobody ever settles does not grow. */
+/* Room for one more: first what dropped spaces left, or a store nobody ever settles would grow. */
 static void
 make_room_for_changed(struct table *t)
 {
@@ -226,7 +227,8 @@ mark_changed(struct table *t, struct space *sp, struct entry *e)
 }
 
 static void *
-table_put(struct store *store, struct store_space *head, struct span key, const struct store_probe *probe)
+table_put(struct store *store, struct store_space *head, struct span key,
+          const struct store_probe *probe)
 {
 	struct table *t = table_of(store);
 	struct space *sp = (struct space *)head;
@@ -248,7 +250,8 @@ table_put(struct store *store, struct store_space *head, struct span key, const 
 static void *
 table_get(const struct store *store, const struct store_space *head, struct span key)
 {
-	struct entry *e = find(const_table_of(store), (const struct space *)head, key, store_hash(store, key));
+	const struct space *sp = (const struct space *)head;
+	struct entry       *e = find(const_table_of(store), sp, key, store_hash(store, key));
 
 	return e == NULL ? NULL : value_of(e);
 }
@@ -316,7 +319,8 @@ fill(struct store_entry *to, struct entry *e)
 }
 
 static bool
-table_next(const struct store *store, const struct store_space *head, uint64_t *at, struct store_entry *to)
+table_next(const struct store *store, const struct store_space *head, uint64_t *at,
+           struct store_entry *to)
 {
 	if (*at >= head->n_entries)
 		return false;
