@@ -2,7 +2,8 @@
  * ckpt - the checkpoint directory
  *
  * One directory per pipeline.  The sink registers the run, sources take it, only the sink writes
- * `commit`.  Each step below is one of the protocol's; HACKING.md and tests/model say why it is there.
+ * `commit`.  Each step below is one of the protocol's; HACKING.md and tests/model say why it is
+ * there.
  *
  *     DIR/pipeline          {"id":…}
  *     DIR/lock              flock, held by the sink as long as it lives
@@ -21,8 +22,8 @@
  *   stage    read hello, ckpt_open_stage, ckpt_load, cut side files, pass hello; at each barrier write out, ckpt_save,
  *            pass it on, ckpt_tidy; ckpt_free
  *
- * A command that is its own source is a source whose snapshot holds both.  Whoever has side files and gets 0 from
- * ckpt_load makes a snapshot of epoch 0 before anything else.
+ * A command that is its own source is a source whose snapshot holds both.  Whoever has side files
+ * and gets 0 from ckpt_load makes a snapshot of epoch 0 before anything else.
  *
  * All errors are final: the process leaves with the error's status.
  */
@@ -48,11 +49,12 @@ struct ckpt_conf {
 	const char *options;         /* what means something: a JSON object of strings, {"--key":".carrier"} */
 	int64_t     lock_deadline_ms;    /* start of the process + --lock-wait; by clock_mono_ms */
 	bool        no_sync;         /* --no-sync: leave fsync out */
-	bool        has_reader;      /* a source: standard output is the pipeline; that its reader is gone ends the wait for a run */
+	bool        has_reader;      /* a source: wait for a run only while stdout has a reader */
 };
 
 /*
- * Sink: DIR is made if it is not there, then DIR/lock; `pipeline` is made if this is the first time.
+ * Sink: DIR is made if it is not there, then DIR/lock; `pipeline` is made if this is the first
+ * time.
  *   ERR_RETRY  "state/lock: held by pid 123"
  *   ERR_DATA   "state/commit is missing", … damaged, … written by a newer version
  * ckpt_found says what `commit` had; ckpt_run is 0 until ckpt_register.
@@ -60,7 +62,8 @@ struct ckpt_conf {
 struct ckpt *ckpt_open_sink(const struct ckpt_conf *, struct err *);
 
 /*
- * Source: own lock first, then a registered run whose sink lives and which no source of this name has had.
+ * Source: own lock first, then a registered run whose sink lives and which no source of this name
+ * has had.
  *   ERR_RETRY  "STREAM_CHECKPOINT=state is set, but no stream-sink runs on it", "state/cat/lock: held by pid 123",
  *              or a stop was asked for meanwhile
  *   ERR_READER_GONE
@@ -101,14 +104,15 @@ uint64_t ckpt_next_run(const struct ckpt *, uint64_t target_run);
 int ckpt_register(struct ckpt *, uint64_t run, uint64_t epoch, struct span token, struct err *);
 
 /*
- * Is this hello of the run and epoch registered (else ERR_RETRY), and is the pipeline made of the stages that
- * `commit` names (else ERR_DATA, naming the stage)?  Its via is written with the next commit.
+ * Is this hello of the run and epoch registered (else ERR_RETRY), and is the pipeline made of the
+ * stages that `commit` names (else ERR_DATA, naming the stage)?  Its via is written with the next
+ * commit.
  */
 int ckpt_check_hello(struct ckpt *, const struct hello *, struct err *);
 
 /*
- * Write `commit`: durable when it returns 0.  The output up to EPOCH must be.  Epochs go up by one (else ERR_DATA: a
- * barrier is missing).
+ * Write `commit`: durable when it returns 0.  The output up to EPOCH must be.  Epochs go up by one
+ * (else ERR_DATA: a barrier is missing).
  */
 int ckpt_commit(struct ckpt *, uint64_t epoch, struct span token, struct err *);
 
@@ -120,29 +124,40 @@ int ckpt_commit_closed(struct ckpt *, struct err *);
 enum ckpt_last { CKPT_GOES_ON, CKPT_STOPPED, CKPT_ENDED };      /* "last": null, "stop", "end" */
 
 struct ckpt_loaded {
-	uint64_t       epoch;        /* of the snapshot; less than ckpt_epoch only where it was the stage's last */
+	/* of the snapshot; less than ckpt_epoch only where it was the stage's last */
+	uint64_t       epoch;
 	enum ckpt_last last;
 };
 
-/* Takes one entry line: no newline in it; a newline and SCAN_PAD readable bytes behind it.  -1: err, loading ends. */
+/*
+ * Takes one entry line: no newline in it; a newline and SCAN_PAD readable bytes behind it.  -1:
+ * err, loading ends.
+ */
 struct ckpt_loader {
 	int  (*line)(void *cookie, struct span line, struct err *);
 	void  *cookie;
 };
 
 /*
- * Load the snapshot of ckpt_epoch exactly, or the newest below it if that was the stage's last: the base's lines,
- * then each delta's, all of them checked before the first is handed out.  Newer snapshots and temp files are removed.
- * 1: loaded; 0: a new pipeline, nothing to load; -1: ERR_DATA, "state of epoch 41 is missing: state/cat/41.snap",
- * "state/cat/41.snap: damaged: …", "--key was .carrier, is .dest now: …".
+ * Load the snapshot of ckpt_epoch exactly, or the newest below it if that was the stage's last: the
+ * base's lines, then each delta's, all of them checked before the first is handed out.  Newer
+ * snapshots and temp files are removed. 1: loaded; 0: a new pipeline, nothing to load; -1:
+ * ERR_DATA, "state of epoch 41 is missing: state/cat/41.snap", "state/cat/41.snap: damaged: …",
+ * "--key was .carrier, is .dest now: …".
  */
 int ckpt_load(struct ckpt *, const struct ckpt_loader *, struct ckpt_loaded *, struct err *);
 
-/* Who owns the state.  Plain functions of the state: they change nothing and do no I/O, also in a forked child. */
+/*
+ * Who owns the state.  Plain functions of the state: they change nothing and do no I/O, also in a
+ * forked child.
+ */
 struct ckpt_saver {
 	/* How many entry lines a whole save has, and a delta. */
 	void (*entries)(void *cookie, uint64_t *all, uint64_t *changed);
-	/* Append the lines: all, or those that changed since the last settle; few scalars (positions) may come in both. */
+	/*
+	 * Append the lines: all, or those that changed since the last settle; few scalars
+	 * (positions) may come in both.
+	 */
 	void (*save)(void *cookie, bool delta, struct snap_writer *);
 	/* What was changed is saved now.  Called when the snapshot is durable. */
 	void (*settle)(void *cookie);
@@ -150,14 +165,16 @@ struct ckpt_saver {
 };
 
 /*
- * Make the snapshot of EPOCH durable: a base where the state is small or mostly changed, else a delta.  Saving an
- * epoch again replaces it by a base (side files that were not known to it).
+ * Make the snapshot of EPOCH durable: a base where the state is small or mostly changed, else a
+ * delta.  Saving an epoch again replaces it by a base (side files that were not known to it).
  */
-int ckpt_save(struct ckpt *, uint64_t epoch, enum ckpt_last, const struct ckpt_saver *, struct err *);
+int ckpt_save(struct ckpt *, uint64_t epoch, enum ckpt_last, const struct ckpt_saver *,
+              struct err *);
 
 /*
- * Right after the barrier was passed on, before the next record is taken: removes the snapshots that no recovery can
- * need, and where the deltas have outgrown their base lets a child write a new base of this very epoch.
+ * Right after the barrier was passed on, before the next record is taken: removes the snapshots
+ * that no recovery can need, and where the deltas have outgrown their base lets a child write a new
+ * base of this very epoch.
  */
 int ckpt_tidy(struct ckpt *, const struct ckpt_saver *, struct err *);
 
@@ -172,8 +189,9 @@ int ckpt_alive(struct ckpt *, struct err *);
 /* ---- crash points ---- */
 
 /*
- * In debug builds STREAM_CRASH=stage:step:n ends the process with SIGKILL when STAGE gets to STEP for the n-th time.
- * The steps are those of ckpt_crash_steps, which ends with {NULL, NULL}; role is "source", "stage" or "sink".
+ * In debug builds STREAM_CRASH=stage:step:n ends the process with SIGKILL when STAGE gets to STEP
+ * for the n-th time. The steps are those of ckpt_crash_steps, which ends with {NULL, NULL}; role is
+ * "source", "stage" or "sink".
  */
 struct ckpt_crash_step { const char *role, *step; };
 extern const struct ckpt_crash_step ckpt_crash_steps[];

@@ -24,7 +24,8 @@ take_members(struct commit *c, const struct tree *t)
 	int64_t run = -1, epoch = -1;
 
 	if (!tree_i64(t, "run", &run) || !tree_i64(t, "epoch", &epoch) || run < 1 || epoch < 0 ||
-	    !tree_bool(t, "closed", &c->closed) || tree_member(t, "token") == NULL || tree_member(t, "via") == NULL)
+	    !tree_bool(t, "closed", &c->closed) || tree_member(t, "token") == NULL ||
+	    tree_member(t, "via") == NULL)
 		return -1;
 	c->run = (uint64_t)run;
 	c->epoch = (uint64_t)epoch;
@@ -63,7 +64,8 @@ commit_read(struct ckpt *ck, struct err *err)
 		goto out;
 	}
 	if (take_members(&ck->commit, tree) != 0) {
-		err_set(err, ERR_DATA, "%s: damaged: run, epoch, token, via or closed is missing", path.p);
+		err_set(err, ERR_DATA, "%s: damaged: run, epoch, token, via or closed is missing",
+		        path.p);
 		goto out;
 	}
 	if (ck->commit_fd >= 0)
@@ -106,7 +108,7 @@ commit_write(struct ckpt *ck, struct err *err)
 	int         fd, rc;
 
 	if (file_is_deleted(ck->lock_fd))
-		return err_set(err, ERR_DATA, "%s: the checkpoint directory was deleted", ck->conf.dir);
+		return dir_say_deleted(ck, err);
 	if (file_temp(d, "commit", &fd, err) != 0)
 		return -1;
 	ck->commit.exists = true;
@@ -170,27 +172,32 @@ via_has(const struct tree *via, const char *stage)
 
 /* The first stage that differs, and how. */
 static int
-say_difference(const struct ckpt *ck, const struct tree *was, const struct hello *now, struct err *err)
+say_difference(const struct ckpt *ck, const struct tree *was, const struct hello *now,
+               struct err *err)
 {
 	static const char help[] = "put it back as it was, or begin a new checkpoint directory";
 
 	for (size_t i = 0; i < now->n_via; i++)
 		if (!via_has(was, now->via[i].stage))
-			return err_set(err, ERR_DATA, "%s: stage %s was not in this pipeline before; %s",
+			return err_set(err, ERR_DATA, "%s: stage %s was not in this pipeline "
+			               "before; %s",
 			               ck->conf.dir, now->via[i].stage, help);
 	for (size_t i = 0; i < tree_count(was); i++)
 		if (!hello_has(now, via_item(was, i, 0)))
-			return err_set(err, ERR_DATA, "%s: stage %.*s was in this pipeline and is missing now; %s",
+			return err_set(err, ERR_DATA, "%s: stage %.*s was in this pipeline and is "
+			               "missing now; %s",
 			               ck->conf.dir, SPAN_ARGS(via_item(was, i, 0)), help);
 	for (size_t i = 0; i < now->n_via && i < tree_count(was); i++) {
 		if (!span_eq(via_item(was, i, 0), span_str(now->via[i].stage)))
-			return err_set(err, ERR_DATA, "%s: stage %s was at another place in this pipeline; %s",
+			return err_set(err, ERR_DATA, "%s: stage %s was at another place in this "
+			               "pipeline; %s",
 			               ck->conf.dir, now->via[i].stage, help);
 		if (!span_eq(via_item(was, i, 1), span_str(now->via[i].fingerprint)))
 			return err_set(err, ERR_DATA, "%s: stage %s had other options; %s",
 			               ck->conf.dir, now->via[i].stage, help);
 	}
-	return err_set(err, ERR_DATA, "%s: the pipeline's stages have changed; %s", ck->conf.dir, help);
+	return err_set(err, ERR_DATA, "%s: the pipeline's stages have changed; %s", ck->conf.dir,
+	               help);
 }
 
 int

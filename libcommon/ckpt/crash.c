@@ -22,7 +22,7 @@ const struct ckpt_crash_step ckpt_crash_steps[] = {
 	{ "source", "snap-temp" },         /* the snapshot is written under its temp name */
 	{ "source", "snap-synced" },
 	{ "source", "snap-renamed" },
-	{ "source", "barrier-said" },
+	{ "source", "barrier-said" },      /* (run/) */
 	{ "source", "pruned" },
 	{ "source", "base-forked" },       /* the child that writes a base is at work */
 	{ "source", "base-child" },        /* in the child itself */
@@ -36,7 +36,7 @@ const struct ckpt_crash_step ckpt_crash_steps[] = {
 	{ "stage", "snap-temp" },
 	{ "stage", "snap-synced" },
 	{ "stage", "snap-renamed" },
-	{ "stage", "barrier-said" },
+	{ "stage", "barrier-said" },       /* (run/) */
 	{ "stage", "pruned" },
 	{ "stage", "base-forked" },
 	{ "stage", "base-child" },
@@ -52,7 +52,7 @@ const struct ckpt_crash_step ckpt_crash_steps[] = {
 	{ "sink", "run-registered" },
 	{ "sink", "output-synced" },       /* (run/) */
 	{ "sink", "committed" },
-	{ "sink", "closed" },              /* after end or stop */
+	{ "sink", "closed" },              /* after end or stop (run/) */
 	{ NULL, NULL }
 };
 

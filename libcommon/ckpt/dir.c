@@ -20,8 +20,10 @@ check_stage_name(const char *stage, struct err *err)
 	static const char *const taken[] = { "pipeline", "lock", "run", "commit" };
 	size_t n = strlen(stage);
 
-	if (n == 0 || n > STAGE_MAX_BYTES || stage[0] == '.' || strchr(stage, '/') != NULL || file_is_temp(stage))
-		return err_set(err, ERR_USAGE, "\"%s\" cannot be a stage's name: it becomes a directory", stage);
+	if (n == 0 || n > STAGE_MAX_BYTES || stage[0] == '.' || strchr(stage, '/') != NULL ||
+	    file_is_temp(stage))
+		return err_set(err, ERR_USAGE, "\"%s\" cannot be a stage's name: it becomes a "
+		               "directory", stage);
 	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
 		if (strcmp(stage, taken[i]) == 0)
 			return err_set(err, ERR_USAGE, "\"%s\" cannot be a stage's name: "
@@ -97,7 +99,8 @@ dir_read_pipeline(struct ckpt *ck, struct err *err)
 	}
 	tree_i64(tree, "version", &version);
 	if (version > CKPT_VERSION) {
-		err_set(err, ERR_DATA, "%s: written by a newer version of streamutils (format %lld; this one knows %d)",
+		err_set(err, ERR_DATA, "%s: written by a newer version of streamutils (format "
+		        "%lld; this one knows %d)",
 		        ck->conf.dir, (long long)version, CKPT_VERSION);
 	} else if (!tree_string(tree, "id", &id) || id.n == 0) {
 		err_set(err, ERR_DATA, "%s/pipeline: damaged: no id", ck->conf.dir);
@@ -133,6 +136,19 @@ dir_make_pipeline(struct ckpt *ck, struct err *err)
 }
 
 int
+dir_say_deleted(const struct ckpt *ck, struct err *err)
+{
+	return err_set(err, ERR_DATA, "%s: the checkpoint directory was deleted", ck->conf.dir);
+}
+
+int
+dir_say_replaced(const struct ckpt *ck, uint64_t by, struct err *err)
+{
+	return err_set(err, ERR_RETRY, "%s: run %llu was replaced by run %llu", ck->conf.dir,
+	               (unsigned long long)ck->run, (unsigned long long)by);
+}
+
+int
 dir_note_run(struct ckpt *ck, const struct file_dir *d, uint64_t run, struct err *err)
 {
 	struct buf path = { 0 };
@@ -145,15 +161,16 @@ dir_note_run(struct ckpt *ck, const struct file_dir *d, uint64_t run, struct err
 }
 
 int
-dir_lock(struct ckpt *ck, const struct file_dir *d, const struct file_busy *busy, uint64_t *newest, struct err *err)
+dir_lock(struct ckpt *ck, const struct file_dir *d, const struct file_busy *busy, uint64_t *newest,
+         struct err *err)
 {
 	struct buf content = { 0 };
 	int64_t    pid;
 	int        rc = file_lock(d, "lock", ck->conf.lock_deadline_ms, busy, &ck->lock_fd, err);
 
 	if (rc == 0)
-		rc = file_read_fd(ck->lock_fd, d->path, SMALL_FILE_MAX_BYTES, &content, err) < 0 ? -1 : 0;
-	if (rc == 0) {
+		rc = file_read_fd(ck->lock_fd, d->path, SMALL_FILE_MAX_BYTES, &content, err);
+	if (rc == 1) {
 		file_lock_read(buf_all(&content), newest, &pid);
 		rc = dir_note_run(ck, d, *newest, err);       /* our pid, for those who wait */
 	}

@@ -99,9 +99,9 @@ list_chain(const struct snap_list *l, uint64_t epoch)
 }
 
 /*
- * Kept: the newest of epoch <= COMMITTED - 1 (a power cut may undo the last rename of `commit`), all
- * above it, and all that these build on.  From the newest down, so that what a kept delta builds on
- * is known to be kept when its turn comes.
+ * Kept: the newest of epoch <= COMMITTED - 1 (a power cut may undo the last rename of `commit`),
+ * all above it, and all that these build on.  From the newest down, so that what a kept delta
+ * builds on is known to be kept when its turn comes.
  */
 int
 list_prune(struct ckpt *ck, uint64_t committed, struct err *err)

@@ -36,13 +36,14 @@ say_missing(const struct ckpt *ck, struct err *err)
 	char name[SNAP_NAME_BYTES];
 
 	snap_name(name, ck->epoch);
-	return err_set(err, ERR_DATA, "state of epoch %llu is missing: %s/%s", (unsigned long long)ck->epoch,
+	return err_set(err, ERR_DATA, "state of epoch %llu is missing: %s/%s",
+	               (unsigned long long)ck->epoch,
 	               ck->own.path, name);
 }
 
 /*
- * N exactly; or the newest below it, if that was this stage's last: it was through while others went
- * on.  1, 0 (a new pipeline), -1.
+ * N exactly; or the newest below it, if that was this stage's last: it was through while others
+ * went on.  1, 0 (a new pipeline), -1.
  */
 static int
 choose(struct ckpt *ck, const struct findings *f, uint64_t *epoch, struct err *err)
@@ -101,8 +102,9 @@ chain_read(const struct ckpt *ck, uint64_t epoch, struct chain *c, struct err *e
 		}
 		rc = snapfile_head(ck, next, true, &c->heads[c->n], err);
 		if (rc == 0)
-			return err_set(err, ERR_DATA, "state of epoch %llu is missing: %s/%llu.snap, which that of epoch "
-			               "%llu builds on", (unsigned long long)next, ck->own.path,
+			return err_set(err, ERR_DATA, "state of epoch %llu is missing: "
+			               "%s/%llu.snap, which that of epoch %llu builds on",
+			               (unsigned long long)next, ck->own.path,
 			               (unsigned long long)next, (unsigned long long)epoch);
 		if (rc < 0)
 			return -1;
@@ -149,7 +151,8 @@ note_older(struct ckpt *ck, const struct findings *f, uint64_t than)
 }
 
 static int
-load_chain(struct ckpt *ck, const struct chain *c, const struct ckpt_loader *loader, struct err *err)
+load_chain(struct ckpt *ck, const struct chain *c, const struct ckpt_loader *loader,
+           struct err *err)
 {
 	/* Before the first commit nothing binds: a slip in the options may be put right. */
 	if (ck->epoch > 0 && options_compare(ck, buf_all(&c->heads[0].options), err) != 0)
@@ -163,7 +166,8 @@ load_chain(struct ckpt *ck, const struct chain *c, const struct ckpt_loader *loa
 }
 
 int
-ckpt_load(struct ckpt *ck, const struct ckpt_loader *loader, struct ckpt_loaded *loaded, struct err *err)
+ckpt_load(struct ckpt *ck, const struct ckpt_loader *loader, struct ckpt_loaded *loaded,
+          struct err *err)
 {
 	struct findings f = { .ck = ck };
 	struct chain    chain = { 0 };
@@ -176,7 +180,8 @@ ckpt_load(struct ckpt *ck, const struct ckpt_loader *loader, struct ckpt_loaded 
 	rc = choose(ck, &f, &epoch, err);
 	if (rc < 0)
 		goto out;
-	if (rc == 1 && (chain_read(ck, epoch, &chain, err) != 0 || load_chain(ck, &chain, loader, err) != 0)) {
+	if (rc == 1 &&
+	    (chain_read(ck, epoch, &chain, err) != 0 || load_chain(ck, &chain, loader, err) != 0)) {
 		rc = -1;
 		goto out;
 	}

@@ -21,7 +21,8 @@ put_value(struct buf *to, const struct tree *value)
 }
 
 static int
-say_changed(const struct ckpt *ck, const char *name, const struct tree *was, const struct tree *now, struct err *err)
+say_changed(const struct ckpt *ck, const char *name, const struct tree *was, const struct tree *now,
+            struct err *err)
 {
 	struct buf old = { 0 }, new = { 0 };
 
@@ -54,7 +55,8 @@ same_value(const struct tree *a, const struct tree *b)
 }
 
 static int
-find_difference(const struct ckpt *ck, const struct tree *was, const struct tree *now, struct err *err)
+find_difference(const struct ckpt *ck, const struct tree *was, const struct tree *now,
+                struct err *err)
 {
 	const struct tree *value, *other;
 	const char        *name;

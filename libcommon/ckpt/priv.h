@@ -35,6 +35,13 @@ void commit_put_via(struct buf *, const struct hello *);
 /* Is VIA what `commit` has?  If not: which stage differs. */
 int  commit_compare_via(const struct ckpt *, const struct hello *, struct err *);
 
+/* ---- hello.c ---- */
+
+/* Is it of a pipeline under a checkpoint, and is our name not taken in it? */
+int  hello_check_name(const struct ckpt_conf *, const struct hello *, struct err *);
+/* Is it of the pipeline that DIR belongs to? */
+int  hello_check_pipeline(const struct ckpt *, const struct hello *, struct err *);
+
 /* ---- run.c ---- */
 
 /* 1: DIR/run read, *fd open; 0: there is none; -1 */
@@ -75,7 +82,8 @@ int                list_prune(struct ckpt *, uint64_t committed, struct err *);
 
 enum { SNAP_NAME_BYTES = 32 };
 void snap_name(char to[SNAP_NAME_BYTES], uint64_t epoch);           /* 42.snap */
-bool snap_epoch(const char *name, uint64_t *epoch);                  /* the other way; false: no snapshot's name */
+/* the other way; false: no snapshot's name */
+bool snap_epoch(const char *name, uint64_t *epoch);
 
 /* ---- snapfile.c: one snapshot file ---- */
 
@@ -86,15 +94,24 @@ struct snap_head {
 	struct buf        options;         /* JSON text, owned */
 };
 
-/* Write the snapshot whole into FD.  NAME is for messages.  Nothing is synced; entry->size_bytes is set. */
-int snapfile_write(int fd, const char *name, const struct ckpt *, struct snap_entry *, const struct ckpt_saver *,
+/*
+ * Write the snapshot whole into FD.  NAME is for messages.  Nothing is synced; entry->size_bytes is
+ * set.
+ */
+int snapfile_write(int fd, const char *name, const struct ckpt *, struct snap_entry *,
+                   const struct ckpt_saver *,
                    struct err *);
 
-/* Read the header, and where CHECK the checksum over all.  1; 0: no such file; -1: damaged, foreign, newer. */
-int snapfile_head(const struct ckpt *, uint64_t epoch, bool check, struct snap_head *, struct err *);
+/*
+ * Read the header, and where CHECK the checksum over all.  1; 0: no such file; -1: damaged,
+ * foreign, newer.
+ */
+int snapfile_head(const struct ckpt *, uint64_t epoch, bool check, struct snap_head *,
+                  struct err *);
 
 /* Hand out the entry lines of a file that was checked. */
-int snapfile_lines(const struct ckpt *, const struct snap_head *, const struct ckpt_loader *, struct err *);
+int snapfile_lines(const struct ckpt *, const struct snap_head *, const struct ckpt_loader *,
+                   struct err *);
 
 /* ---- options.c ---- */
 
@@ -143,7 +160,11 @@ int dir_read_pipeline(struct ckpt *, struct err *);
 /* Make DIR/pipeline with a new id. */
 int dir_make_pipeline(struct ckpt *, struct err *);
 /* Take the lock file NAME of D into ck->lock_fd.  *newest: the run that stood in it. */
-int dir_lock(struct ckpt *, const struct file_dir *, const struct file_busy *, uint64_t *newest, struct err *);
+int dir_lock(struct ckpt *, const struct file_dir *, const struct file_busy *, uint64_t *newest,
+             struct err *);
+/* Errors that several come upon. */
+int dir_say_deleted(const struct ckpt *, struct err *);
+int dir_say_replaced(const struct ckpt *, uint64_t by, struct err *);
 /* Write RUN into the lock file. */
 int dir_note_run(struct ckpt *, const struct file_dir *, uint64_t run, struct err *);
 

@@ -65,11 +65,13 @@ ckpt_alive(struct ckpt *ck, struct err *err)
 	unsigned long long run = ck->run;
 
 	if (file_is_deleted(ck->lock_fd))
-		return err_set(err, ERR_DATA, "%s: the checkpoint directory was deleted", ck->conf.dir);
+		return dir_say_deleted(ck, err);
 	if (!file_is_same(&ck->dir, "run", ck->run_fd))
-		return err_set(err, ERR_RETRY, "%s: run %llu was replaced by a newer one", ck->conf.dir, run);
+		return err_set(err, ERR_RETRY, "%s: run %llu was replaced by a newer one",
+		               ck->conf.dir, run);
 	if (!ck->is_sink && !file_lock_is_held(ck->run_fd))
-		return err_set(err, ERR_RETRY, "%s: the stream-sink of run %llu is gone", ck->conf.dir, run);
+		return err_set(err, ERR_RETRY, "%s: the stream-sink of run %llu is gone",
+		               ck->conf.dir, run);
 	return 0;
 }
 
@@ -84,8 +86,7 @@ ckpt_committed(struct ckpt *ck, uint64_t *epoch, struct err *err)
 		if (rc <= 0)
 			return -1;
 		if (ck->commit.run != ck->run)
-			return err_set(err, ERR_RETRY, "%s: run %llu was replaced by run %llu", ck->conf.dir,
-			               (unsigned long long)ck->run, (unsigned long long)ck->commit.run);
+			return dir_say_replaced(ck, ck->commit.run, err);
 	}
 	*epoch = ck->commit.epoch;
 	return 0;

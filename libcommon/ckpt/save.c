@@ -27,7 +27,8 @@ may_be_delta(const struct ckpt *ck, uint64_t epoch, const struct ckpt_saver *sav
 }
 
 static int
-write_synced(struct ckpt *ck, const char *name, struct snap_entry *e, const struct ckpt_saver *saver, struct err *err)
+write_synced(struct ckpt *ck, const char *name, struct snap_entry *e,
+             const struct ckpt_saver *saver, struct err *err)
 {
 	int fd, rc;
 
@@ -46,7 +47,8 @@ write_synced(struct ckpt *ck, const char *name, struct snap_entry *e, const stru
 }
 
 int
-ckpt_save(struct ckpt *ck, uint64_t epoch, enum ckpt_last last, const struct ckpt_saver *saver, struct err *err)
+ckpt_save(struct ckpt *ck, uint64_t epoch, enum ckpt_last last, const struct ckpt_saver *saver,
+          struct err *err)
 {
 	struct snap_entry e = { .epoch = epoch, .base = NO_BASE, .last = last };
 	char              name[SNAP_NAME_BYTES];
@@ -54,7 +56,7 @@ ckpt_save(struct ckpt *ck, uint64_t epoch, enum ckpt_last last, const struct ckp
 	if (dir_open_own(ck, err) != 0)
 		return -1;
 	if (file_is_deleted(ck->lock_fd))
-		return err_set(err, ERR_DATA, "%s: the checkpoint directory was deleted", ck->conf.dir);
+		return dir_say_deleted(ck, err);
 	if (may_be_delta(ck, epoch, saver))
 		e.base = list_newest(&ck->snaps)->epoch;
 	snap_name(name, epoch);
@@ -86,8 +88,6 @@ ckpt_tidy(struct ckpt *ck, const struct ckpt_saver *saver, struct err *err)
 
 	if (newest == NULL)
 		return 0;
-	if (!ck->is_sink)
-		ckpt_crash_point(ck->conf.stage, "barrier-said");
 	if (base_poll(ck, err) != 0 || ckpt_committed(ck, &committed, err) != 0 ||
 	    list_prune(ck, committed, err) != 0)
 		return -1;

@@ -18,8 +18,9 @@ look_around(struct ckpt *ck, struct err *err)
 		close(fd);
 	/* `commit` is there, for good, before the first run is. */
 	if (has_run && !has_commit)
-		return err_set(err, ERR_DATA, "%s/commit is missing, but there have been %llu runs; put it back, or begin "
-		               "a new checkpoint directory", ck->conf.dir, (unsigned long long)run);
+		return err_set(err, ERR_DATA, "%s/commit is missing, but there have been %llu "
+		               "runs; put it back, or begin a new checkpoint directory",
+		               ck->conf.dir, (unsigned long long)run);
 	ck->newest_run = run > ck->newest_run ? run : ck->newest_run;
 	if (ck->commit.run > ck->newest_run)
 		ck->newest_run = ck->commit.run;
@@ -42,7 +43,8 @@ know_pipeline(struct ckpt *ck, struct err *err)
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
 	if (ck->found.exists)
-		return err_set(err, ERR_DATA, "%s/pipeline is missing; put it back, or begin a new checkpoint directory",
+		return err_set(err, ERR_DATA, "%s/pipeline is missing; put it back, or begin a new "
+		               "checkpoint directory",
 		               ck->conf.dir);
 	if (dir_make_pipeline(ck, err) != 0)
 		return -1;
@@ -70,7 +72,8 @@ ckpt_open_sink(const struct ckpt_conf *conf, struct err *err)
 	if (dir_lock(ck, &ck->dir, NULL, &ck->newest_run, err) != 0)
 		goto fail;
 	ckpt_crash_point(conf->stage, "lock");
-	if (file_list(&ck->dir, remove_temp, ck, err) != 0 || look_around(ck, err) != 0 || know_pipeline(ck, err) != 0)
+	if (file_list(&ck->dir, remove_temp, ck, err) != 0 || look_around(ck, err) != 0 ||
+	    know_pipeline(ck, err) != 0)
 		goto fail;
 	return ck;
 fail:
@@ -100,9 +103,12 @@ set_token(struct ckpt *ck, struct span token)
 int
 ckpt_register(struct ckpt *ck, uint64_t run, uint64_t epoch, struct span token, struct err *err)
 {
-	/* The target may be one ahead: it was told, and then we died before we could write it down. */
+	/*
+	 * The target may be one ahead: it was told, and then we died before we could write it down.
+	 */
 	if (epoch != ck->found.epoch && epoch != ck->found.epoch + 1)
-		return err_set(err, ERR_DATA, "%s: target is at epoch %llu, checkpoint at %llu: they do not belong together",
+		return err_set(err, ERR_DATA, "%s: target is at epoch %llu, checkpoint at %llu: "
+		               "they do not belong together",
 		               ck->conf.dir, (unsigned long long)epoch, (unsigned long long)ck->found.epoch);
 	ck->run = run;
 	ck->epoch = epoch;
@@ -113,7 +119,10 @@ ckpt_register(struct ckpt *ck, uint64_t run, uint64_t epoch, struct span token, 
 	if (commit_write(ck, err) != 0)
 		return -1;
 	ckpt_crash_point(ck->conf.stage, "commit-start");
-	/* The lock's note is for messages, and one more place that remembers how far runs have come. */
+	/*
+	 * The lock's note is for messages, and one more place that remembers how far runs have
+	 * come.
+	 */
 	if (dir_note_run(ck, &ck->dir, run, err) != 0)
 		return -1;
 	return run_register(ck, err);
@@ -122,19 +131,14 @@ ckpt_register(struct ckpt *ck, uint64_t run, uint64_t epoch, struct span token, 
 int
 ckpt_check_hello(struct ckpt *ck, const struct hello *hello, struct err *err)
 {
-	if (hello->pipeline == NULL)
-		return err_set(err, ERR_USAGE, "%s, but what comes in has no checkpoint: give it to every stage, or export "
-		               "STREAM_CHECKPOINT", ck->conf.given);
-	if (strcmp(hello->pipeline, ck->pipeline) != 0)
-		return err_set(err, ERR_USAGE, "%s, but what comes in is of another pipeline (%s, not %s)", ck->conf.given,
-		               hello->pipeline, ck->pipeline);
+	if (hello_check_name(&ck->conf, hello, err) != 0 ||
+	    hello_check_pipeline(ck, hello, err) != 0)
+		return -1;
 	if (hello->run != ck->run || hello->epoch != ck->epoch)
-		return err_set(err, ERR_RETRY, "what comes in is of run %llu, epoch %llu; this is run %llu, epoch %llu",
+		return err_set(err, ERR_RETRY, "what comes in is of run %llu, epoch %llu; this is "
+		               "run %llu, epoch %llu",
 		               (unsigned long long)hello->run, (unsigned long long)hello->epoch,
 		               (unsigned long long)ck->run, (unsigned long long)ck->epoch);
-	for (size_t i = 0; i < hello->n_via; i++)
-		if (strcmp(hello->via[i].stage, ck->conf.stage) == 0)
-			return err_set(err, ERR_USAGE, "two stages named %s: give --name", ck->conf.stage);
 	/* Nothing of the pipeline as it was is kept before the first commit. */
 	if (ck->epoch > 0 && commit_compare_via(ck, hello, err) != 0)
 		return -1;
@@ -147,7 +151,8 @@ int
 ckpt_commit(struct ckpt *ck, uint64_t epoch, struct span token, struct err *err)
 {
 	if (epoch != ck->commit.epoch + 1)
-		return err_set(err, ERR_DATA, "barrier %llu came after epoch %llu: what is between is missing",
+		return err_set(err, ERR_DATA, "barrier %llu came after epoch %llu: what is between "
+		               "is missing",
 		               (unsigned long long)epoch, (unsigned long long)ck->commit.epoch);
 	ck->commit.epoch = epoch;
 	set_token(ck, token);
@@ -161,8 +166,5 @@ int
 ckpt_commit_closed(struct ckpt *ck, struct err *err)
 {
 	ck->commit.closed = true;
-	if (commit_write(ck, err) != 0)
-		return -1;
-	ckpt_crash_point(ck->conf.stage, "closed");
-	return 0;
+	return commit_write(ck, err);
 }

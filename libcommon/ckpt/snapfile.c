@@ -55,7 +55,8 @@ drain(struct snap_writer *w)
 
 	if (!s->failed) {
 		XXH3_64bits_update(&s->hash, w->buf.p, w->buf.n);
-		s->failed = out_write_all(s->fd, s->path, w->buf.p, w->buf.n, (int64_t)s->at, s->err) != 0;
+		s->failed = out_write_all(s->fd, s->path, w->buf.p, w->buf.n, (int64_t)s->at,
+		                          s->err) != 0;
 		s->at += w->buf.n;
 	}
 	buf_reset(&w->buf);
@@ -99,7 +100,8 @@ fill_in(struct buf *head, size_t entries_at, uint64_t entries, XXH3_state_t *has
 }
 
 int
-snapfile_write(int fd, const char *name, const struct ckpt *ck, struct snap_entry *e, const struct ckpt_saver *saver,
+snapfile_write(int fd, const char *name, const struct ckpt *ck, struct snap_entry *e,
+               const struct ckpt_saver *saver,
                struct err *err)
 {
 	struct sheet s = { .fd = fd, .path = name, .err = err };
@@ -148,7 +150,7 @@ read_head_line(int fd, const char *path, struct buf *line, struct err *err)
 		}
 		line->n += (size_t)n;
 		if (n < STEP || line->n > HEAD_MAX_BYTES)
-			return damaged(path, err, n == 0 && line->n == 0 ? "empty" : "no header line");
+			return damaged(path, err, line->n == 0 ? "empty" : "no header line");
 	}
 }
 
@@ -164,7 +166,10 @@ take_last(const struct tree *t, enum ckpt_last *last)
 	return *last == CKPT_ENDED || span_eq(s, SPAN_LIT("stop"));
 }
 
-/* Is this ours at all, and of a format that we know?  Asked before the checksum, since the answer is clearer. */
+/*
+ * Is this ours at all, and of a format that we know?  Asked before the checksum, since the answer
+ * is clearer.
+ */
 static int
 check_format(const char *path, const struct tree *t, struct err *err)
 {
@@ -176,25 +181,29 @@ check_format(const char *path, const struct tree *t, struct err *err)
 	if (!tree_i64(t, "version", &version) || version < 1)
 		return damaged(path, err, "no version");
 	if (version > CKPT_VERSION)
-		return err_set(err, ERR_DATA, "%s: written by a newer version of streamutils (format %lld; this one knows "
-		               "%d)", path, (long long)version, CKPT_VERSION);
+		return err_set(err, ERR_DATA, "%s: written by a newer version of streamutils "
+		               "(format %lld; this one knows %d)", path, (long long)version, CKPT_VERSION);
 	return 0;
 }
 
 static int
-take_members(const struct ckpt *ck, const char *path, const struct tree *t, uint64_t epoch, struct snap_head *head,
+take_members(const struct ckpt *ck, const char *path, const struct tree *t, uint64_t epoch,
+             struct snap_head *head,
              struct err *err)
 {
 	struct span stage;
 	int64_t     is_epoch = -1, base = -1, entries = -1;
 
-	if (!tree_string(t, "stage", &stage) || !tree_i64(t, "epoch", &is_epoch) || !tree_i64(t, "entries", &entries) ||
+	if (!tree_string(t, "stage", &stage) || !tree_i64(t, "epoch", &is_epoch) ||
+	    !tree_i64(t, "entries", &entries) ||
 	    entries < 0 || !take_last(t, &head->entry.last) || tree_member(t, "options") == NULL)
 		return damaged(path, err, "the header lacks a member");
 	if (!span_eq(stage, span_str(ck->conf.stage)))
-		return err_set(err, ERR_DATA, "%s: is the state of another stage: %.*s", path, SPAN_ARGS(stage));
+		return err_set(err, ERR_DATA, "%s: is the state of another stage: %.*s", path,
+		               SPAN_ARGS(stage));
 	if (is_epoch < 0 || (uint64_t)is_epoch != epoch)
-		return err_set(err, ERR_DATA, "%s: is the state of another epoch: %lld", path, (long long)is_epoch);
+		return err_set(err, ERR_DATA, "%s: is the state of another epoch: %lld", path,
+		               (long long)is_epoch);
 	head->entry.epoch = epoch;
 	head->entry.base = NO_BASE;
 	if (tree_i64(t, "base", &base)) {
@@ -208,7 +217,8 @@ take_members(const struct ckpt *ck, const char *path, const struct tree *t, uint
 }
 
 static int
-parse_head(const struct ckpt *ck, const char *path, const struct buf *line, uint64_t epoch, struct snap_head *head,
+parse_head(const struct ckpt *ck, const char *path, const struct buf *line, uint64_t epoch,
+           struct snap_head *head,
            struct err *err)
 {
 	struct tree *t = tree_parse(buf_all(line), err);
@@ -225,7 +235,8 @@ parse_head(const struct ckpt *ck, const char *path, const struct buf *line, uint
 
 /* Everything behind the header line. */
 static int
-hash_entries(int fd, const char *path, uint64_t from, XXH3_state_t *hash, uint64_t *size, struct err *err)
+hash_entries(int fd, const char *path, uint64_t from, XXH3_state_t *hash, uint64_t *size,
+             struct err *err)
 {
 	char   *some = alloc_bytes(HASH_READ_BYTES);
 	ssize_t n;
@@ -252,7 +263,8 @@ check_sum(int fd, const char *path, struct buf *line, uint64_t *size, struct err
 		return damaged(path, err, "no checksum");
 	place = line->p + line->n - TAIL_BYTES;
 	if (memcmp(place, before_sum, sizeof(before_sum) - 1) != 0 ||
-	    memcmp(place + TAIL_BYTES - (sizeof(after_sum) - 1), after_sum, sizeof(after_sum) - 1) != 0)
+	    memcmp(place + TAIL_BYTES - (sizeof(after_sum) - 1), after_sum,
+	           sizeof(after_sum) - 1) != 0)
 		return damaged(path, err, "no checksum");
 	place += sizeof(before_sum) - 1;
 	XXH3_64bits_reset(&hash);
@@ -280,7 +292,8 @@ open_snap(const struct ckpt *ck, uint64_t epoch, struct buf *path)
 }
 
 int
-snapfile_head(const struct ckpt *ck, uint64_t epoch, bool check, struct snap_head *head, struct err *err)
+snapfile_head(const struct ckpt *ck, uint64_t epoch, bool check, struct snap_head *head,
+              struct err *err)
 {
 	struct buf path = { 0 }, line = { 0 };
 	int        fd = open_snap(ck, epoch, &path);
@@ -293,7 +306,9 @@ snapfile_head(const struct ckpt *ck, uint64_t epoch, bool check, struct snap_hea
 	           parse_head(ck, path.p, &line, epoch, head, err) == 0) {
 		head->head_bytes = line.n;
 		head->entry.size_bytes = file_size(fd);
-		rc = check && check_sum(fd, path.p, &line, &head->entry.size_bytes, err) != 0 ? -1 : 1;
+		rc = 1;
+		if (check && check_sum(fd, path.p, &line, &head->entry.size_bytes, err) != 0)
+			rc = -1;
 	}
 	if (fd >= 0)
 		close(fd);
@@ -305,7 +320,8 @@ snapfile_head(const struct ckpt *ck, uint64_t epoch, bool check, struct snap_hea
 }
 
 static int
-hand_out(const struct in_chunk *chunk, const struct ckpt_loader *loader, uint64_t *lines, struct err *err)
+hand_out(const struct in_chunk *chunk, const struct ckpt_loader *loader, uint64_t *lines,
+         struct err *err)
 {
 	for (const char *p = chunk->p; p < chunk->end; ) {
 		const char *nl = memchr(p, '\n', (size_t)(chunk->end - p));
@@ -319,7 +335,8 @@ hand_out(const struct in_chunk *chunk, const struct ckpt_loader *loader, uint64_
 }
 
 int
-snapfile_lines(const struct ckpt *ck, const struct snap_head *head, const struct ckpt_loader *loader, struct err *err)
+snapfile_lines(const struct ckpt *ck, const struct snap_head *head,
+               const struct ckpt_loader *loader, struct err *err)
 {
 	struct buf      path = { 0 };
 	int             fd = open_snap(ck, head->entry.epoch, &path);

@@ -42,9 +42,11 @@ static int
 say_none(const struct ckpt *ck, enum look last, uint64_t newest, unsigned why, struct err *err)
 {
 	if ((why & WAIT_STOP) != 0)
-		return err_set(err, ERR_RETRY, "told to stop while waiting for a stream-sink to run on %s", ck->conf.dir);
+		return err_set(err, ERR_RETRY, "told to stop while waiting for a stream-sink to "
+		               "run on %s", ck->conf.dir);
 	if (last == LOOK_TAKEN)
-		return err_set(err, ERR_RETRY, "%s: the stream-sink there still serves run %llu, which an earlier %s had",
+		return err_set(err, ERR_RETRY, "%s: the stream-sink there still serves run %llu, "
+		               "which an earlier %s had",
 		               ck->conf.dir, (unsigned long long)newest, ck->conf.stage);
 	return err_set(err, ERR_RETRY, "%s, but no stream-sink runs on it", ck->conf.given);
 }
@@ -65,7 +67,7 @@ wait_for_run(struct ckpt *ck, uint64_t newest, struct err *err)
 		if (ck->conf.has_reader && wait_reader_gone(STDOUT_FILENO))
 			return err_set(err, ERR_READER_GONE, "standard output: the reader is gone");
 		if (file_is_deleted(ck->lock_fd))
-			return err_set(err, ERR_DATA, "%s: the checkpoint directory was deleted", ck->conf.dir);
+			return dir_say_deleted(ck, err);
 		why = wait_between_tries(&pause_ms, ck->conf.lock_deadline_ms);
 		if (why != 0)
 			return say_none(ck, look, newest, why, err);

@@ -4,32 +4,9 @@
 #include <errno.h>
 #include <unistd.h>
 
-static int
-check_hello(const struct ckpt_conf *conf, const struct hello *hello, struct err *err)
-{
-	if (hello->pipeline == NULL)
-		return err_set(err, ERR_USAGE, "%s, but what comes in has no checkpoint: give it to every stage, or export "
-		               "STREAM_CHECKPOINT", conf->given);
-	for (size_t i = 0; i < hello->n_via; i++)
-		if (strcmp(hello->via[i].stage, conf->stage) == 0)
-			return err_set(err, ERR_USAGE, "two stages named %s: give --name", conf->stage);
-	return 0;
-}
-
-static int
-check_pipeline(struct ckpt *ck, const struct hello *hello, struct err *err)
-{
-	int rc = dir_read_pipeline(ck, err);
-
-	if (rc < 0)
-		return -1;
-	if (rc == 0 || strcmp(ck->pipeline, hello->pipeline) != 0)
-		return err_set(err, ERR_USAGE, "%s, but what comes in is of another pipeline (%s, not %s)", ck->conf.given,
-		               hello->pipeline, rc == 0 ? "a new one" : ck->pipeline);
-	return 0;
-}
-
-/* Who holds our lock for the same run is no older instance of us: it is another stage of our name. */
+/*
+ * Who holds our lock for the same run is no older instance of us: it is another stage of our name.
+ */
 struct same_run {
 	uint64_t    run;
 	const char *stage;
@@ -58,8 +35,7 @@ check_run(struct ckpt *ck, struct err *err)
 	if (rc < 0)
 		return -1;
 	if (rc == 0 || run != ck->run)
-		return err_set(err, ERR_RETRY, "%s: run %llu was replaced by run %llu", ck->conf.dir,
-		               (unsigned long long)ck->run, (unsigned long long)run);
+		return dir_say_replaced(ck, run, err);
 	return ckpt_alive(ck, err);
 }
 
@@ -73,9 +49,13 @@ take_lock(struct ckpt *ck, struct err *err)
 	if (dir_open_own(ck, err) != 0 || dir_lock(ck, &ck->own, &busy, &newest, err) != 0)
 		return -1;
 	ckpt_crash_point(ck->conf.stage, "lock");
-	/* A stage that slept since an old run would load its N, and take away what was committed since. */
+	/*
+	 * A stage that slept since an old run would load its N, and take away what was committed
+	 * since.
+	 */
 	if (ck->run <= newest)
-		return err_set(err, ERR_RETRY, "%s: run %llu comes too late: run %llu has been here", ck->own.path,
+		return err_set(err, ERR_RETRY, "%s: run %llu comes too late: run %llu has been "
+		               "here", ck->own.path,
 		               (unsigned long long)ck->run, (unsigned long long)newest);
 	if (dir_note_run(ck, &ck->own, ck->run, err) != 0)
 		return -1;
@@ -88,17 +68,20 @@ ckpt_open_stage(const struct ckpt_conf *conf, const struct hello *hello, struct 
 {
 	struct ckpt *ck;
 
-	if (check_hello(conf, hello, err) != 0)
+	if (hello_check_name(conf, hello, err) != 0)
 		return NULL;
 	ck = dir_open(conf, false, err);
 	if (ck == NULL && err->sys == ENOENT)
-		err_set(err, ERR_USAGE, "%s, but what comes in is of another checkpoint directory: this one is not there",
+		err_set(err, ERR_USAGE, "%s, but what comes in is of another checkpoint directory: "
+		        "this one is not there",
 		        conf->given);
 	if (ck == NULL)
 		return NULL;
 	ck->run = hello->run;
 	ck->epoch = hello->epoch;
-	if (check_pipeline(ck, hello, err) == 0 && take_lock(ck, err) == 0 && check_run(ck, err) == 0)
+	if (dir_read_pipeline(ck, err) >= 0 && hello_check_pipeline(ck, hello, err) == 0 &&
+	    take_lock(ck, err) == 0 &&
+	    check_run(ck, err) == 0)
 		return ck;
 	ckpt_free(ck);
 	return NULL;

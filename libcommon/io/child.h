@@ -12,7 +12,8 @@
 #include "base/err.h"
 
 /*
- * In the parent: the child's pid, or -1 with err.  In the child: 0; it works on KEEP_FD and ends with child_exit.
+ * In the parent: the child's pid, or -1 with err.  In the child: 0; it works on KEEP_FD and ends
+ * with child_exit.
  */
 pid_t child_fork(int keep_fd, struct err *);
 _Noreturn void child_exit(int status);

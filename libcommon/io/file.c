@@ -40,7 +40,8 @@ sync_parent(int fd, const char *path, struct err *err)
 }
 
 int
-file_dir_open(struct file_dir *d, const struct file_dir *at, const char *path, bool make, bool sync, struct err *err)
+file_dir_open(struct file_dir *d, const struct file_dir *at, const char *path, bool make, bool sync,
+              struct err *err)
 {
 	int        at_fd = at == NULL ? AT_FDCWD : at->fd;
 	struct buf whole = { 0 };
@@ -89,8 +90,8 @@ file_refuse_network(const struct file_dir *d, struct err *err)
 	case SMB_SUPER_MAGIC:
 	case CIFS_SUPER_MAGIC:
 	case SMB2_SUPER_MAGIC:
-		return err_set(err, ERR_USAGE, "%s: is on a network file system, where a lock may be lost: "
-		               "a checkpoint needs a local disk", d->path);
+		return err_set(err, ERR_USAGE, "%s: is on a network file system, where a lock may "
+		               "be lost: a checkpoint needs a local disk", d->path);
 	default:
 		return 0;
 	}
@@ -216,11 +217,14 @@ file_temp_remove(const struct file_dir *d, const char *name)
 int
 file_remove(const struct file_dir *d, const char *name, struct err *err)
 {
-	return unlinkat(d->fd, name, 0) != 0 && errno != ENOENT ? err_sys(err, "%s/%s", d->path, name) : 0;
+	if (unlinkat(d->fd, name, 0) != 0 && errno != ENOENT)
+		return err_sys(err, "%s/%s", d->path, name);
+	return 0;
 }
 
 int
-file_replace(const struct file_dir *d, const char *name, struct span bytes, bool sync, struct err *err)
+file_replace(const struct file_dir *d, const char *name, struct span bytes, bool sync,
+             struct err *err)
 {
 	char path[TEMP_NAME_BYTES];
 	int  fd, rc;
@@ -241,7 +245,8 @@ file_replace(const struct file_dir *d, const char *name, struct span bytes, bool
 }
 
 int
-file_list(const struct file_dir *d, int (*each)(void *, const char *, struct err *), void *cookie, struct err *err)
+file_list(const struct file_dir *d, int (*each)(void *, const char *, struct err *), void *cookie,
+          struct err *err)
 {
 	int            fd = openat(d->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR           *list = fd < 0 ? NULL : fdopendir(fd);

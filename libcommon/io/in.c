@@ -21,7 +21,8 @@ in_init(struct in *in, int fd, const char *name, size_t max_line, bool follow, s
 	struct stat st;
 	off_t       at = 0;
 
-	*in = (struct in){ .fd = fd, .name = name, .max_line = max_line < SIZE_MAX / 4 ? max_line : SIZE_MAX / 4 };
+	*in = (struct in){ .fd = fd, .name = name };
+	in->max_line = max_line < SIZE_MAX / 4 ? max_line : SIZE_MAX / 4;
 	if (fstat(fd, &st) != 0)
 		return err_sys(err, "%s", name);
 	if (S_ISDIR(st.st_mode)) {
@@ -81,7 +82,10 @@ in_ready(const struct in *in)
 	return in->searched < in->to || in->ended || has_input(in);
 }
 
-/* What is held goes to the front (behind the first bytes of a line that is skipped), and there is room for a read. */
+/*
+ * What is held goes to the front (behind the first bytes of a line that is skipped), and there is
+ * room for a read.
+ */
 static void
 make_room(struct in *in)
 {
@@ -126,7 +130,10 @@ read_once(struct in *in, struct err *err)
 	return n > 0;
 }
 
-/* The first line of [from, end) that is too long, or end.  Only where one can be, the lines are looked at one by one. */
+/*
+ * The first line of [from, end) that is too long, or end.  Only where one can be, the lines are
+ * looked at one by one.
+ */
 static size_t
 first_long(const struct in *in, size_t end)
 {
@@ -146,7 +153,8 @@ first_long(const struct in *in, size_t end)
 static void
 hand_out(struct in *in, size_t end, struct in_chunk *chunk)
 {
-	*chunk = (struct in_chunk){ .p = in->buf + in->from, .end = in->buf + end, .offset = in->offset };
+	*chunk = (struct in_chunk){ .p = in->buf + in->from, .end = in->buf + end,
+	                            .offset = in->offset };
 	in->offset += end - in->from;
 	in->from = end;
 }

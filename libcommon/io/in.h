@@ -29,7 +29,8 @@ enum in_status {
 };
 
 struct in_chunk {
-	const char *p, *end;   /* IN_LINES: whole lines.  IN_LONG_LINE: its first bytes, no newline, SCAN_PAD behind */
+	/* IN_LINES: whole lines.  IN_LONG_LINE: its first bytes, no newline, SCAN_PAD behind */
+	const char *p, *end;
 	uint64_t    offset;    /* of p: bytes since the beginning of the file, or of what a pipe gave */
 	uint64_t    long_bytes;/* IN_LONG_LINE: the whole line's length, its newline included */
 	bool        completed; /* the last line had no newline: the last byte here is none of the file's */
@@ -52,9 +53,10 @@ struct in {
 };
 
 /*
- * Read FD, which stays the caller's.  MAX_LINE: longer lines (without newline) come as IN_LONG_LINE.  FOLLOW: the
- * file may grow: a last line without newline is not handed out but waited for.  A regular file is read from its
- * descriptor's position, and offsets count from its beginning.
+ * Read FD, which stays the caller's.  MAX_LINE: longer lines (without newline) come as
+ * IN_LONG_LINE.  FOLLOW: the file may grow: a last line without newline is not handed out but
+ * waited for.  A regular file is read from its descriptor's position, and offsets count from its
+ * beginning.
  */
 int  in_init(struct in *, int fd, const char *name, size_t max_line, bool follow, struct err *);
 void in_release(struct in *);
@@ -62,7 +64,10 @@ void in_release(struct in *);
 /* Go on at OFFSET of a regular file: what is held is forgotten. */
 int in_seek(struct in *, uint64_t offset, struct err *);
 
-/* Reads until there is a whole line.  IN_WOULD_BLOCK never comes of a regular file.  IN_ERROR: err says "NAME: …". */
+/*
+ * Reads until there is a whole line.  IN_WOULD_BLOCK never comes of a regular file.  IN_ERROR: err
+ * says "NAME: …".
+ */
 enum in_status in_fill(struct in *, struct in_chunk *, struct err *);
 
 /* False: in_fill would say IN_WOULD_BLOCK.  (True may prove wrong.)  Flush, then wait. */

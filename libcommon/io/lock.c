@@ -42,7 +42,8 @@ int
 file_lock_note(int fd, const char *path, uint64_t run, struct err *err)
 {
 	char note[NOTE_BYTES + 1];
-	int  n = snprintf(note, sizeof(note), "{\"run\":%llu,\"pid\":%ld}", (unsigned long long)run, (long)getpid());
+	int  n = snprintf(note, sizeof(note), "{\"run\":%llu,\"pid\":%ld}", (unsigned long long)run,
+	                  (long)getpid());
 
 	memset(note + n, ' ', (size_t)(NOTE_BYTES - n));
 	note[NOTE_BYTES - 1] = '\n';
@@ -64,7 +65,8 @@ say_held(const char *path, struct span content, unsigned why, struct err *err)
 
 /* 1: taken; 0: held by another, CONTENT says by whom; -1: error */
 static int
-try_lock(const struct file_dir *d, const char *name, const char *path, int *fd, struct buf *content, struct err *err)
+try_lock(const struct file_dir *d, const char *name, const char *path, int *fd, struct buf *content,
+         struct err *err)
 {
 	*fd = openat(d->fd, name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (*fd < 0)
@@ -87,7 +89,8 @@ try_lock(const struct file_dir *d, const char *name, const char *path, int *fd, 
 }
 
 int
-file_lock(const struct file_dir *d, const char *name, int64_t deadline_ms, const struct file_busy *busy,
+file_lock(const struct file_dir *d, const char *name, int64_t deadline_ms,
+          const struct file_busy *busy,
           int *fd, struct err *err)
 {
 	struct buf path = { 0 }, content = { 0 };

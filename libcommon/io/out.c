@@ -39,7 +39,8 @@ out_init(struct out *o, int fd, const char *name, struct err *err)
 
 /* One write that takes something.  0, or -1 with err. */
 static int
-write_some(int fd, const char *name, const char *p, size_t n, int64_t offset, size_t *taken, struct err *err)
+write_some(int fd, const char *name, const char *p, size_t n, int64_t offset, size_t *taken,
+           struct err *err)
 {
 	for (;;) {
 		ssize_t w = offset >= 0 ? pwrite(fd, p, n, (off_t)offset) : write(fd, p, n);
@@ -72,7 +73,8 @@ out_write_all(int fd, const char *name, const void *p, size_t n, int64_t offset,
 	while (n > 0) {
 		size_t taken = 0;
 
-		if (write_some(fd, name, from, n < OUT_WRITE_BYTES ? n : OUT_WRITE_BYTES, offset, &taken, err) != 0)
+		if (write_some(fd, name, from, n < OUT_WRITE_BYTES ? n : OUT_WRITE_BYTES, offset,
+		               &taken, err) != 0)
 			return -1;
 		from += taken;
 		n -= taken;

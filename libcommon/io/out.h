@@ -29,10 +29,16 @@ struct out {
 	uint64_t      written_bytes;       /* by this process: what write(2) took */
 };
 
-/* -1 if FD is not open for writing ("standard output: closed").  The descriptor stays the caller's until out_close. */
+/*
+ * -1 if FD is not open for writing ("standard output: closed").  The descriptor stays the caller's
+ * until out_close.
+ */
 int out_init(struct out *, int fd, const char *name, struct err *);
 
-/* Write all of buf.  A reader that is gone: ERR_READER_GONE.  After a failure buf holds what was not taken. */
+/*
+ * Write all of buf.  A reader that is gone: ERR_READER_GONE.  After a failure buf holds what was
+ * not taken.
+ */
 int out_flush(struct out *, struct err *);
 
 /* Flush and close the descriptor, both checked.  The out is released, whatever happened. */

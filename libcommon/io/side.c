@@ -36,20 +36,23 @@ birth_of(int fd)
 static bool
 is_same_file(const struct side *s, const struct side_place *known)
 {
-	return s->inode == known->inode && (s->born_ns == known->born_ns || s->born_ns == 0 || known->born_ns == 0);
+	return s->inode == known->inode &&
+	       (s->born_ns == known->born_ns || s->born_ns == 0 || known->born_ns == 0);
 }
 
 /* Where to write.  Returns -1 or 0. */
 static int
-find_place(struct side *s, const struct side_place *known, uint64_t has, bool *is_new, struct err *err)
+find_place(struct side *s, const struct side_place *known, uint64_t has, bool *is_new,
+           struct err *err)
 {
 	bool same_path = known != NULL && strcmp(known->path, s->path) == 0;
 
 	*is_new = false;
 	if (known != NULL && !s->made && is_same_file(s, known)) {
 		if (has < known->length_bytes)
-			return err_set(err, ERR_DATA, "%s: shorter than the checkpoint knows: %llu bytes, not %llu",
-			               s->path, (unsigned long long)has, (unsigned long long)known->length_bytes);
+			return err_set(err, ERR_DATA, "%s: shorter than the checkpoint knows: %llu "
+			               "bytes, not %llu", s->path, (unsigned long long)has,
+			               (unsigned long long)known->length_bytes);
 		s->length = known->length_bytes;
 	} else if (same_path) {
 		s->length = 0;
@@ -92,7 +95,8 @@ side_open(const char *path, const struct side_place *known, bool *is_new, struct
 	if (!s->regular)
 		return s;
 	if (flock(s->fd, LOCK_EX | LOCK_NB) != 0) {
-		err_set(err, ERR_USAGE, "%s: another process writes to it: give each its own file", path);
+		err_set(err, ERR_USAGE, "%s: another process writes to it: give each its own file",
+		        path);
 		goto fail;
 	}
 	s->inode = st.st_ino;
@@ -127,7 +131,8 @@ side_flush(struct side *s, struct err *err)
 {
 	size_t n = s->buf.n;
 
-	if (out_write_all(s->fd, s->path, s->buf.p, n, s->regular ? (int64_t)s->length : -1, err) != 0)
+	if (out_write_all(s->fd, s->path, s->buf.p, n, s->regular ? (int64_t)s->length : -1,
+	                  err) != 0)
 		return -1;
 	s->length += n;
 	buf_reset(&s->buf);
@@ -139,7 +144,8 @@ static int
 sync_its_dir(struct side *s, struct err *err)
 {
 	const char     *slash = strrchr(s->path, '/');
-	char           *path = slash == NULL ? alloc_string(".") : alloc_string_n(s->path, (size_t)(slash - s->path) + 1);
+	size_t          n = slash == NULL ? 0 : (size_t)(slash - s->path) + 1;
+	char           *path = n == 0 ? alloc_string(".") : alloc_string_n(s->path, n);
 	struct file_dir dir;
 	int             rc = file_dir_open(&dir, NULL, path, false, false, err);
 

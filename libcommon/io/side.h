@@ -19,22 +19,25 @@
 struct side_place {
 	const char *path;          /* as given */
 	uint64_t    inode;
-	int64_t     born_ns;       /* birth time, 0 where the file system has none: inode numbers are used again */
+	/* birth time, 0 where the file system has none: inode numbers are used again */
+	int64_t     born_ns;
 	uint64_t    length_bytes;
 };
 
 struct side;
 
 /*
- * Open PATH for writing, take its lock, and find the place to write at.  KNOWN is what the snapshot says, NULL: no
- * checkpoint, or a snapshot that does not know a file for this purpose: then at its end.
+ * Open PATH for writing, take its lock, and find the place to write at.  KNOWN is what the snapshot
+ * says, NULL: no checkpoint, or a snapshot that does not know a file for this purpose: then at its
+ * end.
  *   the same file:              cut back to KNOWN's length; shorter: ERR_DATA, "shorter than the checkpoint knows"
  *   missing, or the path holds another file now (it was rotated away): begins at 0
  *   KNOWN is of another path:   at its end, as if nothing were known
- * A second holder: ERR_USAGE.  *IS_NEW: the snapshot knows nothing of where this file begins; under a checkpoint the
- * caller makes a snapshot before it writes the first byte.
+ * A second holder: ERR_USAGE.  *IS_NEW: the snapshot knows nothing of where this file begins; under
+ * a checkpoint the caller makes a snapshot before it writes the first byte.
  */
-struct side *side_open(const char *path, const struct side_place *known, bool *is_new, struct err *);
+struct side *side_open(const char *path, const struct side_place *known, bool *is_new,
+                       struct err *);
 
 /* Append whole lines here, then side_spill. */
 struct buf *side_buf(struct side *);

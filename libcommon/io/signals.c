@@ -14,7 +14,7 @@ enum { BURST_MS = 50 };
 
 static volatile sig_atomic_t seen;
 static volatile sig_atomic_t is_source;
-static int64_t first_ms;       /* written by the handler before `seen`, with both signals blocked; read by it alone */
+static int64_t first_ms;       /* of the handler alone, which runs with both signals blocked */
 
 static const int handled[] = { SIGINT, SIGTERM };
 enum { N_HANDLED = sizeof(handled) / sizeof(handled[0]) };

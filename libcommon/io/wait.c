@@ -46,9 +46,9 @@ events_of(const struct pollfd *fds)
 }
 
 /*
- * The signals are blocked from the look at the flag to ppoll, which lets them in while it waits: one
- * that comes between ends the wait.  Outside, they are never blocked: a second one ends the process
- * wherever it is.
+ * The signals are blocked from the look at the flag to ppoll, which lets them in while it waits:
+ * one that comes between ends the wait.  Outside, they are never blocked: a second one ends the
+ * process wherever it is.
  */
 unsigned
 wait_any(const struct wait_for *what, bool ignore_stop)
@@ -125,7 +125,8 @@ watch_new(void)
 int
 watch_path(int watch_fd, const char *path)
 {
-	unsigned mask = IN_MODIFY | IN_ATTRIB | IN_CREATE | IN_MOVED_TO | IN_MOVE_SELF | IN_DELETE_SELF;
+	unsigned mask = IN_MODIFY | IN_ATTRIB | IN_CREATE | IN_MOVED_TO | IN_MOVE_SELF |
+	                IN_DELETE_SELF;
 
 	return inotify_add_watch(watch_fd, path, mask) < 0 ? -1 : 0;
 }

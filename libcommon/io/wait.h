@@ -38,8 +38,9 @@ unsigned wait_any(const struct wait_for *, bool ignore_stop);
 bool wait_until(int64_t deadline_ms);
 
 /*
- * Between two tries for something that others hold: first 1 ms (*PAUSE_MS starts at 0), then ever longer, to 20 ms.
- * 0: try again; WAIT_TIME: the deadline has come; WAIT_STOP: a stop was asked for.
+ * Between two tries for something that others hold: first 1 ms (*PAUSE_MS starts at 0), then ever
+ * longer, to 20 ms. 0: try again; WAIT_TIME: the deadline has come; WAIT_STOP: a stop was asked
+ * for.
  */
 unsigned wait_between_tries(int64_t *pause_ms, int64_t deadline_ms);
 
@@ -47,8 +48,9 @@ unsigned wait_between_tries(int64_t *pause_ms, int64_t deadline_ms);
 bool wait_reader_gone(int out_fd);
 
 /*
- * Watching a file that grows or a directory whose names change (inotify).  Hints only: the caller looks for
- * itself what has changed, and must live without (network file systems, limits): watch_new and watch_path may fail.
+ * Watching a file that grows or a directory whose names change (inotify).  Hints only: the caller
+ * looks for itself what has changed, and must live without (network file systems, limits):
+ * watch_new and watch_path may fail.
  */
 int  watch_new(void);                                    /* a descriptor, or -1 */
 int  watch_path(int watch_fd, const char *path);         /* 0, or -1 */

@@ -1359,13 +1359,14 @@ load_and_check(struct ckpt *ck, struct values *is)
 }
 
 static void
-save_and_say(struct ckpt *ck, uint64_t epoch, struct values *v)
+save_and_say(struct ckpt *ck, const char *stage, uint64_t epoch, struct values *v)
 {
 	struct ckpt_saver saver = saver_of(v);
 	struct err        err = ERR_INIT;
 
 	values_at(v, epoch);
 	need(ckpt_save(ck, epoch, epoch == LAST_EPOCH ? CKPT_ENDED : CKPT_GOES_ON, &saver, &err) == 0, &err);
+	ckpt_crash_point(stage, "barrier-said");
 	need(ckpt_tidy(ck, &saver, &err) == 0, &err);
 }
 
@@ -1401,14 +1402,15 @@ run_pipeline(void)
 	ckpt_crash_point("window", "hello");
 	need(ckpt_check_hello(k, &h, &err) == 0, &err);
 	for (uint64_t e = ckpt_epoch(k) + 1; e <= LAST_EPOCH; e++) {
-		save_and_say(s, e, &a);
-		save_and_say(w, e, &b);
+		save_and_say(s, "cat", e, &a);
+		save_and_say(w, "window", e, &b);
 		ckpt_crash_point("sink", "output-synced");
 		need(ckpt_commit(k, e, SPAN_LIT("1"), &err) == 0, &err);
 	}
 	ckpt_crash_point("cat", "end-said");
 	ckpt_crash_point("window", "end-said");
 	need(ckpt_commit_closed(k, &err) == 0, &err);
+	ckpt_crash_point("sink", "closed");
 	ckpt_free(w);
 	ckpt_free(s);
 	ckpt_free(k);
