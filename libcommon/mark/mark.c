@@ -48,6 +48,25 @@ mark_starts(const char *line, const char *end)
 	return line < end && *line == ':';
 }
 
+bool
+mark_is_known(const char *line, const char *end)
+{
+	const char *name = memchr(line, ':', (size_t)(end - line));
+
+	if (name == NULL)
+		return false;
+	for (name++; name < end && is_blank(*name); name++)
+		;
+	for (size_t i = 0; i < sizeof(kind_names) / sizeof(kind_names[0]); i++) {
+		size_t n = strlen(kind_names[i]);
+
+		if ((size_t)(end - name) >= n + 2 && name[0] == '"' && memcmp(name + 1, kind_names[i], n) == 0 &&
+		    name[n + 1] == '"')
+			return true;
+	}
+	return false;
+}
+
 /* ---- hello ---- */
 
 void

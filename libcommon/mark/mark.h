@@ -57,6 +57,9 @@ struct mark {
 /* Does this line begin as a mark does?  `{"mark":`, blanks allowed. Needs no newline before END. */
 bool mark_starts(const char *line, const char *end);
 
+/* Of a line that mark_starts: does it name a kind of mark that there is?  Somebody's {"mark":17} does not. */
+bool mark_is_known(const char *line, const char *end);
+
 /* -1, ERR_DATA: "unknown mark \"foo\": a newer version of streamutils wrote this", "barrier without epoch", … */
 int  mark_parse(struct mark *, struct span line, struct err *);
 void mark_release(struct mark *);     /* what mark_parse made; the mark may be used again */

@@ -21,7 +21,7 @@ input_open(struct input *in, const struct input_conf *conf, struct err *err)
 	rec_origin_set(&in->origin, SPAN_LIT("-"), 0);
 	in->reader = rec_reader_new(&plan);
 	in->form = (enum input_form)conf->form;
-	in->may_be_stream = in->source->class->is_pipe(in->source);
+	in->may_be_stream = in->form == INPUT_UNKNOWN && in->source->class->is_pipe(in->source);
 	in->has_time = plan.time != NULL;
 	in->max_records = conf->max_records;
 	watermark_init(&in->watermark, conf->out_of_order_ms, conf->watermark_step_ms);
@@ -50,6 +50,12 @@ begin_topic(struct input *in)
 	rec_origin_set(&in->origin, span_str(in->topic), in->chunk.partition);
 }
 
+static bool
+begins_stream(const struct input *in, const char *line)
+{
+	return mark_starts(line, in->chunk.end) && mark_is_known(line, in->chunk.end);
+}
+
 /* What a line is, the first one says: a mark of a saved stream, a saved record, or somebody's own JSON. */
 static enum input_form
 form_of(struct input *in, const char *line)
@@ -57,7 +63,7 @@ form_of(struct input *in, const char *line)
 	const char *newline;
 	struct rec  rec;
 
-	if (mark_starts(line, in->chunk.end))
+	if (begins_stream(in, line))
 		return INPUT_SAVED;
 	rec_reader_reset(in->reader);
 	if (rec_read_envelope(in->reader, line, 0, 0, &rec, &newline) == REC_EMPTY)
@@ -195,7 +201,7 @@ take_mark(struct input *in, struct err *err)
 int
 input_take_hello(struct input *in, struct mark *mark, struct err *err)
 {
-	if (!in->may_be_stream || !mark_starts(in->chunk.p, in->chunk.end))
+	if (!in->may_be_stream || !begins_stream(in, in->chunk.p))
 		return 0;
 	in->form = INPUT_STREAM;
 	if (take_mark(in, err) == -1)

@@ -156,6 +156,8 @@ start_pipe(struct loop *l, struct err *err)
 		return guarded ? broke_off_early(err) : start_source(l, err);
 	if ((is_mark = input_take_hello(&l->in, &first, err)) == 1)
 		s = start_reader(l, &first, err);
+	else if (is_mark == 0 && guarded && l->conf->op == NULL && l->role == ROLE_STAGE)
+		s = start_source(l, err);               /* stream-cat: a pipe cannot be read again, as the source says */
 	else if (is_mark == 0 && guarded)
 		err_set(err, ERR_DATA, "stdin is no stream with marks: a filter before me drops them, or stream-cat is missing");
 	else if (is_mark == 0)

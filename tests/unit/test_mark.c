@@ -185,10 +185,25 @@ watermarks_of_negative_and_extreme_times_do_not_wrap(void **state)
 	assert_int_equal(w.ts_ms, INT64_MAX - 1005);
 }
 
+static void
+somebodys_own_mark_is_no_mark_of_ours(void **state)
+{
+	static const char *const ours[] = { "{\"mark\":\"hello\"}", " { \"mark\" : \"fail\" ,", "{\"mark\":\"end\"}" };
+	static const char *const not_ours[] = { "{\"mark\":17}", "{\"mark\":\"ende\"}", "{\"mark\":\"en\"}", "{\"mark\":\"",
+	                                        "{\"mark\":null}", "{\"mark\":\"\"}", "{\"mark\":" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		assert_true(mark_is_known(ours[i], ours[i] + strlen(ours[i])));
+	for (size_t i = 0; i < sizeof(not_ours) / sizeof(not_ours[0]); i++)
+		assert_false(mark_is_known(not_ours[i], not_ours[i] + strlen(not_ours[i])));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(somebodys_own_mark_is_no_mark_of_ours),
 		cmocka_unit_test(every_mark_comes_back_as_it_was),
 		cmocka_unit_test(a_filter_may_space_and_reorder_what_follows_the_name),
 		cmocka_unit_test(a_mark_is_told_by_its_first_member),
