@@ -236,11 +236,13 @@ next_item(const char **at, const char *end, struct span *item)
 static bool
 load_accs(struct window *w, const struct scan_value *v, char *value, struct arena *arena)
 {
-	const char *at = v->p + 1, *end = v->p + v->n;
+	const char *at, *end;
 	struct span item;
 
 	if (v->kind != SCAN_ARRAY)
 		return false;
+	at = v->p + 1;
+	end = v->p + v->n;
 	for (size_t i = 0; i < w->n_funcs; i++) {
 		const struct window_func *f = &w->funcs[i];
 
