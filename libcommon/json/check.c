@@ -12,21 +12,13 @@ check_init(struct check *c, const struct want_node *nodes)
 
 enum entry { AT_VALUE, AFTER_VALUE };
 
-static const char *
-stop(struct check *c, const char *at, const char *reason)
-{
-	c->lex.bad = at;
-	c->lex.reason = *at == '\n' ? "unexpected end of line" : reason;
-	return NULL;
-}
-
 /* What was expected instead of the byte at P, which follows a value. */
 static const char *
 stop_after_value(struct check *c, const char *at, enum check_inside inside)
 {
 	if (inside == CHECK_TOP)
-		return stop(c, at, "more than one value on the line");
-	return stop(c, at, inside == CHECK_OBJECT ? "expected , or }" : "expected , or ]");
+		return lex_fail(&c->lex, at, "more than one value on the line");
+	return lex_fail(&c->lex, at, inside == CHECK_OBJECT ? "expected , or }" : "expected , or ]");
 }
 
 /* Where the value of a node goes.  No branch: it would be a guess each time. */
@@ -59,7 +51,7 @@ run(struct check *c, const char *p, enum entry entry, uint16_t node)
 	struct check_frame     *frame = &c->frames[c->depth];
 	uint64_t                set = c->set;
 	vec                     high = vec_zero();
-	const char             *from;
+	const char             *from, *end;
 	enum scan_kind          kind;
 	bool                    escaped;
 
@@ -72,41 +64,13 @@ run(struct check *c, const char *p, enum entry entry, uint16_t node)
 
 value:
 	from = p;
-	escaped = false;
-	if (*p == '"') {
-		from++;
-		p = lex_plain(from, &high);
-		if (unlikely(*p != '"')) {
-			escaped = true;
-			if (*p != '\\')
-				goto bad_string;
-			p = lex_escaped_string(&c->lex, p);
-			if (p == NULL)
-				return NULL;
-		}
-		kind = SCAN_STRING;
-	} else if ((unsigned char)(*p - '0') <= 9 || *p == '-') {
-		p = lex_short_number(p);
-		if (unlikely(p == NULL)) {
-			p = lex_any_number(&c->lex, from);
-			if (p == NULL)
-				return NULL;
-		}
-		kind = SCAN_NUMBER;
-	} else if (*p == '{' || *p == '[') {
-		goto open;
-	} else if (lex_is_word(p, "null")) {
-		p += 4;
-		kind = SCAN_NULL;
-	} else if (lex_is_word(p, "true")) {
-		p += 4;
-		kind = SCAN_TRUE;
-	} else if (lex_is_word(p, "fals") && p[4] == 'e') {
-		p += 5;
-		kind = SCAN_FALSE;
-	} else {
-		return stop(c, p, "expected a value");
+	end = lex_scalar(&c->lex, &from, ',', &high, &kind, &escaped);
+	if (unlikely(end == NULL)) {
+		if (*p == '{' || *p == '[')
+			goto open;
+		return NULL;
 	}
+	p = end;
 	check_take(place_of(c, &nodes[node]), from, p, kind, escaped);
 	set |= nodes[node].bit;
 	p += kind == SCAN_STRING;
@@ -145,26 +109,19 @@ member:
 	if (unlikely(*p != '"')) {
 		p = lex_blanks(p);
 		if (*p != '"')
-			return stop(c, p, "expected a member name in double quotes");
+			return lex_fail(&c->lex, p, "expected a member name in double quotes");
 	}
 	from = p + 1;
-	escaped = false;
-	p = lex_plain(from, &high);
-	if (unlikely(*p != '"')) {
-		escaped = true;
-		if (*p != '\\')
-			goto bad_string;
-		p = lex_escaped_string(&c->lex, p);
-		if (p == NULL)
-			return NULL;
-	}
+	p = lex_string(&c->lex, from, &high, &escaped);
+	if (unlikely(p == NULL))
+		return NULL;
 	node = node_of_name(c, frame->node, from, p, escaped);
 	set &= ~nodes[node].below;
 	p++;
 	if (unlikely(*p != ':')) {
 		p = lex_blanks(p);
 		if (*p != ':')
-			return stop(c, p, "expected a colon");
+			return lex_fail(&c->lex, p, "expected a colon");
 	}
 	p++;
 	if (unlikely((unsigned char)*p <= ' '))
@@ -173,7 +130,7 @@ member:
 
 open:
 	if (unlikely(frame == &c->frames[SCAN_MAX_DEPTH]))
-		return stop(c, p, "nested too deep");
+		return lex_fail(&c->lex, p, "nested too deep");
 	frame++;
 	frame->start = p;
 	frame->node = node;
@@ -209,10 +166,6 @@ done:
 	c->set = set;
 	c->lex.high |= vec_any_high(high);
 	return p;
-
-bad_string:
-	lex_bad_string(&c->lex, p);
-	return NULL;
 }
 
 const char *

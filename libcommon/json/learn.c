@@ -20,18 +20,16 @@ static bool
 end_piece(struct learner *l, const char *end)
 {
 	struct template_piece *piece = &l->t->pieces[l->t->n_values];
-	size_t                 n = (size_t)(end - l->piece);
-	size_t                 padded = n == 0 ? VEC_BYTES : (n + VEC_BYTES - 1) / VEC_BYTES * VEC_BYTES;
+	unsigned               n = (unsigned)(end - l->piece), n_head = n < VEC_BYTES ? n : VEC_BYTES;
 
-	if (n > TEMPLATE_MAX_PIECE)
+	if (end - l->piece > TEMPLATE_MAX_PIECE)
 		return false;
-	piece->n = (uint8_t)n;
-	piece->heed = vec_heed((unsigned)(n - (padded - VEC_BYTES)));
-	piece->literal = (uint16_t)l->n_literals;
-	piece->path = WANT_NO_PATH;
-	memset(l->t->literals + l->n_literals, 0, padded);
+	*piece = (struct template_piece){
+		.heed = vec_heed(n_head), .bytes = (uint16_t)l->n_literals, .n = (uint8_t)n, .path = WANT_NO_PATH
+	};
+	memcpy(piece->head, l->piece, n_head);
 	memcpy(l->t->literals + l->n_literals, l->piece, n);
-	l->n_literals += (unsigned)padded;
+	l->n_literals += n;
 	return true;
 }
 
@@ -186,6 +184,20 @@ template_learn(struct template *t, const struct want *want, const char *line)
 	return true;
 }
 
+bool
+template_long_fits(const struct template *t, const struct template_piece *piece, const char *p)
+{
+	const char *bytes = t->literals + piece->bytes;
+	unsigned    at = VEC_BYTES;
+
+	for (; at + VEC_BYTES <= piece->n; at += VEC_BYTES)
+		if (vec_differ(vec_load(p + at), vec_load(bytes + at), vec_heed(VEC_BYTES)))
+			return false;
+	/* What is left, with some that was compared already. */
+	at = piece->n - VEC_BYTES;
+	return !vec_differ(vec_load(p + at), vec_load(bytes + at), vec_heed(VEC_BYTES));
+}
+
 unsigned
 template_common(const struct template *a, const struct template *b)
 {
@@ -194,7 +206,7 @@ template_common(const struct template *a, const struct template *b)
 	for (k = 0; k <= most; k++) {
 		const struct template_piece *x = &a->pieces[k], *y = &b->pieces[k];
 
-		if (x->n != y->n || memcmp(a->literals + x->literal, b->literals + y->literal, x->n) != 0)
+		if (x->n != y->n || memcmp(a->literals + x->bytes, b->literals + y->bytes, x->n) != 0)
 			break;
 	}
 	return k;

@@ -15,18 +15,12 @@ is_hex(char c)
 	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
 }
 
-static const char *
-fail(struct lex *lex, const char *at, const char *reason)
+const char *
+lex_fail(struct lex *lex, const char *at, const char *reason)
 {
 	lex->bad = at;
 	lex->reason = *at == '\n' ? "unexpected end of line" : reason;
 	return NULL;
-}
-
-void
-lex_bad_string(struct lex *lex, const char *at)
-{
-	fail(lex, at, "control character in a string");
 }
 
 /* What may follow a backslash, \u aside. */
@@ -40,7 +34,7 @@ behind_unicode_escape(struct lex *lex, const char *u)
 {
 	for (int i = 1; i <= 4; i++)
 		if (!is_hex(u[i]))
-			return fail(lex, u + i, "\\u wants four hexadecimal digits");
+			return lex_fail(lex, u + i, "\\u wants four hexadecimal digits");
 	return u + 5;
 }
 
@@ -56,15 +50,13 @@ lex_escaped_string(struct lex *lex, const char *p)
 		else if (*p == 'u')
 			p = behind_unicode_escape(lex, p);
 		else
-			return fail(lex, p, "no such escape");
+			return lex_fail(lex, p, "no such escape");
 		if (p == NULL)
 			return NULL;
 		p = lex_plain(p, &high);
 	}
 	lex->high |= vec_any_high(high);
-	if (*p != '"')
-		lex_bad_string(lex, p);
-	return *p == '"' ? p : NULL;
+	return *p == '"' ? p : lex_fail(lex, p, "control character in a string");
 }
 
 static const char *
@@ -80,20 +72,20 @@ lex_any_number(struct lex *lex, const char *p)
 {
 	p += *p == '-';
 	if (*p == '0' && is_digit(p[1]))
-		return fail(lex, p + 1, "a number does not begin with 0 and a digit");
+		return lex_fail(lex, p + 1, "a number does not begin with 0 and a digit");
 	if (!is_digit(*p))
-		return fail(lex, p, "a digit is missing");
+		return lex_fail(lex, p, "a digit is missing");
 	p = digits(p);
 	if (*p == '.') {
 		if (!is_digit(p[1]))
-			return fail(lex, p + 1, "a digit is missing behind the point");
+			return lex_fail(lex, p + 1, "a digit is missing behind the point");
 		p = digits(p + 1);
 	}
 	if ((*p | 0x20) == 'e') {
 		p++;
 		p += *p == '+' || *p == '-';
 		if (!is_digit(*p))
-			return fail(lex, p, "a digit is missing in the exponent");
+			return lex_fail(lex, p, "a digit is missing in the exponent");
 		p = digits(p);
 	}
 	return p;

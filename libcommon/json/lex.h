@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "json/scan.h"
 #include "json/vec.h"
 
 #define likely(x)   __builtin_expect(!!(x), 1)
@@ -26,7 +27,7 @@ struct lex {
 
 const char *lex_escaped_string(struct lex *, const char *backslash);   /* to the closing quote, or NULL */
 const char *lex_any_number(struct lex *, const char *first);           /* behind the number, or NULL */
-void        lex_bad_string(struct lex *, const char *at);
+const char *lex_fail(struct lex *, const char *at, const char *reason);  /* NULL */
 
 /* In what is known to be valid: from behind the opening quote to the closing one; behind any scalar. */
 const char *lex_skip_string(const char *p, bool *escaped);
@@ -51,9 +52,19 @@ lex_plain(const char *p, vec *high)
 	}
 }
 
-/* P is at a '-' or digit.  Behind the number; NULL: not one of the short forms, ask lex_any_number. */
+/* May a number begin so?  (Two bytes too many say yes; lex_short_number says no to them.) */
+vec_inline bool
+lex_begins_number(char c)
+{
+	return (unsigned char)(c - '-') <= '9' - '-';
+}
+
+/*
+ * P is where lex_begins_number.  Behind the number; NULL: none of the short forms, ask
+ * lex_any_number.  NEXT is a byte that often follows, and never goes on a number.
+ */
 vec_inline const char *
-lex_short_number(const char *p)
+lex_short_number(const char *p, char next)
 {
 	unsigned minus = *p == '-';
 	vec_mask rest = vec_no_digit(vec_load(p)) & ~((vec_mask)minus << ((1 << VEC_SHIFT) - 1));
@@ -64,6 +75,8 @@ lex_short_number(const char *p)
 	n = vec_first(rest);
 	if (unlikely(n <= minus || (p[minus] == '0' && n > minus + 1)))
 		return NULL;
+	if (p[n] == next)
+		return p + n;
 	if (p[n] == '.') {
 		rest = vec_drop_first(rest);
 		if (unlikely(rest == 0))
@@ -98,6 +111,51 @@ lex_blanks(const char *p)
 	while (lex_is_blank(*p))
 		p++;
 	return p;
+}
+
+/* What stands between the quotes: P is behind the opening one.  The closing one, or NULL. */
+vec_inline const char *
+lex_string(struct lex *lex, const char *p, vec *high, bool *escaped)
+{
+	p = lex_plain(p, high);
+	*escaped = *p != '"';
+	if (likely(!*escaped))
+		return p;
+	return *p == '\\' ? lex_escaped_string(lex, p) : lex_fail(lex, p, "control character in a string");
+}
+
+/*
+ * The scalar at *P: where it ends, *P then at its first byte (behind a quote).  NULL: there is
+ * none.  NEXT is a byte that often follows.
+ */
+vec_inline const char *
+lex_scalar(struct lex *lex, const char **p, char next, vec *high, enum scan_kind *kind, bool *escaped)
+{
+	const char *from = *p, *end;
+
+	*escaped = false;
+	if (*from == '"') {
+		*kind = SCAN_STRING;
+		*p = ++from;
+		return lex_string(lex, from, high, escaped);
+	}
+	if (lex_begins_number(*from)) {
+		*kind = SCAN_NUMBER;
+		end = lex_short_number(from, next);
+		return likely(end != NULL) ? end : lex_any_number(lex, from);
+	}
+	if (lex_is_word(from, "null")) {
+		*kind = SCAN_NULL;
+		return from + 4;
+	}
+	if (lex_is_word(from, "true")) {
+		*kind = SCAN_TRUE;
+		return from + 4;
+	}
+	*kind = SCAN_FALSE;
+	if (lex_is_word(from, "fals") && from[4] == 'e')
+		return from + 5;
+	return lex_fail(lex, from, "expected a value");
 }
 
 #endif

@@ -209,6 +209,7 @@ finish_slow(struct scan *s, const char *line, const char *newline, struct scan_v
 	consider_learning(s, line);
 }
 
+/* A line of which nothing is known: no template yet. */
 static __attribute__((noinline)) void
 scan_without(struct scan *s, const char *line, struct scan_value *values, struct scan_result *r)
 {
@@ -216,117 +217,124 @@ scan_without(struct scan *s, const char *line, struct scan_value *values, struct
 }
 
 /* Another template that goes the same way up to piece K and fits there; NULL: none. */
-static const struct template *
-another(const struct scan *s, const struct template *t, unsigned k, const char *p)
+static struct template *
+another(struct scan *s, const struct template *t, unsigned k, const char *p)
 {
 	const uint8_t *common = s->common[t - s->templates];
 
 	for (unsigned i = 0; i < s->n_templates; i++)
-		if (common[i] == k && template_fits(&s->templates[i], k, p))
+		if (common[i] == k && template_fits(&s->templates[i], &s->templates[i].pieces[k], p))
 			return &s->templates[i];
 	return NULL;
 }
 
 static __attribute__((noinline)) void
-part(struct scan *s, const struct template *t, unsigned k, const char *p, bool at_value, const char *line, struct scan_value *values, struct scan_result *r)
+part(struct scan *s, const struct template *t, unsigned k, const char *value, struct scan_value *values, struct scan_result *r)
 {
-	const char *newline = at_value ? leave_at_value(s, t, k, p, line) : leave_at_piece(s, t, k, line);
+	const char *line = s->pieces[0], *newline;
 
+	newline = value == NULL ? leave_at_piece(s, t, k, line) : leave_at_value(s, t, k, value, line);
 	finish_slow(s, line, newline, values, r);
 }
 
-/*
- * The fast path.  What a line costs is the chain from where one value ends to where the next one
- * does: all else (are the pieces the same, which path is it) hangs off that chain in branches that
- * go the same way line after line.
- */
-void
-scan_line(struct scan *s, const char *line, struct scan_value *values, struct scan_result *r)
+static __attribute__((noinline)) void
+surprise(struct template *t, struct template_piece *piece, size_t n)
 {
-	const struct template *t = &s->templates[s->first];
-	struct lex            *lex = &s->check.lex;
-	const char            *p = line, *q;
-	vec                    high = vec_zero();
-	unsigned               k = 0;
+	piece->usual = (uint32_t)n;
+	if (++piece->surprises > 16 + t->hits / 16)
+		piece->usual = TEMPLATE_VARIES;
+}
 
-	s->check.values = values;
-	lex->high = false;
-	if (unlikely(s->n_templates == 0)) {
-		scan_without(s, line, values, r);
-		return;
+/*
+ * Values of one column often have one length.  The processor goes on where that ends, without
+ * waiting for the masks that find END; whether it was right is checked behind its back.  For that
+ * the result must come from the length and over a branch: the first asm hides from the compiler
+ * that both are the same, the second one keeps it from a conditional move.
+ */
+vec_inline const char *
+ahead(struct template *t, struct template_piece *piece, const char *from, const char *end)
+{
+	const char *usual = (const char *)((uintptr_t)from + piece->usual), *hidden;
+
+	__asm__ volatile("" : "=r"(hidden) : "0"(usual));
+	if (usual == end) {
+		__asm__ volatile("" : "+r"(hidden));
+		return hidden;
 	}
-	for (;;) {
-		enum scan_kind kind;
-		bool           escaped = false;
+	if (unlikely(piece->usual != TEMPLATE_VARIES))
+		surprise(t, piece, (size_t)(end - from));
+	return end;
+}
 
-		s->pieces[k] = p;
-		if (unlikely(!template_fits(t, k, p))) {
-			const struct template *u = another(s, t, k, p);
-
-			if (u == NULL) {
-				lex->high |= vec_any_high(high);
-				part(s, t, k, p, false, line, values, r);
-				return;
-			}
-			t = u;
-		}
-		if (k == t->n_values)
-			break;
-		p += t->pieces[k].n;
-		if (*p == '"') {
-			p++;
-			q = lex_plain(p, &high);
-			if (unlikely(*q != '"')) {
-				escaped = true;
-				q = *q == '\\' ? lex_escaped_string(lex, q) : NULL;
-				if (q == NULL) {
-					part(s, t, k, p - 1, true, line, values, r);
-					return;
-				}
-			}
-			kind = SCAN_STRING;
-		} else if ((unsigned char)(*p - '0') <= 9 || *p == '-') {
-			q = lex_short_number(p);
-			if (unlikely(q == NULL)) {
-				q = lex_any_number(lex, p);
-				if (q == NULL) {
-					part(s, t, k, p, true, line, values, r);
-					return;
-				}
-			}
-			kind = SCAN_NUMBER;
-		} else if (lex_is_word(p, "null")) {
-			q = p + 4;
-			kind = SCAN_NULL;
-		} else if (lex_is_word(p, "true")) {
-			q = p + 4;
-			kind = SCAN_TRUE;
-		} else if (lex_is_word(p, "fals") && p[4] == 'e') {
-			q = p + 5;
-			kind = SCAN_FALSE;
-		} else {
-			lex->high |= vec_any_high(high);
-			part(s, t, k, p, true, line, values, r);
-			return;
-		}
-		if (t->pieces[k].path != WANT_NO_PATH)
-			check_take(&values[t->pieces[k].path], p, q, kind, escaped);
-		p = q + (kind == SCAN_STRING);
-		k++;
-	}
-	((struct template *)(uintptr_t)t)->hits++;
+/* What is left to do when all pieces have fitted; P is where the last one stands. */
+vec_inline void
+finish_fast(struct scan *s, struct template *t, const char *p, bool high, struct scan_value *values, struct scan_result *r)
+{
+	t->hits++;
 	s->first = (unsigned)(t - s->templates);
-	r->start = line + t->start;
+	r->start = s->pieces[0] + t->start;
 	r->end = p + t->end;
-	r->newline = p + t->pieces[k].n - 1;
-	if (unlikely(vec_any_high(high) || lex->high) && !s->is_utf8(r->start, (size_t)(r->end - r->start))) {
+	r->newline = p + t->pieces[t->n_values].n - 1;
+	if (unlikely(high) && !s->is_utf8(r->start, (size_t)(r->end - r->start))) {
 		set_bad(r, utf8_find_bad(r->start, (size_t)(r->end - r->start)), "invalid UTF-8");
 		return;
 	}
 	r->verdict = SCAN_OK;
-	take_spans(s, t, k, values);
+	take_spans(s, t, t->n_values, values);
 	for (unsigned i = 0; i < t->n_missing; i++)
 		values[t->missing[i]] = (struct scan_value){ .kind = SCAN_MISSING };
 	if (unlikely(s->want.n_aliases > 0))
 		set_aliases(&s->want, values);
+}
+
+/*
+ * The fast path.  What a line costs is few instructions for each value, and branches that go the
+ * same way line after line.
+ */
+void
+scan_line(struct scan *s, const char *line, struct scan_value *values, struct scan_result *r)
+{
+	struct template       *t = &s->templates[s->first];
+	struct template_piece *piece = t->pieces;
+	const char           **at = s->pieces, *p = line, *from, *end;
+	vec                    high = vec_zero();
+	enum scan_kind         kind;
+	bool                   escaped;
+
+	s->check.values = values;
+	s->check.lex.high = false;
+	if (unlikely(s->n_templates == 0)) {
+		scan_without(s, line, values, r);
+		return;
+	}
+	for (;; piece++) {
+		*at++ = p;
+		if (unlikely(!template_fits(t, piece, p))) {
+			unsigned         k = (unsigned)(piece - t->pieces);
+			struct template *u = another(s, t, k, p);
+
+			if (u == NULL) {
+				s->check.lex.high |= vec_any_high(high);
+				part(s, t, k, NULL, values, r);
+				return;
+			}
+			t = u;
+			piece = &t->pieces[k];
+		}
+		if (piece == &t->pieces[t->n_values])
+			break;
+		from = p += piece->n;
+		end = lex_scalar(&s->check.lex, &from, piece[1].head[0], &high, &kind, &escaped);
+		if (unlikely(end == NULL)) {
+			s->check.lex.high |= vec_any_high(high);
+			part(s, t, (unsigned)(piece - t->pieces), p, values, r);
+			return;
+		}
+		if (piece->path != WANT_NO_PATH)
+			check_take(&values[piece->path], from, end, kind, escaped);
+		if (kind == SCAN_STRING || kind == SCAN_NUMBER)
+			end = ahead(t, piece, from, end);
+		p = end + (kind == SCAN_STRING);
+	}
+	finish_fast(s, t, p, vec_any_high(high) || s->check.lex.high, values, r);
 }

@@ -24,15 +24,19 @@ enum {
 	TEMPLATE_MAX_PIECE      = 64,       /* bytes */
 	TEMPLATE_MAX_DEPTH      = 60,
 	TEMPLATE_MAX_CONTAINERS = 64,
-	TEMPLATE_NO_CONTAINER   = 255
+	TEMPLATE_NO_CONTAINER   = 255,
+	TEMPLATE_VARIES         = 0x7FFFFFFF
 };
 
-/* What is read for each line that fits. */
+/* What is read for each line that fits, with the value that follows the piece. */
 struct template_piece {
-	vec_mask heed;              /* of the piece's last VEC_BYTES bytes: those that belong to it */
-	uint16_t literal;           /* where its bytes are in literals, padded to VEC_BYTES */
+	char     head[VEC_BYTES];   /* its first bytes, */
+	vec_mask heed;              /* and which of them count */
+	uint16_t bytes;             /* where all of them are, in literals */
 	uint8_t  n;                 /* how many */
-	uint8_t  path;              /* of the value behind it, or WANT_NO_PATH */
+	uint8_t  path;              /* of the value, or WANT_NO_PATH */
+	uint32_t usual;             /* length of the value, or TEMPLATE_VARIES */
+	uint32_t surprises;         /* how often it had another */
 };
 
 /* What is needed when a line parts from the template: how things stand before value k. */
@@ -70,7 +74,7 @@ struct template {
 	uint8_t                   missing[SCAN_MAX_PATHS];
 	struct template_place     places[TEMPLATE_MAX_VALUES];
 	struct template_container containers[TEMPLATE_MAX_CONTAINERS];
-	char                      literals[(TEMPLATE_MAX_VALUES + 1) * (TEMPLATE_MAX_PIECE + VEC_BYTES)];
+	char                      literals[(TEMPLATE_MAX_VALUES + 1) * TEMPLATE_MAX_PIECE];
 };
 
 /* Make T of a line that is valid JSON and not blank.  False: it makes none, T is spoilt. */
@@ -79,18 +83,16 @@ bool template_learn(struct template *, const struct want *, const char *line);
 /* How many leading pieces A and B have in common. */
 unsigned template_common(const struct template *a, const struct template *b);
 
-/* Does piece K stand at P? */
-vec_inline bool
-template_fits(const struct template *t, unsigned k, const char *p)
-{
-	const struct template_piece *piece = &t->pieces[k];
-	const char                  *literal = t->literals + piece->literal;
-	unsigned                     n = piece->n;
+/* The same for what follows the head of a piece longer than that. */
+bool template_long_fits(const struct template *, const struct template_piece *, const char *p);
 
-	for (; unlikely(n > VEC_BYTES); n -= VEC_BYTES, p += VEC_BYTES, literal += VEC_BYTES)
-		if (vec_differ(vec_load(p), vec_load(literal), vec_heed(VEC_BYTES)))
-			return false;
-	return !vec_differ(vec_load(p), vec_load(literal), piece->heed);
+/* Does the piece stand at P? */
+vec_inline bool
+template_fits(const struct template *t, const struct template_piece *piece, const char *p)
+{
+	if (vec_differ(vec_load(p), vec_load(piece->head), piece->heed))
+		return false;
+	return likely(piece->n <= VEC_BYTES) || template_long_fits(t, piece, p);
 }
 
 #endif

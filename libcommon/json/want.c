@@ -20,7 +20,9 @@ new_node(struct want *w)
 static unsigned
 slot_of(struct span name)
 {
-	return name.n == 0 ? want_hash("\"\"" + 1, 0) : want_hash(name.p, name.n);
+	static const char quotes[] = "\"\"";
+
+	return name.n == 0 ? want_hash(quotes + 1, 0) : want_hash(name.p, name.n);
 }
 
 static uint16_t
