@@ -14,7 +14,7 @@
 #include "base/alloc.h"
 #include "json/text.h"
 
-enum { FIRST_GROUP = 8 };        /* keys hashed ahead at first: a refused record wastes little */
+enum { GROUP_GROWTH = 8 };       /* keys looked ahead at: 1, 8, 64; a refused record wastes little */
 
 static const struct window *
 const_window_of(const struct op *op)
@@ -136,7 +136,7 @@ window_feed(struct op *op, const struct rec *recs, size_t n, struct emit *e, str
 	struct window     *w = (struct window *)op;
 	struct span        keys[STORE_BATCH];
 	struct store_probe probes[STORE_BATCH];
-	size_t             taken = 0, group = FIRST_GROUP;
+	size_t             taken = 0, group = 1;
 
 	while (taken < n) {
 		size_t here = n - taken < group ? n - taken : group;
@@ -150,7 +150,7 @@ window_feed(struct op *op, const struct rec *recs, size_t n, struct emit *e, str
 			if (!take(w, &recs[taken], &probes[i], e, r))
 				return taken;
 		}
-		group = STORE_BATCH;
+		group = group * GROUP_GROWTH < STORE_BATCH ? group * GROUP_GROWTH : STORE_BATCH;
 	}
 	return n;
 }

@@ -371,6 +371,36 @@ a_line_cut_short_anywhere_is_refused(void **state)
 	by_hand_release(&h);
 }
 
+static void
+a_delta_says_what_changed_and_no_more(void **state)
+{
+	struct by_hand     h;
+	struct snap_writer w = { 0 };
+	char               key[40];
+
+	(void)state;
+	by_hand_init(&h);
+	feed_by_hand(&h, -5, "gone", "1");
+	for (int i = 0; i < 10000; i++) {
+		snprintf(key, sizeof(key), "key %d", i);
+		feed_by_hand(&h, 15, key, "1");
+	}
+	h.op->class->settle(h.op);
+	h.op->class->watermark(h.op, 3, &h.emit);
+	feed_by_hand(&h, 16, "key 4711", "0.5");
+	feed_by_hand(&h, 25, "new", "7");
+	feed_by_hand(&h, 17, "key 4711", "0.5");
+	h.op->class->save(h.op, true, &w);
+	buf_char(&w.buf, '\0');
+	assert_string_equal(w.buf.p,
+	    "{\"window\":\"tumbling\",\"watermark\":3,\"next_offset\":1}\n"
+	    "{\"start\":-10,\"dropped\":true}\n"
+	    "{\"start\":10,\"i\":4711,\"key\":\"key 4711\",\"acc\":[3,2]}\n"
+	    "{\"start\":20,\"i\":0,\"key\":\"new\",\"acc\":[1,7]}\n");
+	buf_release(&w.buf);
+	by_hand_release(&h);
+}
+
 /* ---- what else an op says ---- */
 
 static void
@@ -438,6 +468,7 @@ main(void)
 		cmocka_unit_test(random_streams_give_what_the_rules_say),
 		cmocka_unit_test(lines_that_save_does_not_write_are_refused),
 		cmocka_unit_test(a_line_cut_short_anywhere_is_refused),
+		cmocka_unit_test(a_delta_says_what_changed_and_no_more),
 		cmocka_unit_test(the_first_dead_result_is_told_in_words),
 		cmocka_unit_test(a_window_of_many_keys_closes_in_little_memory),
 	};
