@@ -59,8 +59,10 @@ struct rec_plan {
 	const struct rec_origin *origin;     /* where bare lines come from; may change its content between lines */
 };
 
-/* A batch has at most this many recs. */
-enum { REC_BATCH_MAX = 256 };
+enum {
+	REC_BATCH_MAX = 256,                 /* records between two resets */
+	REC_MAX_PATHS = SCAN_MAX_PATHS - 6   /* time, keys and wanted together: six members are looked at anyway */
+};
 
 enum rec_verdict {
 	REC_OK,

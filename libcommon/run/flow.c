@@ -9,6 +9,38 @@ give_results(struct loop *l, struct emit *emit, struct err *err)
 	return output_spill(&l->out, err);
 }
 
+/* An operator at work, and what went wrong while it gave out results in the middle of a step. */
+struct work {
+	struct loop *loop;
+	struct err  *err;
+	bool         failed;
+	struct emit  emit;
+};
+
+static void
+drain(struct emit *emit)
+{
+	struct work *w = emit->cookie;
+
+	if (!w->failed)
+		w->failed = give_results(w->loop, emit, w->err) == -1;
+	if (w->failed)
+		buf_reset(emit->out);
+}
+
+static void
+work_init(struct work *w, struct loop *l, struct err *err)
+{
+	*w = (struct work){ .loop = l, .err = err,
+	                    .emit = { .out = output_buf(&l->out), .dead = &l->op_dead, .drain = drain, .cookie = w } };
+}
+
+static int
+work_done(struct work *w)
+{
+	return w->failed ? -1 : give_results(w->loop, &w->emit, w->err);
+}
+
 static int
 refuse(struct loop *l, const struct rec *rec, const struct op_refusal *why, struct err *err)
 {
@@ -27,11 +59,12 @@ flow_recs(struct loop *l, struct err *err)
 	if (op == NULL)
 		return output_recs(&l->out, recs, n, err);
 	while (done < n) {
-		struct emit       emit = { .out = output_buf(&l->out), .dead = &l->op_dead };
+		struct work       w;
 		struct op_refusal why;
 
-		done += op->class->feed(op, recs + done, n - done, &emit, &why);
-		if (give_results(l, &emit, err) == -1 || (done < n && refuse(l, &recs[done], &why, err) == -1))
+		work_init(&w, l, err);
+		done += op->class->feed(op, recs + done, n - done, &w.emit, &why);
+		if (work_done(&w) == -1 || (done < n && refuse(l, &recs[done], &why, err) == -1))
 			return -1;
 		done++;
 	}
@@ -42,12 +75,13 @@ flow_recs(struct loop *l, struct err *err)
 int
 flow_close(struct loop *l, int64_t ts_ms, struct err *err)
 {
-	struct emit emit = { .out = output_buf(&l->out), .dead = &l->op_dead };
+	struct work w;
 
 	if (l->conf->op == NULL)
 		return 0;
-	l->conf->op->class->watermark(l->conf->op, ts_ms, &emit);
-	return give_results(l, &emit, err);
+	work_init(&w, l, err);
+	l->conf->op->class->watermark(l->conf->op, ts_ms, &w.emit);
+	return work_done(&w);
 }
 
 int

@@ -93,7 +93,7 @@ enum step leave_at_input_end(struct loop *, struct err *);   /* of a source that
 int refuse_open(struct loop *, struct err *);               /* the side files */
 int refuse_bad(struct loop *, const struct rec *, const char *reason, struct err *);
 int refuse_late(struct loop *, const struct rec *, const struct op_refusal *, struct err *);
-int refuse_results(struct loop *, const struct emit *, struct err *);
+int refuse_results(struct loop *, struct emit *, struct err *);     /* dead letters of an operator; taken out of EMIT */
 int refuse_flush(struct loop *, bool sync, struct err *);
 int refuse_close(struct loop *, struct err *);
 void refuse_release(struct loop *);

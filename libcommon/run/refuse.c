@@ -75,7 +75,7 @@ refuse_late(struct loop *l, const struct rec *rec, const struct op_refusal *why,
 
 /* Results that the operator could not give out, as dead letters. */
 int
-refuse_results(struct loop *l, const struct emit *emit, struct err *err)
+refuse_results(struct loop *l, struct emit *emit, struct err *err)
 {
 	if (emit->n_dead == 0)
 		return 0;
@@ -84,6 +84,7 @@ refuse_results(struct loop *l, const struct emit *emit, struct err *err)
 	buf_span(side_buf(l->dead), buf_all(emit->dead));
 	buf_reset(emit->dead);
 	l->n_bad += emit->n_dead - 1;
+	emit->n_dead = 0;
 	return count_bad(l, "a result", emit->dead_reason, err);
 }
 

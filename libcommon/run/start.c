@@ -28,6 +28,17 @@ input_conf(const struct loop *l, const char *const *stdin_only)
 	return in;
 }
 
+/* Each path costs a little for each record; the scanner looks for so many at once. */
+static int
+check_paths(const struct rec_plan *plan, struct err *err)
+{
+	size_t n = (plan->time != NULL) + plan->n_keys + plan->n_wanted;
+
+	if (n <= REC_MAX_PATHS)
+		return 0;
+	return err_set(err, ERR_USAGE, "%zu paths into a record; %d can be looked for", n, REC_MAX_PATHS);
+}
+
 static int
 open_output(struct loop *l, struct err *err)
 {
@@ -174,7 +185,7 @@ start_run(struct loop *l, struct err *err)
 
 	signals_set(SIGNALS_FILTER);
 	l->role = l->conf->target == NULL ? ROLE_STAGE : ROLE_SINK;
-	if (open_output(l, err) == -1 || input_open(&l->in, &in, err) == -1)
+	if (open_output(l, err) == -1 || check_paths(&in.plan, err) == -1 || input_open(&l->in, &in, err) == -1)
 		return STEP_FAILED;
 	if (l->in.may_be_stream)
 		return start_pipe(l, err);
