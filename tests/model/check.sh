@@ -11,19 +11,33 @@
 # commit.pml: 1 record and the one that end brings, 3 epochs, pipes of one line
 B="-DCAP=1 -DL=1 -DEMAX=2"
 V="$B -DSTOPS=0 -DLIVE -DNI=4 -DKMAX=1"
-BUFFER="-DCAP=2 -DL=1 -DEMAX=2 -DSTOPS=0 -DLIVE -DNI=4 -DKMAX=1 -DBUFFER"
+BUFFER="-DCAP=2 -DL=1 -DEMAX=2 -DSTOPS=0 -DLIVE -DNI=4 -DBUFFER"
+FAIL="$B -DSTOPS=0 -DFAILS=1"        # a stage leaves with status 1
+ONLY_FAIL="$FAIL -DLIVE -DNI=4 -DKMAX=0"
+OWN="-DOWN -DCAP=2 -DL=2 -DEMAX=3"   # two processes: there is room for more records, epochs, lines
+OWN_LIVE="$V -DOWN"
 
 quick() {
 	cat <<END
 ok join -DNI=2 -DEMAX=1 -DSTOPS=0
 ok join -DNI=2 -DSEQ
-ok join -DNI=1
+ok join -DNI=1 -DFAILS=1
+ok join -DNI=2 -DEMAX=1 -DSTOPS=0 -DSEQ -DFAILS=1
 ok commit $B -DTARGET=1
 ok commit $B -DTARGET=2 -DSTOPS=0
 ok commit $B -DTARGET=3 -DSTOPS=0
 ok commit $B -DSTOPS=0 -DLIVE -DNI=6 -DKMAX=2
 ok commit $V -DTARGET=2
-ok commit $BUFFER
+ok commit $BUFFER -DKMAX=1
+ok commit $FAIL
+ok commit $ONLY_FAIL
+ok commit $BUFFER -DKMAX=0 -DFAILS=1
+ok commit $OWN -DFAILS=1
+ok commit $OWN -DTARGET=2
+ok commit $OWN -DTARGET=3
+ok commit $B -DOWN -DNI=3
+ok commit $B -DSTOPS=0 -DOWN -DLIVE -DNI=6 -DKMAX=2 -DTARGET=2
+ok commit $B -DSTOPS=0 -DOWN -DLIVE -DNI=5 -DKMAX=1 -DFAILS=1
 caught commit $B -DM_NOLOCK_S
 caught commit $B -DM_REUSE_RUN
 caught commit $B -DM_BARRIER_FIRST
@@ -38,16 +52,34 @@ caught commit $B -DM_NOLOCK_K
 caught commit $B -DM_ANY_HELLO
 caught commit $B -DM_EOF_IS_END
 caught commit $B -DM_NO_ROLLBACK
+caught commit $B -DM_NO_FIRST_SNAP
+caught commit $B -DM_NO_FIRST_COMMIT
 caught commit $B -DTARGET=2 -DSTOPS=0 -DM_NO_ASK
 caught commit $B -DTARGET=2 -DSTOPS=0 -DM_NO_FENCE
 caught commit $B -DTARGET=2 -DSTOPS=0 -DM_FILE_FIRST
 caught commit $B -DTARGET=3 -DSTOPS=0 -DM_NO_VERSION
 caught commit $V -DM_NO_WATCH
-caught commit $BUFFER -DM_LAST_WAITS
+caught commit $BUFFER -DKMAX=1 -DM_LAST_WAITS
+caught commit $FAIL -DM_FAIL_COMMITS
+caught commit $FAIL -DM_FAIL_IS_END
+caught commit $ONLY_FAIL -DM_FAIL_IS_EOF
+caught commit $ONLY_FAIL -DM_FAIL_NOT_SAID
+caught commit $OWN -DM_NOLOCK_S
+caught commit $OWN -DM_REUSE_RUN
+caught commit $OWN -DM_BARRIER_FIRST
+caught commit $OWN -DM_TWO_SNAPS
+caught commit $OWN -DM_PRUNE_EARLY
+caught commit $OWN -DM_END_FORGOTTEN
+caught commit $OWN -DM_NO_CUT
+caught commit $OWN -DM_NO_FIRST_SNAP
+caught commit $OWN -DM_ANY_HELLO
+caught commit $OWN_LIVE -DM_NO_WATCH
+caught commit $OWN_LIVE -DFAILS=1 -DM_FAIL_NOT_SAID
 caught join -DNI=2 -DEMAX=1 -DSTOPS=0 -DM_REUSE_RUN
 caught join -DNI=2 -DEMAX=1 -DSTOPS=0 -DM_ONE_HELLO
 caught join -DNI=1 -DM_NO_ALIGN
 caught join -DNI=1 -DM_EOF_IS_END
+caught join -DNI=1 -DFAILS=1 -DM_FAIL_IS_END
 caught join -DNI=2 -DSEQ -DM_EXACT
 caught join -DNI=2 -DSEQ -DM_KEEP_NEWER
 ok base
@@ -73,6 +105,10 @@ ok join -DNI=2 -DEMAX=2 -DSTOPS=0
 ok commit -DCAP=1 -DL=1 -DEMAX=2 -DSTOPS=0 -DNI=3
 ok commit -DCAP=1 -DL=1 -DEMAX=2 -DSTOPS=0 -DLIVE -DNI=6 -DKMAX=2 -DTARGET=2
 ok base -DNI=3 -DL=1 -DEMAX=2
+ok commit $B -DSTOPS=0 -DFAILS=1 -DLIVE -DNI=5 -DKMAX=1
+ok commit $B -DFAILS=2
+ok commit $OWN -DNI=3
+ok join -DNI=2 -DEMAX=1 -DSTOPS=0 -DFAILS=1
 END
 }
 
