@@ -59,6 +59,7 @@ save_first(struct loop *l, struct err *err)
 {
 	struct ckpt_saver s = snapshot_saver(l);
 
+	ckpt_crash_point(l->conf->stage, "side-cut");
 	if (l->is_loaded && !l->late_is_new && !l->dead_is_new)
 		return 0;
 	if (make_position(l, err) == -1)
@@ -196,14 +197,15 @@ guard_barrier(struct loop *l, uint64_t epoch, enum ckpt_last last, struct err *e
 	if (epoch != l->epoch + 1)
 		return err_set(err, ERR_DATA, "barrier %" PRIu64 " after %" PRIu64 ": a filter before me loses marks",
 		               epoch, l->epoch);
-	if (l->role == ROLE_SINK ? commit_output(l, epoch, err) == -1 : output_flush(&l->out, err) == -1)
+	if (output_flush(&l->out, err) == -1)
 		return -1;
 	if (refuse_flush(l, !l->conf->no_sync, err) == -1 || make_position(l, err) == -1)
 		return -1;
 	if (ckpt_save(l->ckpt, epoch, last, &s, err) == -1)
 		return -1;
 	if (l->role == ROLE_SINK) {
-		if (ckpt_commit(l->ckpt, epoch, buf_all(&l->token), err) == -1)
+		/* The snapshot first: a target that has E finds it at the next start. */
+		if (commit_output(l, epoch, err) == -1 || ckpt_commit(l->ckpt, epoch, buf_all(&l->token), err) == -1)
 			return -1;
 	} else {
 		if (output_barrier(&l->out, epoch, err) == -1)

@@ -80,6 +80,23 @@ decide_form(struct input *in)
 	}
 }
 
+/* Upstream died in the middle of a line: io has put a newline behind what there is of it. */
+static void
+drop_torn_line(struct source_chunk *c)
+{
+	const char *newline = memrchr(c->p, '\n', (size_t)(c->end - 1 - c->p));
+
+	c->end = newline == NULL ? c->p : newline + 1;
+}
+
+bool
+input_is_torn(const struct input *in)
+{
+	const struct source_chunk *c = &in->chunk;
+
+	return c->partial && memchr(c->p, '\n', (size_t)(c->end - c->p)) == c->end - 1;
+}
+
 static void
 take_chunk(struct input *in, bool is_long)
 {
@@ -90,9 +107,8 @@ take_chunk(struct input *in, bool is_long)
 	in->long_bytes = is_long ? c->long_bytes : 0;
 	if (c->offset == 0 && c->end - c->p >= 3 && memcmp(c->p, "\xEF\xBB\xBF", 3) == 0)
 		c->p += 3;                              /* a byte order mark */
-	if (in->form == INPUT_STREAM && c->partial)     /* torn off: upstream died in the middle of a line */
-		while (c->end > c->p && *--c->end != '\n')
-			;
+	if (in->form == INPUT_STREAM && c->partial)
+		drop_torn_line(c);
 	if (!is_long)
 		decide_form(in);
 }

@@ -93,6 +93,9 @@ input_left(const struct input *in)
 	return in->form == INPUT_STREAM ? UINT64_MAX : in->max_records > in->n_taken ? in->max_records - in->n_taken : 0;
 }
 
+/* Is all that was read one line without its end? */
+bool input_is_torn(const struct input *);
+
 /* The first line of what was read is `hello`: parsed into MARK, and passed over.  0: it is not. */
 int input_take_hello(struct input *, struct mark *, struct err *);
 

@@ -126,9 +126,11 @@ step(struct loop *l, struct err *err)
 static int
 finish(struct loop *l, struct err *err)
 {
-	if (refuse_close(l, err) == -1)
+	if (refuse_close(l, err) == -1 || output_close(&l->out, err) == -1)
 		return -1;
-	return output_close(&l->out, err);
+	if (l->role != ROLE_SINK)
+		ckpt_crash_point(l->conf->stage, "end-said");
+	return 0;
 }
 
 static void

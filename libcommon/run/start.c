@@ -165,6 +165,8 @@ start_pipe(struct loop *l, struct err *err)
 		return STEP_FAILED;
 	if (filled == INPUT_END)
 		return guarded ? broke_off_early(err) : start_source(l, err);
+	if (input_is_torn(&l->in) && (guarded || mark_starts(l->in.chunk.p, l->in.chunk.end)))
+		return broke_off_early(err);
 	if ((is_mark = input_take_hello(&l->in, &first, err)) == 1)
 		s = start_reader(l, &first, err);
 	else if (is_mark == 0 && guarded && l->conf->op == NULL && l->role == ROLE_STAGE)
