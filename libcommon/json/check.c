@@ -16,9 +16,13 @@ enum entry { AT_VALUE, AFTER_VALUE };
 static const char *
 stop_after_value(struct check *c, const char *at, enum check_inside inside)
 {
-	if (inside == CHECK_TOP)
-		return lex_fail(&c->lex, at, "more than one value on the line");
-	return lex_fail(&c->lex, at, inside == CHECK_OBJECT ? "expected , or }" : "expected , or ]");
+	static const char *const reasons[] = {
+		[CHECK_TOP] = "more than one value on the line",
+		[CHECK_OBJECT] = "expected , or }",
+		[CHECK_ARRAY] = "expected , or ]"
+	};
+
+	return lex_fail(&c->lex, at, reasons[inside]);
 }
 
 /* Where the value of a node goes.  No branch: it would be a guess each time. */

@@ -31,7 +31,7 @@ struct check {
 	uint64_t                set;        /* bits of the paths that have a value by now */
 	const char             *start;      /* of the whole value */
 	const char             *end;        /* behind its last byte */
-	struct lex              lex;        /* high: a byte >= 0x80 was seen; bad, reason: after a false */
+	struct lex              lex;        /* bad, reason: after a NULL */
 	struct scan_value       unwanted;   /* where a value goes that has no place in values */
 	uint32_t                depth;
 	struct check_frame      frames[SCAN_MAX_DEPTH + 1];    /* [0]: the line itself */
@@ -42,7 +42,7 @@ void check_init(struct check *, const struct want_node *);
 /* A whole line.  The newline that ends it; NULL: see lex.  A line of blanks is end == start. */
 const char *check_line(struct check *, const char *line);
 
-/* Go on at the value P whose node is NODE, or behind a value; depth, frames, set, start are as there. */
+/* Go on at the value P whose node is NODE, or behind one; depth, frames, set and start are set. */
 const char *check_at_value(struct check *, const char *p, uint16_t node);
 const char *check_after_value(struct check *, const char *p);
 

@@ -20,12 +20,14 @@ static bool
 end_piece(struct learner *l, const char *end)
 {
 	struct template_piece *piece = &l->t->pieces[l->t->n_values];
-	unsigned               n = (unsigned)(end - l->piece), n_head = n < VEC_BYTES ? n : VEC_BYTES;
+	unsigned               n = (unsigned)(end - l->piece);
+	unsigned               n_head = n < VEC_BYTES ? n : VEC_BYTES;
 
 	if (end - l->piece > TEMPLATE_MAX_PIECE)
 		return false;
 	*piece = (struct template_piece){
-		.heed = vec_heed(n_head), .bytes = (uint16_t)l->n_literals, .n = (uint8_t)n, .path = WANT_NO_PATH
+		.heed = vec_heed(n_head), .bytes = (uint16_t)l->n_literals,
+		.n = (uint8_t)n, .path = WANT_NO_PATH
 	};
 	memcpy(piece->head, l->piece, n_head);
 	memcpy(l->t->literals + l->n_literals, l->piece, n);
@@ -43,7 +45,9 @@ take_scalar(struct learner *l)
 	if (t->n_values == TEMPLATE_MAX_VALUES || !end_piece(l, l->p))
 		return false;
 	t->pieces[t->n_values].path = path;
-	*place = (struct template_place){ .set = t->set, .index = l->index, .node = l->node, .container = l->container };
+	*place = (struct template_place){
+		.set = t->set, .index = l->index, .node = l->node, .container = l->container
+	};
 	if (path != WANT_NO_PATH)
 		t->set |= (uint64_t)1 << path;
 	t->n_values++;
@@ -119,7 +123,7 @@ enter_item(struct learner *l)
 	return true;
 }
 
-/* Behind a value, or an opening bracket: on to the next value, or (*DONE) to the end of the line. */
+/* Behind a value or an opening bracket: on to the next value, or (*DONE) to the line's end. */
 static bool
 go_on(struct learner *l, bool *done)
 {
@@ -137,7 +141,9 @@ go_on(struct learner *l, bool *done)
 		l->p = lex_blanks(l->p + 1);
 		l->index++;
 	}
-	return l->t->containers[l->container].inside == CHECK_OBJECT ? enter_member(l) : enter_item(l);
+	if (l->t->containers[l->container].inside == CHECK_OBJECT)
+		return enter_member(l);
+	return enter_item(l);
 }
 
 static void
@@ -205,8 +211,10 @@ template_common(const struct template *a, const struct template *b)
 
 	for (k = 0; k <= most; k++) {
 		const struct template_piece *x = &a->pieces[k], *y = &b->pieces[k];
+		const char                  *p = a->literals + x->bytes;
+		const char                  *q = b->literals + y->bytes;
 
-		if (x->n != y->n || memcmp(a->literals + x->bytes, b->literals + y->bytes, x->n) != 0)
+		if (x->n != y->n || memcmp(p, q, x->n) != 0)
 			break;
 	}
 	return k;

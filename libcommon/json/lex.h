@@ -25,11 +25,14 @@ struct lex {
 	bool        high;        /* a byte >= 0x80 went by */
 };
 
-const char *lex_escaped_string(struct lex *, const char *backslash);   /* to the closing quote, or NULL */
-const char *lex_any_number(struct lex *, const char *first);           /* behind the number, or NULL */
-const char *lex_fail(struct lex *, const char *at, const char *reason);  /* NULL */
+/* To the closing quote; behind the number.  NULL: it is none. */
+const char *lex_escaped_string(struct lex *, const char *backslash);
+const char *lex_any_number(struct lex *, const char *first);
 
-/* In what is known to be valid: from behind the opening quote to the closing one; behind any scalar. */
+/* NULL, with AT and REASON taken down. */
+const char *lex_fail(struct lex *, const char *at, const char *reason);
+
+/* In what is known to be valid: from behind the opening quote to the closing one; over a scalar. */
 const char *lex_skip_string(const char *p, bool *escaped);
 const char *lex_skip_scalar(const char *p);
 
@@ -121,7 +124,9 @@ lex_string(struct lex *lex, const char *p, vec *high, bool *escaped)
 	*escaped = *p != '"';
 	if (likely(!*escaped))
 		return p;
-	return *p == '\\' ? lex_escaped_string(lex, p) : lex_fail(lex, p, "control character in a string");
+	if (*p == '\\')
+		return lex_escaped_string(lex, p);
+	return lex_fail(lex, p, "control character in a string");
 }
 
 /*
@@ -129,7 +134,8 @@ lex_string(struct lex *lex, const char *p, vec *high, bool *escaped)
  * none.  NEXT is a byte that often follows.
  */
 vec_inline const char *
-lex_scalar(struct lex *lex, const char **p, char next, vec *high, enum scan_kind *kind, bool *escaped)
+lex_scalar(struct lex *lex, const char **p, char next,
+    vec *high, enum scan_kind *kind, bool *escaped)
 {
 	const char *from = *p, *end;
 

@@ -41,7 +41,7 @@ take_value(const char *p, struct scan_value *v)
 	case 'f': v->kind = SCAN_FALSE; break;
 	default:  v->kind = SCAN_NUMBER; break;
 	}
-	end = v->kind == SCAN_OBJECT || v->kind == SCAN_ARRAY ? container_end(p) : lex_skip_scalar(p);
+	end = *p == '{' || *p == '[' ? container_end(p) : lex_skip_scalar(p);
 	v->n = (uint32_t)(end - p);
 	return end;
 }

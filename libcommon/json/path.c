@@ -22,7 +22,9 @@ struct parser {
 static int
 fail(struct parser *ps, const char *why)
 {
-	return err_set(ps->err, ERR_USAGE, "path %s: byte %zu: %s", ps->text, (size_t)(ps->at - ps->text) + 1, why);
+	size_t place = (size_t)(ps->at - ps->text) + 1;
+
+	return err_set(ps->err, ERR_USAGE, "path %s: byte %zu: %s", ps->text, place, why);
 }
 
 static bool
@@ -74,7 +76,7 @@ is_hex(char c)
 	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
 }
 
-/* The closing quote of the string whose first byte is at ps->at; NULL where it is no JSON string. */
+/* The closing quote of the string whose first byte is at ps->at; NULL: it is no JSON string. */
 static const char *
 string_end(struct parser *ps)
 {
@@ -82,7 +84,8 @@ string_end(struct parser *ps)
 
 	for (; *p != '"'; p++) {
 		if ((unsigned char)*p < 0x20) {
-			fail(ps, *p == '\0' ? "the string does not end" : "a control character in a name: write it as \\u00XX");
+			fail(ps, *p == '\0' ? "the string does not end" :
+			    "a control character in a name: write it as \\u00XX");
 			return NULL;
 		}
 		if (*p != '\\')
@@ -171,6 +174,9 @@ take_bracket(struct parser *ps)
 	return 0;
 }
 
+static const char no_name[] =
+	"a name is letters, digits (not first) and _: write others as [\"…\"]";
+
 /* What follows a dot.  Only a first dot may stand alone. */
 static int
 take_after_dot(struct parser *ps)
@@ -183,8 +189,7 @@ take_after_dot(struct parser *ps)
 		return take_bracket(ps);
 	if (*ps->at == '.')
 		return fail(ps, "a path names one value: no ..");
-	return fail(ps, *ps->at == '\0' ? "a name is missing" :
-	    "a name is letters, digits and _ (not first): write others as [\"…\"]");
+	return fail(ps, *ps->at == '\0' ? "a name is missing" : no_name);
 }
 
 static int
@@ -201,7 +206,7 @@ take_steps(struct parser *ps)
 		} else if (*ps->at == '?') {
 			rc = fail(ps, "no ? is needed: a missing member is no error here");
 		} else {
-			rc = fail(ps, "a name is letters, digits and _ (not first): write others as [\"…\"]");
+			rc = fail(ps, no_name);
 		}
 		if (rc != 0)
 			return -1;
@@ -224,7 +229,7 @@ path_parse(struct path *path, const char *text, struct err *err)
 			goto fail;
 		}
 	} else if (*ps.at != '.') {
-		fail(&ps, "a path begins with . (in the payload) or $ (in the record), as in .price");
+		fail(&ps, "a path begins with . (in the payload) or $ (in the record)");
 		goto fail;
 	} else if (ps.at[1] == '\0') {
 		goto done;

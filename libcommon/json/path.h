@@ -1,7 +1,8 @@
 /*
  * path - a place inside a JSON value, as jq writes it
  *
- *     .a.b   .["x y"]   .a["b"][0]   .[0]   .          and, into the record itself: $.topic  $.window.start
+ *     .a.b   .["x y"]   .a["b"][0]   .[0]   .
+ *     $.topic   $.window.start                    into the record itself
  *
  * A path is compiled once, from the command line, and lives as long as the program.  Negative
  * indices, slices, iteration (.[]) and `?` are no paths here: an error names them.
@@ -38,7 +39,10 @@ void path_release(struct path *);
 /* A deep copy of PATH with STEP_NAME in front of its steps (".price" → ".payload.price"). */
 void path_under(struct path *to, const char *step_name, const struct path *);
 
-void path_copy(struct path *to, const struct path *);       /* deep */
-void path_drop_first(struct path *);                        /* the first step goes, in_record too: $.payload.x → .x; text stays */
+/* A deep copy. */
+void path_copy(struct path *to, const struct path *);
+
+/* The first step goes, and in_record: $.payload.x → .x; the text stays. */
+void path_drop_first(struct path *);
 
 #endif

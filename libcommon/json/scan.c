@@ -12,18 +12,19 @@
 
 enum {
 	N_TEMPLATES    = 4,      /* more cost more in tries than they bring in hits */
-	LEARN_INTERVAL = 256     /* misses between two that replace a template */
+	LEARN_INTERVAL = 256     /* misses not learnt from: no place is free, or a line made none */
 };
 
 struct scan {
 	struct want     want;
 	utf8_check     *is_utf8;
-	unsigned        first;                               /* the template to try first: the last that fitted */
+	unsigned        first;                             /* to be tried first: what fitted last */
 	unsigned        n_templates;
-	unsigned        n_misses;                            /* since one was replaced */
-	uint8_t         common[N_TEMPLATES][N_TEMPLATES];    /* leading pieces that two have in common */
-	const char     *pieces[TEMPLATE_MAX_VALUES + 1];     /* where they begin in this line */
+	unsigned        wait;                              /* misses until one is learnt from */
+	uint8_t         common[N_TEMPLATES][N_TEMPLATES];  /* leading pieces two have in common */
+	const char     *pieces[TEMPLATE_MAX_VALUES + 1];   /* where they begin in this line */
 	struct template templates[N_TEMPLATES];
+	struct template draft;
 	struct check    check;
 };
 
@@ -85,33 +86,36 @@ least_used(const struct scan *s)
 	return least;
 }
 
-/* A line has not fitted: is it to become a template?  Where: a free place, or the least used one's. */
+/* The draft becomes a template: in a free place, or in the least used one's. */
+static void
+keep_draft(struct scan *s)
+{
+	unsigned slot = s->n_templates < N_TEMPLATES ? s->n_templates++ : least_used(s);
+
+	s->templates[slot] = s->draft;
+	s->first = slot;
+	for (unsigned i = 0; i < s->n_templates; i++) {
+		unsigned n = template_common(&s->templates[i], &s->templates[slot]);
+
+		s->templates[i].hits /= 2;       /* what was good long ago makes room */
+		s->common[i][slot] = s->common[slot][i] = (uint8_t)n;
+	}
+}
+
+/* A line has fitted nowhere: is it to become a template? */
 static void
 consider_learning(struct scan *s, const char *line)
 {
-	unsigned slot = s->n_templates;
-
-	if (slot == N_TEMPLATES) {
-		if (++s->n_misses < LEARN_INTERVAL)
+	if (s->wait > 0) {
+		s->wait--;
+		return;
+	}
+	if (template_learn(&s->draft, &s->want, line)) {
+		keep_draft(s);
+		if (s->n_templates < N_TEMPLATES)
 			return;
-		slot = least_used(s);
-		for (unsigned i = 0; i < N_TEMPLATES; i++)
-			s->templates[i].hits /= 2;       /* what was good long ago makes room */
 	}
-	s->n_misses = 0;
-	if (!template_learn(&s->templates[slot], &s->want, line)) {
-		/* SLOT is spoilt: let the last one take its place. */
-		if (slot < s->n_templates) {
-			s->n_templates--;
-			s->templates[slot] = s->templates[s->n_templates];
-		}
-	} else if (slot == s->n_templates) {
-		s->n_templates++;
-	}
-	s->first = 0;
-	for (unsigned i = 0; i < s->n_templates; i++)
-		for (unsigned k = 0; k < s->n_templates; k++)
-			s->common[i][k] = (uint8_t)template_common(&s->templates[i], &s->templates[k]);
+	s->wait = LEARN_INTERVAL;
 }
 
 /* --- templates: leaving one --- */
@@ -130,7 +134,8 @@ open_frames(struct scan *s, const struct template *t, uint8_t container, uint32_
 		const struct template_container *k = &t->containers[i];
 
 		c->frames[depth--] = (struct check_frame){
-			.start = s->pieces[k->open_piece] + k->open_at, .index = index, .node = k->node, .inside = k->inside
+			.start = s->pieces[k->open_piece] + k->open_at,
+			.index = index, .node = k->node, .inside = k->inside
 		};
 		index = k->index;
 	}
@@ -148,15 +153,15 @@ take_spans(const struct scan *s, const struct template *t, unsigned last, struct
 	}
 }
 
-/* Piece K of T does not stand at P. */
+/* Piece K of T does not stand where it should. */
 static const char *
-leave_at_piece(struct scan *s, const struct template *t, unsigned k, const char *line)
+leave_at_piece(struct scan *s, const struct template *t, unsigned k)
 {
 	const struct template_place *place;
 	uint8_t                      path;
 
 	if (k == 0)
-		return check_line(&s->check, line);
+		return check_line(&s->check, s->pieces[0]);
 	place = &t->places[k - 1];
 	path = t->pieces[k - 1].path;
 	s->check.set = place->set | (path == WANT_NO_PATH ? 0 : (uint64_t)1 << path);
@@ -168,12 +173,12 @@ leave_at_piece(struct scan *s, const struct template *t, unsigned k, const char 
 
 /* At P, where value K of T stands, there is no scalar, or a bad one. */
 static const char *
-leave_at_value(struct scan *s, const struct template *t, unsigned k, const char *p, const char *line)
+leave_at_value(struct scan *s, const struct template *t, unsigned k, const char *p)
 {
 	const struct template_place *place = &t->places[k];
 
 	if (place->container == TEMPLATE_NO_CONTAINER)
-		return check_line(&s->check, line);
+		return check_line(&s->check, s->pieces[0]);
 	s->check.set = place->set;
 	s->check.start = s->pieces[0] + t->start;
 	open_frames(s, t, place->container, place->index);
@@ -181,9 +186,9 @@ leave_at_value(struct scan *s, const struct template *t, unsigned k, const char 
 	return check_at_value(&s->check, p, place->node);
 }
 
-/* What is left to do when the validator has seen the line's end, or not. */
+/* What is left to do when the validator has come to the line's end, or (NULL) has not. */
 static void
-finish_slow(struct scan *s, const char *line, const char *newline, struct scan_value *values, struct scan_result *r)
+finish_slow(struct scan *s, const char *line, const char *newline, struct scan_result *r)
 {
 	struct check *c = &s->check;
 
@@ -203,17 +208,17 @@ finish_slow(struct scan *s, const char *line, const char *newline, struct scan_v
 		return;
 	}
 	r->verdict = SCAN_OK;
-	set_missing(values, s->want.all & ~c->set);
+	set_missing(c->values, s->want.all & ~c->set);
 	if (s->want.n_aliases > 0)
-		set_aliases(&s->want, values);
+		set_aliases(&s->want, c->values);
 	consider_learning(s, line);
 }
 
 /* A line of which nothing is known: no template yet. */
 static __attribute__((noinline)) void
-scan_without(struct scan *s, const char *line, struct scan_value *values, struct scan_result *r)
+scan_without(struct scan *s, const char *line, struct scan_result *r)
 {
-	finish_slow(s, line, check_line(&s->check, line), values, r);
+	finish_slow(s, line, check_line(&s->check, line), r);
 }
 
 /* Another template that goes the same way up to piece K and fits there; NULL: none. */
@@ -222,19 +227,23 @@ another(struct scan *s, const struct template *t, unsigned k, const char *p)
 {
 	const uint8_t *common = s->common[t - s->templates];
 
-	for (unsigned i = 0; i < s->n_templates; i++)
-		if (common[i] == k && template_fits(&s->templates[i], &s->templates[i].pieces[k], p))
-			return &s->templates[i];
+	for (unsigned i = 0; i < s->n_templates; i++) {
+		struct template *u = &s->templates[i];
+
+		if (common[i] == k && template_fits(u, &u->pieces[k], p))
+			return u;
+	}
 	return NULL;
 }
 
+/* The line parts from T at piece K; or behind it, at VALUE. */
 static __attribute__((noinline)) void
-part(struct scan *s, const struct template *t, unsigned k, const char *value, struct scan_value *values, struct scan_result *r)
+part(struct scan *s, const struct template *t, unsigned k, const char *value, struct scan_result *r)
 {
-	const char *line = s->pieces[0], *newline;
+	const char *newline;
 
-	newline = value == NULL ? leave_at_piece(s, t, k, line) : leave_at_value(s, t, k, value, line);
-	finish_slow(s, line, newline, values, r);
+	newline = value == NULL ? leave_at_piece(s, t, k) : leave_at_value(s, t, k, value);
+	finish_slow(s, s->pieces[0], newline, r);
 }
 
 static __attribute__((noinline)) void
@@ -268,7 +277,8 @@ ahead(struct template *t, struct template_piece *piece, const char *from, const 
 
 /* What is left to do when all pieces have fitted; P is where the last one stands. */
 vec_inline void
-finish_fast(struct scan *s, struct template *t, const char *p, bool high, struct scan_value *values, struct scan_result *r)
+finish_fast(struct scan *s, struct template *t, const char *p, bool high,
+    struct scan_value *values, struct scan_result *r)
 {
 	t->hits++;
 	s->first = (unsigned)(t - s->templates);
@@ -304,7 +314,7 @@ scan_line(struct scan *s, const char *line, struct scan_value *values, struct sc
 	s->check.values = values;
 	s->check.lex.high = false;
 	if (unlikely(s->n_templates == 0)) {
-		scan_without(s, line, values, r);
+		scan_without(s, line, r);
 		return;
 	}
 	for (;; piece++) {
@@ -315,7 +325,7 @@ scan_line(struct scan *s, const char *line, struct scan_value *values, struct sc
 
 			if (u == NULL) {
 				s->check.lex.high |= vec_any_high(high);
-				part(s, t, k, NULL, values, r);
+				part(s, t, k, NULL, r);
 				return;
 			}
 			t = u;
@@ -327,7 +337,7 @@ scan_line(struct scan *s, const char *line, struct scan_value *values, struct sc
 		end = lex_scalar(&s->check.lex, &from, piece[1].head[0], &high, &kind, &escaped);
 		if (unlikely(end == NULL)) {
 			s->check.lex.high |= vec_any_high(high);
-			part(s, t, (unsigned)(piece - t->pieces), p, values, r);
+			part(s, t, (unsigned)(piece - t->pieces), p, r);
 			return;
 		}
 		if (piece->path != WANT_NO_PATH)

@@ -13,7 +13,8 @@
  *
  * Decided, where RFC 8259 leaves it open (stream-record(5)): of members with one name the last
  * counts; names are compared decoded; lone surrogates (\ud800) and \u0000 are let through; depth
- * is limited to SCAN_MAX_DEPTH; numbers may have any length; blanks are space, tab and \r (a \n ends the line).
+ * is limited to SCAN_MAX_DEPTH; numbers may have any length; blanks are space, tab and \r (a \n
+ * ends the line).
  */
 #ifndef JSON_SCAN_H
 #define JSON_SCAN_H
@@ -32,7 +33,7 @@ enum {
 };
 
 enum scan_kind {
-	SCAN_MISSING,              /* no such member: also where a step meets another kind of value */
+	SCAN_MISSING,              /* no such member, or a step meets another kind of value */
 	SCAN_NULL,
 	SCAN_FALSE,
 	SCAN_TRUE,
@@ -57,16 +58,16 @@ enum scan_verdict {
 
 struct scan_result {
 	enum scan_verdict verdict;
-	const char *start;         /* of the JSON value: line without blanks around, and without \r */
+	const char *start;         /* of the JSON value: the line without the blanks around */
 	const char *end;           /* behind its last byte */
 	const char *newline;       /* the \n that ends the line */
 	const char *bad;           /* SCAN_BAD: at which byte, */
-	const char *reason;        /* and what is wrong: "unexpected end of line", "invalid UTF-8", a constant text */
+	const char *reason;        /* and what is wrong: a constant text */
 };
 
 struct scan;
 
-/* PATHS are borrowed for the life of the scan; their in_record is not looked at. n_paths <= SCAN_MAX_PATHS. */
+/* N_PATHS <= SCAN_MAX_PATHS are borrowed for the life of the scan; in_record is not looked at. */
 struct scan *scan_new(const struct path *const *paths, size_t n_paths);
 void         scan_free(struct scan *);
 
@@ -78,7 +79,7 @@ void         scan_free(struct scan *);
 void scan_line(struct scan *, const char *line, struct scan_value *values, struct scan_result *);
 
 /*
- * Walk the members of an object that scan_line has found to be valid JSON (slow path; no templates).
+ * Walk the members of an object that scan_line has found to be valid JSON (slow: no templates).
  * At entry *at is the byte behind '{' at the first call.  False at the closing brace.
  */
 bool scan_member(const char **at, struct span *name_escaped, struct scan_value *value);

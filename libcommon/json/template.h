@@ -67,7 +67,7 @@ struct template_span {
 struct template {
 	uint32_t hits;
 	uint8_t  n_values, n_spans, n_missing, n_containers;
-	uint8_t  start, end;        /* of the JSON value: bytes into the first piece, into the last */
+	uint8_t  start, end;        /* of the JSON value: byte of the first piece, of the last */
 	uint64_t set;               /* bits of all paths that get a value */
 	struct template_piece     pieces[TEMPLATE_MAX_VALUES + 1];
 	struct template_span      spans[SCAN_MAX_PATHS];

@@ -12,7 +12,8 @@ hex_value(char c)
 static unsigned
 hex4(const char *p)
 {
-	return hex_value(p[0]) << 12 | hex_value(p[1]) << 8 | hex_value(p[2]) << 4 | hex_value(p[3]);
+	return hex_value(p[0]) << 12 | hex_value(p[1]) << 8 |
+	    hex_value(p[2]) << 4 | hex_value(p[3]);
 }
 
 static bool
@@ -240,7 +241,8 @@ text_is_utf8(struct span bytes)
 	return true;
 }
 
-static const char base64_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char base64_digits[] =
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 void
 text_base64(struct buf *b, struct span bytes)
@@ -252,7 +254,8 @@ text_base64(struct buf *b, struct span bytes)
 	b->n += (left + 2) / 3 * 4;
 	for (; left > 0; p += 3, to += 4) {
 		unsigned n = left < 3 ? (unsigned)left : 3;
-		unsigned v = (unsigned)p[0] << 16 | (n > 1 ? (unsigned)p[1] << 8 : 0) | (n > 2 ? p[2] : 0);
+		unsigned v = (unsigned)p[0] << 16 | (n > 1 ? (unsigned)p[1] << 8 : 0) |
+		    (n > 2 ? (unsigned)p[2] : 0);
 
 		to[0] = base64_digits[v >> 18];
 		to[1] = base64_digits[v >> 12 & 63];

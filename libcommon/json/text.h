@@ -15,13 +15,16 @@
 /* Append the decoded bytes of what stands between the quotes of a valid JSON string. */
 void text_decode(struct buf *, struct span escaped);
 
-/* Append BYTES as the inside of a JSON string in its shortest escape (no quotes).  BYTES must satisfy text_is_utf8. */
+/*
+ * Append BYTES, which must satisfy text_is_utf8, as the inside of a JSON string (no quotes) in its
+ * shortest escape.
+ */
 void text_encode(struct buf *, struct span bytes);
 
 /* The same with quotes around. */
 void text_quote(struct buf *, struct span bytes);
 
-/* Can BYTES be written as a JSON string: UTF-8 (RFC 3629), with lone surrogates allowed as said above. */
+/* Can BYTES be written as a JSON string: UTF-8 (RFC 3629), and lone surrogates as said above. */
 bool text_is_utf8(struct span bytes);
 
 /* Do the decoded bytes of ESCAPED equal BYTES?  No allocation. */

@@ -19,8 +19,9 @@ tree_of(const json_t *j)
 struct tree *
 tree_parse(struct span text, struct err *err)
 {
+	const char  *p = text.p == NULL ? "" : text.p;
 	json_error_t why;
-	json_t      *j = json_loadb(text.p == NULL ? "" : text.p, text.n, JSON_DECODE_ANY | JSON_ALLOW_NUL, &why);
+	json_t      *j = json_loadb(p, text.n, JSON_DECODE_ANY | JSON_ALLOW_NUL, &why);
 
 	if (j == NULL)
 		err_set(err, ERR_DATA, "not JSON: %s (byte %d)", why.text, why.position);
@@ -48,7 +49,9 @@ tree_item(const struct tree *t, size_t i)
 size_t
 tree_count(const struct tree *t)
 {
-	return json_is_object(json_of(t)) ? json_object_size(json_of(t)) : json_array_size(json_of(t));
+	const json_t *j = json_of(t);
+
+	return json_is_object(j) ? json_object_size(j) : json_array_size(j);
 }
 
 bool

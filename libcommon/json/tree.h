@@ -20,7 +20,7 @@ struct tree;                              /* a value: object, array, string, num
 struct tree *tree_parse(struct span text, struct err *);
 void         tree_free(struct tree *);    /* of what tree_parse gave; NULL is fine */
 
-/* Members and items are borrowed: they live as long as the root. NULL: not there (or not that kind). */
+/* Members and items are borrowed: they live as long as the root.  NULL: not there. */
 const struct tree *tree_member(const struct tree *, const char *name);
 const struct tree *tree_item(const struct tree *, size_t i);
 size_t             tree_count(const struct tree *);         /* of an array or object; 0 of others */

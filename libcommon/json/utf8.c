@@ -76,6 +76,9 @@ enum {
 	TAIL       = TOO_LONG | OVERLONG_2 | TWO_TAILS
 };
 
+/* Taken off with saturation, they leave the high bit to the leads of three and four bytes only. */
+enum { BELOW_E0 = 0xE0 - 0x80, BELOW_F0 = 0xF0 - 0x80 };
+
 static const uint8_t by_first_high[16] __attribute__((aligned(16), unused)) = {
 	TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG,
 	TWO_TAILS, TWO_TAILS, TWO_TAILS, TWO_TAILS,
@@ -107,10 +110,12 @@ static const uint8_t by_second_high[16] __attribute__((aligned(16), unused)) = {
 	TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT
 };
 
-/* From (end of the table − n) on: n times FF, then zeros.  Blanks out what lies behind the text. */
+/* From tail_mask + 32 - n on: n times FF, then zeros.  Blanks out what lies behind the text. */
 static const uint8_t tail_mask[64] __attribute__((unused)) = {
-	0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
-	0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF
+	0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+	0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+	0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+	0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF
 };
 
 #if defined(__x86_64__)
@@ -122,9 +127,12 @@ faults_16(__m128i now, __m128i before)
 {
 	const __m128i nibble = _mm_set1_epi8(15);
 	__m128i first = _mm_alignr_epi8(now, before, 15);
-	__m128i lead_of_3 = _mm_subs_epu8(_mm_alignr_epi8(now, before, 14), _mm_set1_epi8((char)(0xE0 - 0x80)));
-	__m128i lead_of_4 = _mm_subs_epu8(_mm_alignr_epi8(now, before, 13), _mm_set1_epi8((char)(0xF0 - 0x80)));
-	__m128i wants_tail = _mm_and_si128(_mm_or_si128(lead_of_3, lead_of_4), _mm_set1_epi8((char)0x80));
+	__m128i before_2 = _mm_alignr_epi8(now, before, 14);
+	__m128i before_3 = _mm_alignr_epi8(now, before, 13);
+	__m128i lead_of_3 = _mm_subs_epu8(before_2, _mm_set1_epi8(BELOW_E0));
+	__m128i lead_of_4 = _mm_subs_epu8(before_3, _mm_set1_epi8(BELOW_F0));
+	__m128i lead = _mm_or_si128(lead_of_3, lead_of_4);
+	__m128i wants_tail = _mm_and_si128(lead, _mm_set1_epi8((char)0x80));
 	__m128i a = _mm_shuffle_epi8(_mm_load_si128((const __m128i *)(const void *)by_first_high),
 	    _mm_and_si128(_mm_srli_epi16(first, 4), nibble));
 	__m128i b = _mm_shuffle_epi8(_mm_load_si128((const __m128i *)(const void *)by_first_low),
@@ -163,12 +171,17 @@ faults_32(__m256i now, __m256i before)
 	const __m256i nibble = _mm256_set1_epi8(15);
 	__m256i joint = _mm256_permute2x128_si256(before, now, 0x21);
 	__m256i first = _mm256_alignr_epi8(now, joint, 15);
-	__m256i lead_of_3 = _mm256_subs_epu8(_mm256_alignr_epi8(now, joint, 14), _mm256_set1_epi8((char)(0xE0 - 0x80)));
-	__m256i lead_of_4 = _mm256_subs_epu8(_mm256_alignr_epi8(now, joint, 13), _mm256_set1_epi8((char)(0xF0 - 0x80)));
-	__m256i wants_tail = _mm256_and_si256(_mm256_or_si256(lead_of_3, lead_of_4), _mm256_set1_epi8((char)0x80));
-	__m256i a = _mm256_shuffle_epi8(table_32(by_first_high), _mm256_and_si256(_mm256_srli_epi16(first, 4), nibble));
+	__m256i before_2 = _mm256_alignr_epi8(now, joint, 14);
+	__m256i before_3 = _mm256_alignr_epi8(now, joint, 13);
+	__m256i lead_of_3 = _mm256_subs_epu8(before_2, _mm256_set1_epi8(BELOW_E0));
+	__m256i lead_of_4 = _mm256_subs_epu8(before_3, _mm256_set1_epi8(BELOW_F0));
+	__m256i lead = _mm256_or_si256(lead_of_3, lead_of_4);
+	__m256i wants_tail = _mm256_and_si256(lead, _mm256_set1_epi8((char)0x80));
+	__m256i first_high = _mm256_and_si256(_mm256_srli_epi16(first, 4), nibble);
+	__m256i second_high = _mm256_and_si256(_mm256_srli_epi16(now, 4), nibble);
+	__m256i a = _mm256_shuffle_epi8(table_32(by_first_high), first_high);
 	__m256i b = _mm256_shuffle_epi8(table_32(by_first_low), _mm256_and_si256(first, nibble));
-	__m256i c = _mm256_shuffle_epi8(table_32(by_second_high), _mm256_and_si256(_mm256_srli_epi16(now, 4), nibble));
+	__m256i c = _mm256_shuffle_epi8(table_32(by_second_high), second_high);
 
 	return _mm256_xor_si256(_mm256_and_si256(_mm256_and_si256(a, b), c), wants_tail);
 }
@@ -210,8 +223,8 @@ static inline uint8x16_t
 faults_16(uint8x16_t now, uint8x16_t before)
 {
 	uint8x16_t first = vextq_u8(before, now, 15);
-	uint8x16_t lead_of_3 = vqsubq_u8(vextq_u8(before, now, 14), vdupq_n_u8(0xE0 - 0x80));
-	uint8x16_t lead_of_4 = vqsubq_u8(vextq_u8(before, now, 13), vdupq_n_u8(0xF0 - 0x80));
+	uint8x16_t lead_of_3 = vqsubq_u8(vextq_u8(before, now, 14), vdupq_n_u8(BELOW_E0));
+	uint8x16_t lead_of_4 = vqsubq_u8(vextq_u8(before, now, 13), vdupq_n_u8(BELOW_F0));
 	uint8x16_t wants_tail = vandq_u8(vorrq_u8(lead_of_3, lead_of_4), vdupq_n_u8(0x80));
 	uint8x16_t a = vqtbl1q_u8(vld1q_u8(by_first_high), vshrq_n_u8(first, 4));
 	uint8x16_t b = vqtbl1q_u8(vld1q_u8(by_first_low), vandq_u8(first, vdupq_n_u8(15)));

@@ -2,7 +2,8 @@
  * utf8 - is it UTF-8 by RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF
  *
  * The vector forms follow J. Keiser and D. Lemire, "Validating UTF-8 in less than one instruction
- * per byte" (2021): three table lookups by nibbles name every way in which two neighbours can be wrong.
+ * per byte" (2021): three table lookups by nibbles name all ways in which two neighbours can be
+ * wrong.
  */
 #ifndef JSON_UTF8_H
 #define JSON_UTF8_H

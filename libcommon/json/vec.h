@@ -181,7 +181,11 @@ vec_zeros(uint64_t v)
 vec_inline vec_mask
 vec_special(vec v)
 {
-	return vec_zeros(v ^ VEC_EACH('"')) | vec_zeros(v ^ VEC_EACH('\\')) | vec_zeros(v & VEC_EACH(0xE0));
+	vec_mask quote = vec_zeros(v ^ VEC_EACH('"'));
+	vec_mask slash = vec_zeros(v ^ VEC_EACH('\\'));
+	vec_mask control = vec_zeros(v & VEC_EACH(0xE0));
+
+	return quote | slash | control;
 }
 
 vec_inline vec_mask
@@ -210,14 +214,16 @@ vec_differ(vec a, vec b, vec_mask heed)
 vec_inline vec_mask
 vec_heed(unsigned n)
 {
-	return n >= VEC_BYTES ? ~(vec_mask)0 >> (sizeof(vec_mask) == 4 ? 16 : 0) : ((vec_mask)1 << (n << VEC_SHIFT)) - 1;
+	unsigned bits = n << VEC_SHIFT;
+
+	return (vec_mask)(bits == 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1);
 }
 
 /* The place of the first byte of a mask that is not empty. */
 vec_inline unsigned
 vec_first(vec_mask m)
 {
-	return (unsigned)(sizeof(m) == 8 ? __builtin_ctzll(m) : __builtin_ctz((unsigned)m)) >> VEC_SHIFT;
+	return (unsigned)__builtin_ctzll(m) >> VEC_SHIFT;
 }
 
 vec_inline vec_mask

@@ -66,7 +66,9 @@ indexed_child(struct want *w, uint16_t parent, uint32_t index)
 static uint16_t
 child_of(struct want *w, uint16_t parent, const struct path_step *step)
 {
-	return step->is_index ? indexed_child(w, parent, step->index) : named_child(w, parent, step->name);
+	if (step->is_index)
+		return indexed_child(w, parent, step->index);
+	return named_child(w, parent, step->name);
 }
 
 static void

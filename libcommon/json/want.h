@@ -23,9 +23,9 @@ enum { WANT_NOTHING = 0, WANT_ROOT = 1, WANT_NO_PATH = 255, WANT_SLOTS = 16 };
 struct want_node {
 	uint64_t    below;                  /* bits of the paths that end here or further down */
 	uint64_t    bit;                    /* of the path that ends here; none: 0 */
-	uint64_t    head[2], heed[2];       /* the first 16 bytes of the name, and which of them count */
+	uint64_t    head[2], heed[2];       /* the name's first 16 bytes, and which of them count */
 	uint16_t    by_hash[WANT_SLOTS];    /* first named child with that hash, or WANT_NOTHING */
-	struct span name;                   /* of the step that leads here; of node 0 none has the length */
+	struct span name;                   /* of the step that leads here; node 0: endless */
 	uint32_t    index;                  /* the same, in an array */
 	uint16_t    next_same_hash;
 	uint16_t    names;                  /* first named child, in a list by next_name */
@@ -57,7 +57,9 @@ uint16_t want_escaped_member(const struct want_node *nodes, uint16_t node, struc
 static inline unsigned
 want_hash(const char *name, size_t n)
 {
-	return (unsigned)(n + (unsigned char)name[0] + 3u * (unsigned char)name[(ptrdiff_t)n - 1]) % WANT_SLOTS;
+	unsigned char first = (unsigned char)name[0], last = (unsigned char)name[(ptrdiff_t)n - 1];
+
+	return (unsigned)(n + first + 3u * last) % WANT_SLOTS;
 }
 
 /*
@@ -70,12 +72,13 @@ want_member(const struct want_node *nodes, uint16_t node, const char *name, size
 {
 	uint16_t                child = nodes[node].by_hash[want_hash(name, n)];
 	const struct want_node *c = &nodes[child];
-	uint64_t                head[2], differ;
+	uint64_t                head[2], differ = n ^ c->name.n;
 
 	if (__builtin_expect(c->next_same_hash != WANT_NOTHING || n > sizeof(head), 0))
 		return want_long_member(nodes, node, span_of(name, n));
 	memcpy(head, name, sizeof(head));
-	differ = ((head[0] ^ c->head[0]) & c->heed[0]) | ((head[1] ^ c->head[1]) & c->heed[1]) | (n ^ c->name.n);
+	differ |= (head[0] ^ c->head[0]) & c->heed[0];
+	differ |= (head[1] ^ c->head[1]) & c->heed[1];
 	return differ == 0 ? child : WANT_NOTHING;
 }
 

@@ -12,7 +12,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char *const texts[] = {
-	".", ".a", ".a.b", ".a[0]", ".a[1].b", ".b", ".ts", ".key", ".payload", ".payload.price", ".payload", ".[0]", ".[\"\"]", ".[1].a"
+	".", ".a", ".a.b", ".a[0]", ".a[1].b", ".b", ".ts", ".key", ".payload", ".payload.price",
+	".payload", ".[0]", ".[\"\"]", ".[1].a"
 };
 
 enum { N_PATHS = sizeof(texts) / sizeof(texts[0]) };
@@ -46,11 +47,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text[size] = '\n';
 	memset(text + size + 1, '"', SCAN_PAD);
 	for (int again = 0; again < 2; again++) {
-		for (const char *line = text; line < text + size + 1; line = (const char *)memchr(line, '\n', size + 1) + 1) {
+		for (const char *line = text, *end; line <= text + size; line = end + 1) {
 			const char *how = scan_difference(s, refs, N_PATHS, line);
 
+			end = memchr(line, '\n', (size_t)(text + size + 1 - line));
 			if (how != NULL) {
-				fprintf(stderr, "%s: %.*s\n", how, (int)((const char *)memchr(line, '\n', size + 1) - line), line);
+				fprintf(stderr, "%s: %.*s\n", how, (int)(end - line), line);
 				abort();
 			}
 		}

@@ -1,5 +1,5 @@
 /*
- * replay - a fuzz target without a fuzzer: run it once on each file given, and on all in a directory
+ * replay - a fuzz target without a fuzzer: run it on each file given, and on all in a directory
  */
 #include <dirent.h>
 #include <stdint.h>
@@ -42,6 +42,7 @@ run(const char *name)
 	struct stat    st;
 	struct dirent *entry;
 	DIR           *dir;
+	int            n;
 
 	if (stat(name, &st) != 0)
 		die(name);
@@ -55,7 +56,8 @@ run(const char *name)
 	while ((entry = readdir(dir)) != NULL) {
 		if (entry->d_name[0] == '.')
 			continue;
-		if ((size_t)snprintf(inner, sizeof(inner), "%s/%s", name, entry->d_name) >= sizeof(inner)) {
+		n = snprintf(inner, sizeof(inner), "%s/%s", name, entry->d_name);
+		if (n < 0 || (size_t)n >= sizeof(inner)) {
 			fprintf(stderr, "%s: name too long\n", name);
 			exit(1);
 		}

@@ -7,9 +7,9 @@
 static bool
 same_value(const struct scan_value *a, const struct scan_value *b)
 {
-	if (a->kind != b->kind)
-		return false;
-	return a->kind == SCAN_MISSING || (a->p == b->p && a->n == b->n && a->escaped == b->escaped);
+	if (a->kind == SCAN_MISSING || b->kind == SCAN_MISSING)
+		return a->kind == b->kind;
+	return a->kind == b->kind && a->p == b->p && a->n == b->n && a->escaped == b->escaped;
 }
 
 /* NULL, or in which way the scanner and the naive one differ about LINE. */
@@ -29,8 +29,10 @@ scan_difference(struct scan *s, const struct path *const *paths, size_t n_paths,
 		return "another verdict";
 	if (r.newline != newline)
 		return "another end of line";
+	if (verdict == SCAN_BAD && (r.bad < line || r.bad > newline || r.reason == NULL))
+		return "a bad byte outside of the line";
 	if (verdict == SCAN_BAD)
-		return r.bad < line || r.bad > newline || r.reason == NULL ? "a bad byte outside of the line" : NULL;
+		return NULL;
 	if (r.start != n.start || r.end != n.end)
 		return "another value";
 	if (verdict == SCAN_EMPTY)

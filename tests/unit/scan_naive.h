@@ -131,7 +131,7 @@ naive_same_name(const char *p, const char *end, struct span name)
 		code = 0;
 		for (int i = 0; i < 4; i++)
 			code = code * 16 + (unsigned)naive_hex((unsigned char)*p++);
-		if (code >= 0xD800 && code < 0xDC00 && end - p >= 6 && p[0] == '\\' && p[1] == 'u') {
+		if (naive_between(code, 0xD800, 0xDBFF) && end - p >= 6 && p[0] == '\\' && p[1] == 'u') {
 			unsigned low = 0;
 
 			for (int i = 2; i < 6; i++)
@@ -195,7 +195,8 @@ naive_number(struct naive *s)
 
 /* Which of the paths in HERE go on by this name (or, where it is NULL, by this index). */
 static uint64_t
-naive_step(struct naive *s, uint64_t here, size_t step, const char *name, const char *end, uint64_t index)
+naive_step(struct naive *s, uint64_t here, size_t step,
+    const char *name, const char *end, uint64_t index)
 {
 	uint64_t below = 0;
 

@@ -8,6 +8,8 @@
 
 #include "json/path.h"
 
+#define STEPS_31 ".a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q.r.s.t.u.v.w.x.y.z.a.b.c.d.e"
+
 /* The steps of a path, each with its length: 1:a 3:x y [0] */
 static const char *
 steps_of(const struct path *path)
@@ -19,10 +21,12 @@ steps_of(const struct path *path)
 	for (size_t i = 0; i < path->n_steps; i++) {
 		const struct path_step *s = &path->steps[i];
 
+		size_t left = sizeof(text) - n;
+
 		if (s->is_index)
-			n += (size_t)snprintf(text + n, sizeof(text) - n, "[%u]", s->index);
+			n += (size_t)snprintf(text + n, left, "[%u]", s->index);
 		else
-			n += (size_t)snprintf(text + n, sizeof(text) - n, "%zu:%.*s ", s->name.n, (int)s->name.n, s->name.p);
+			n += (size_t)snprintf(text + n, left, "%zu:%.*s ", s->name.n, SPAN_ARGS(s->name));
 	}
 	return text;
 }
@@ -75,7 +79,7 @@ test_bad_paths(void **state)
 	static const struct { const char *text; const char *says; } table[] = {
 		{ "", "byte 1: a path begins with ." },
 		{ "a", "byte 1: a path begins with ." },
-		{ "price", "in .price" },
+		{ "price", "byte 1: a path begins with . (in the payload)" },
 		{ "[0]", "byte 1: a path begins with ." },
 		{ "$topic", "byte 2: after $ comes . or [" },
 		{ "$.", "byte 3: a name is missing" },
@@ -104,7 +108,7 @@ test_bad_paths(void **state)
 		{ ".[\"a\tb\"]", "a control character" },
 		{ ".[\"\xC3\"]", "not UTF-8" },
 		{ ".a|.b", "byte 3" },
-		{ ".a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q.r.s.t.u.v.w.x.y.z.a.b.c.d.e.f", "too many steps" },
+		{ STEPS_31 ".f", "too many steps" },
 	};
 
 	(void)state;
@@ -127,7 +131,7 @@ test_most_steps(void **state)
 	struct err  err = ERR_INIT;
 
 	(void)state;
-	assert_int_equal(path_parse(&path, ".a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q.r.s.t.u.v.w.x.y.z.a.b.c.d.e", &err), 0);
+	assert_int_equal(path_parse(&path, STEPS_31, &err), 0);
 	assert_int_equal(path.n_steps, PATH_MAX_STEPS - 1);
 	path_under(&under, "payload", &path);
 	assert_int_equal(under.n_steps, PATH_MAX_STEPS);
@@ -166,6 +170,29 @@ test_under(void **state)
 	}
 }
 
+/* What is copied has nothing in common with the original; without its first step `$.payload.x` is `.x`. */
+static void
+test_copy_and_drop(void **state)
+{
+	struct path path, copy;
+	struct err  err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(path_parse(&path, "$.payload.a[1]", &err), 0);
+	path_copy(&copy, &path);
+	path_release(&path);
+	assert_true(copy.in_record);
+	assert_string_equal(copy.text, "$.payload.a[1]");
+	assert_string_equal(steps_of(&copy), "7:payload 1:a [1]");
+	path_drop_first(&copy);
+	assert_false(copy.in_record);
+	assert_string_equal(steps_of(&copy), "1:a [1]");
+	path_drop_first(&copy);
+	path_drop_first(&copy);
+	assert_string_equal(steps_of(&copy), "");
+	path_release(&copy);
+}
+
 int
 main(void)
 {
@@ -174,6 +201,7 @@ main(void)
 		cmocka_unit_test(test_bad_paths),
 		cmocka_unit_test(test_most_steps),
 		cmocka_unit_test(test_under),
+		cmocka_unit_test(test_copy_and_drop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

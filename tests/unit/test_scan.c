@@ -68,11 +68,14 @@ fixture_free(struct fixture *f)
 }
 
 static const char *const envelope_paths[] = {
-	".ts", ".key", ".payload", ".payload.price", ".error", ".window", ".headers", ".mark", ".topic",
-	".partition", ".offset", ".payload.user.id", ".payload.tags[0]", ".payload.tags[2].x", ".key_base64", ".", ".payload.price", NULL
+	".ts", ".key", ".payload", ".payload.price", ".error", ".window", ".headers", ".mark",
+	".topic",
+	".partition", ".offset", ".payload.user.id", ".payload.tags[0]", ".payload.tags[2].x",
+	".key_base64", ".", ".payload.price", NULL
 };
 static const char *const bare_paths[] = {
-	".", ".a", ".a.b", ".a.b.c", ".b", ".a[0]", ".a[1]", ".a[0].b", ".[0]", ".[\"\"]", ".[\"a\\u0000b\"]", ".a", NULL
+	".", ".a", ".a.b", ".a.b.c", ".b", ".a[0]", ".a[1]", ".a[0].b", ".[0]", ".[\"\"]",
+	".[\"a\\u0000b\"]", ".a", NULL
 };
 
 /* --- lines in memory that ends where the contract says --- */
@@ -110,11 +113,13 @@ verdict_of(struct fixture *f, const char *text, size_t n, size_t offset)
 }
 
 static void
-expect_verdict(struct fixture *f, const struct json_case *c, const char *text, size_t n, enum scan_verdict verdict, const char *how)
+expect_verdict(struct fixture *f, const struct json_case *c, const char *how,
+    const char *text, size_t n, enum scan_verdict verdict)
 {
 	for (size_t offset = 0; offset < 64; offset++)
 		if (verdict_of(f, text, n, offset) != verdict)
-			fail_msg("json_cases.inc:%d: %.*s: wrong %s, at offset %zu", c->line, (int)c->n, c->text, how, offset);
+			fail_msg("json_cases.inc:%d: %.*s: wrong %s, at offset %zu", c->line,
+			    (int)c->n, c->text, how, offset);
 }
 
 /* --- conformance --- */
@@ -126,8 +131,10 @@ test_each_case_cold(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < N_CASES; i++) {
+		const struct json_case *c = &cases[i];
+
 		fixture_forget(f);
-		expect_verdict(f, &cases[i], cases[i].text, cases[i].n, cases[i].verdict, "by itself");
+		expect_verdict(f, c, "by itself", c->text, c->n, c->verdict);
 	}
 	fixture_free(f);
 }
@@ -139,13 +146,17 @@ test_each_case_warm(void **state)
 	struct fixture *f = fixture_new(bare_paths);
 
 	(void)state;
-	for (size_t i = 0; i < N_CASES; i++)
-		expect_verdict(f, &cases[i], cases[i].text, cases[i].n, cases[i].verdict, "after others");
+	for (size_t i = 0; i < N_CASES; i++) {
+		const struct json_case *c = &cases[i];
+
+		expect_verdict(f, c, "after others", c->text, c->n, c->verdict);
+	}
 	fixture_free(f);
 }
 
 static const char envelope_head[] =
-	"{\"topic\":\"t\",\"partition\":0,\"offset\":245,\"ts\":1700000000123,\"key\":\"user1\",\"payload\":";
+	"{\"topic\":\"t\",\"partition\":0,\"offset\":245,\"ts\":1700000000123,"
+	"\"key\":\"user1\",\"payload\":";
 
 static size_t
 in_envelope(char *to, size_t size, const char *text, size_t n)
@@ -170,12 +181,15 @@ test_each_case_as_payload(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < N_CASES; i++) {
+		const struct json_case *c = &cases[i];
+		enum scan_verdict       verdict = c->verdict == SCAN_OK ? SCAN_OK : SCAN_BAD;
+
 		if (i % 50 == 0)
 			fixture_forget(f);
 		n = in_envelope(text, sizeof(text), payloads[i % 5], strlen(payloads[i % 5]));
 		assert_int_equal(verdict_of(f, text, n, 0), SCAN_OK);
-		n = in_envelope(text, sizeof(text), cases[i].text, cases[i].n);
-		expect_verdict(f, &cases[i], text, n, cases[i].verdict == SCAN_OK ? SCAN_OK : SCAN_BAD, "as a payload");
+		n = in_envelope(text, sizeof(text), c->text, c->n);
+		expect_verdict(f, c, "as a payload", text, n, verdict);
 	}
 	fixture_free(f);
 }
@@ -191,14 +205,14 @@ test_each_case_in_the_middle(void **state)
 	for (size_t i = 0; i < N_CASES; i++) {
 		const struct json_case *c = &cases[i];
 		enum scan_verdict       verdict = c->verdict == SCAN_OK ? SCAN_OK : SCAN_BAD;
-		bool                    splits = memchr(c->text, ',', c->n) != NULL || memchr(c->text, '"', c->n) != NULL;
 
-		if (splits && verdict == SCAN_BAD)
-			continue;            /* [1,<1,2>,3] is fine */
+		/* A bad one may become good: [1,<1,2>,3] */
+		if (verdict == SCAN_BAD && (memchr(c->text, ',', c->n) != NULL || memchr(c->text, '"', c->n) != NULL))
+			continue;
 		memcpy(text, "{\"a\":[0,", 8);
 		memcpy(text + 8, c->text, c->n);
 		memcpy(text + 8 + c->n, ",0],\"b\":0}", 10);
-		expect_verdict(f, c, text, c->n + 18, verdict, "as an item");
+		expect_verdict(f, c, "as an item", text, c->n + 18, verdict);
 	}
 	fixture_free(f);
 }
@@ -207,7 +221,9 @@ test_each_case_in_the_middle(void **state)
 static void
 test_a_line_cut_anywhere(void **state)
 {
-	static const char  whole[] = "{\"topic\":\"\xF0\x9F\x98\x80\",\"a\":[1.5e3,{\"b\":\"\\u00e9\"}],\"ts\":17000000000,\"x\":[true,null,false]}";
+	static const char  whole[] =
+	    "{\"topic\":\"\xF0\x9F\x98\x80\",\"a\":[1.5e3,{\"b\":\"\\u00e9\"}],"
+	    "\"ts\":17000000000,\"x\":[true,null,false]}";
 	struct fixture    *f = fixture_new(envelope_paths);
 	size_t             n = sizeof(whole) - 1;
 
@@ -273,15 +289,16 @@ expect_at(struct fixture *f, const char *text, size_t path, enum scan_kind kind,
 	struct scan_value  values[SCAN_MAX_PATHS];
 	struct scan_result r;
 	struct line        l = line_at(0, text, strlen(text), '"');
+	struct span        found;
 
 	for (int warm = 0; warm < 3; warm++) {
 		memset(values, 0x5A, sizeof(values));
 		scan_line(f->scan, l.text, values, &r);
 		if (r.verdict != SCAN_OK)
 			fail_msg("%s: %s at byte %td", text, r.reason, r.bad - l.text);
-		if (values[path].kind != kind || (kind != SCAN_MISSING && span_cmp(span_of(values[path].p, values[path].n), span_str(value)) != 0))
-			fail_msg("%s: %s is %d %.*s", text, f->paths[path].text, values[path].kind,
-			    values[path].kind == SCAN_MISSING ? 0 : (int)values[path].n, values[path].p);
+		found = values[path].kind == SCAN_MISSING ? SPAN_NONE : span_of(values[path].p, values[path].n);
+		if (values[path].kind != kind || !span_eq(found, span_str(value)))
+			fail_msg("%s: %s is %d %.*s", text, f->paths[path].text, values[path].kind, SPAN_ARGS(found));
 	}
 	free(l.memory);
 }
@@ -289,8 +306,15 @@ expect_at(struct fixture *f, const char *text, size_t path, enum scan_kind kind,
 static void
 test_values(void **state)
 {
-	static const char *const paths[] = { ".", ".a", ".a.b", ".a[0]", ".a[2]", ".[1]", ".[\"\"]", NULL };
-	static const struct { const char *text; size_t path; enum scan_kind kind; const char *value; } table[] = {
+	static const char *const paths[] = {
+		".", ".a", ".a.b", ".a[0]", ".a[2]", ".[1]", ".[\"\"]", NULL
+	};
+	static const struct {
+		const char    *text;
+		size_t         path;
+		enum scan_kind kind;
+		const char    *value;
+	} table[] = {
 		{ "1", 0, SCAN_NUMBER, "1" },
 		{ " 1 ", 0, SCAN_NUMBER, "1" },
 		{ "\"x\"", 0, SCAN_STRING, "x" },
@@ -355,14 +379,16 @@ test_values(void **state)
 static void
 test_many_paths(void **state)
 {
+	static const char many_a[] = "aaaaaaaaaaaaaaaaaaaa";
 	char        names[SCAN_MAX_PATHS][40], text[4096] = "{", value[20];
 	const char *texts[SCAN_MAX_PATHS + 1] = { NULL };
+	size_t      n = 1;
 
 	(void)state;
 	for (int i = 0; i < SCAN_MAX_PATHS; i++) {
-		snprintf(names[i], sizeof(names[i]), ".m%.*s%d", i % 20, "aaaaaaaaaaaaaaaaaaaa", i / 3);
+		snprintf(names[i], sizeof(names[i]), ".m%.*s%d", i % 20, many_a, i / 3);
 		texts[i] = names[i];
-		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s\"%s\":%d", i == 0 ? "" : ",", names[i] + 1, i);
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s\"%s\":%d", i == 0 ? "" : ",", names[i] + 1, i);
 	}
 	strcat(text, "}");
 	struct fixture *f = fixture_new(texts);
@@ -370,7 +396,7 @@ test_many_paths(void **state)
 	for (size_t i = 0; i < SCAN_MAX_PATHS; i++) {
 		snprintf(value, sizeof(value), "%zu", i);
 		expect_at(f, text, i, SCAN_NUMBER, value);
-		expect_at(f, "{\"maaa\":1,\"m\":2,\"maaaaaaaaaaaaaaaaaaaaaaaaa\":3}", i, SCAN_MISSING, NULL);
+		expect_at(f, "{\"maaa\":1,\"m\":2,\"maaaaaaaaaaaaaaaaaaaaaa\":3}", i, SCAN_MISSING, NULL);
 	}
 	fixture_free(f);
 }
@@ -443,41 +469,45 @@ expect_same(struct fixture *f, const char *text, size_t n)
 	free(l.memory);
 }
 
+#define HEAD    "{\"topic\":\"t\",\"ts\":17,\"key\":\"k\",\"payload\":"
+#define PAYLOAD "{\"price\":9.5,\"user\":{\"id\":7},\"tags\":[\"a\",\"b\",{\"x\":3}]}"
+
 static void
 test_parting_from_a_template(void **state)
 {
 	static const char *const lines[] = {
-		"{\"topic\":\"t\",\"ts\":17,\"key\":\"k\",\"payload\":{\"price\":9.5,\"user\":{\"id\":7},\"tags\":[\"a\",\"b\",{\"x\":3}]}}",
+		HEAD PAYLOAD "}",
 		"{\"topic\":\"t\",\"ts\":17x,\"key\":\"k\",\"payload\":{\"price\":9.5}}",
 		"{\"topic\":\"t\",\"ts\":1.,\"key\":\"k\",\"payload\":{\"price\":9.5}}",
 		"{\"topic\":\"t\",\"ts\":-,\"key\":\"k\",\"payload\":{\"price\":9.5}}",
 		"{\"topic\":\"t\",\"ts\":null,\"key\":null,\"payload\":{\"price\":null,\"user\":{\"id\":true},\"tags\":[false,null,{\"x\":\"\"}]}}",
-		"{\"topic\":\"t\\u0041\\\"\",\"ts\":\"17\",\"key\":\"\\\\\",\"payload\":{\"price\":9.5,\"user\":{\"id\":7},\"tags\":[\"a\",\"b\",{\"x\":3}]}}",
+		"{\"topic\":\"t\\u0041\\\"\",\"ts\":\"17\",\"key\":\"\\\\\",\"payload\":" PAYLOAD "}",
 		"{\"topic\":\"t\\x\",\"ts\":17,\"key\":\"k\",\"payload\":{\"price\":9.5}}",
-		"{\"topic\":\"t\",\"ts\":17,\"key\":\"k\",\"payload\":{\"price\":9.5,\"user\":{\"id\":7},\"tags\":[\"a\",\"b\",{\"x\":3}]}}\r",
-		"{\"topic\":\"t\",\"ts\":17,\"key\":\"k\",\"payload\":{\"price\":9.5,\"user\":{\"id\":7},\"tags\":[\"a\",\"b\",{\"x\":3}]}} ",
-		"{\"topic\":\"t\",\"ts\":17,\"key\":\"k\",\"payload\":{\"price\":9.5,\"user\":{\"id\":7},\"tags\":[\"a\",\"b\",{\"x\":3}]}}}",
-		"{\"topic\":\"t\",\"ts\":17,\"key\":\"k\",\"payload\":{\"price\":9.5,\"user\":{\"id\":7},\"tags\":[\"a\",\"b\",{\"x\":3}]}",
-		"{\"topic\":\"t\",\"ts\":17,\"key\":\"k\",\"payload\":{\"price\":9.5,\"user\":{\"id\":7},\"tags\":[\"a\",\"b\",{\"x\":3},\"c\"]}}",
-		"{\"topic\":\"t\",\"ts\":17,\"key\":\"k\",\"payload\":{\"price\":9.5,\"user\":{\"id\":7},\"tags\":[\"a\"]}}",
-		"{\"topic\":\"t\",\"ts\":17,\"key\":\"k\",\"payload\":{\"price\":9.5,\"user\":{\"id\":7},\"tags\":[[\"a\"],[],{\"x\":{}}]}}",
-		"{\"topic\":\"t\",\"ts\":17,\"key\":\"k\",\"payload\":{\"price\":9.5,\"user\":{\"id\":{\"id\":1}},\"tags\":[]}}",
-		"{\"topic\":\"t\",\"ts\":17,\"key\":\"k\",\"payload\":{\"price\":[9.5,{\"price\":8}],\"user\":{\"id\":7}}}",
-		"{\"topic\":\"t\",\"ts\":17,\"key\":\"k\",\"payload\":[9.5]}",
-		"{\"topic\":\"t\",\"ts\":17,\"key\":\"k\",\"payload\":\"{\"}",
-		"{\"topic\":\"t\",\"ts\":17,\"key\":\"k\",\"payload\":{\"price\":9.5,\"price\":8.5,\"user\":{\"id\":7}}}",
-		"{\"topic\":\"t\",\"ts\":17,\"key\":\"k\",\"payload\":{\"price\":9.5},\"payload\":{\"user\":{\"id\":8}}}",
-		"{\"topic\":\"t\",\"ts\":17,\"ts\":18,\"key\":\"k\",\"payload\":{\"price\":9.5,\"user\":{\"id\":7},\"tags\":[\"a\",\"b\",{\"x\":3}]}}",
-		"{\"topic\":\"t\",\"ts\":17,\"key\":\"k\",\"payload\":{\"price\":9.5,\"user\":{\"id\":7},\"tags\":[\"a\",\"b\",{\"x\":3}]},\"payload\":1}",
+		HEAD PAYLOAD "}\r",
+		HEAD PAYLOAD "} ",
+		HEAD PAYLOAD "}}",
+		HEAD PAYLOAD,
+		HEAD "{\"price\":9.5,\"user\":{\"id\":7},\"tags\":[\"a\",\"b\",{\"x\":3},\"c\"]}}",
+		HEAD "{\"price\":9.5,\"user\":{\"id\":7},\"tags\":[\"a\"]}}",
+		HEAD "{\"price\":9.5,\"user\":{\"id\":7},\"tags\":[[\"a\"],[],{\"x\":{}}]}}",
+		HEAD "{\"price\":9.5,\"user\":{\"id\":{\"id\":1}},\"tags\":[]}}",
+		HEAD "{\"price\":[9.5,{\"price\":8}],\"user\":{\"id\":7}}}",
+		HEAD "[9.5]}",
+		HEAD "\"{\"}",
+		HEAD "{\"price\":9.5,\"price\":8.5,\"user\":{\"id\":7}}}",
+		HEAD "{\"price\":9.5},\"payload\":{\"user\":{\"id\":8}}}",
+		"{\"topic\":\"t\",\"ts\":17,\"ts\":18,\"key\":\"k\",\"payload\":" PAYLOAD "}",
+		HEAD PAYLOAD ",\"payload\":1}",
 		"{\"topic\":\"t\",\"\\u0074s\":17,\"key\":\"k\",\"payload\":{\"pric\\u0065\":9.5}}",
 		"{ \"topic\": \"t\", \"ts\": 17, \"key\": \"k\", \"payload\": {\"price\": 9.5, \"user\": {\"id\": 7}, \"tags\": [\"a\", \"b\", {\"x\": 3}]}}",
 		"{ \"topic\": \"t\", \"ts\": 17, \"key\": \"k\", \"payload\": {\"price\": 9.5,\t\"user\": {\"id\": 7}}}",
 		"{\"mark\":\"watermark\",\"ts\":1700000000000}",
 		"{\"mark\":\"barrier\",\"epoch\":42}",
 		"{\"topic\":\"\xC3\xA9\",\"ts\":17,\"key\":\"\xC3\",\"payload\":{\"price\":9.5}}",
-		"{\"topic\":\"\xC3\xA9\",\"ts\":17,\"key\":\"\xE2\x82\xAC\",\"payload\":{\"price\":9.5,\"user\":{\"id\":7},\"tags\":[\"a\",\"b\",{\"x\":3}]}}",
+		"{\"topic\":\"\xC3\xA9\",\"ts\":17,\"key\":\"\xE2\x82\xAC\",\"payload\":" PAYLOAD "}",
 		"{\"topic\":\"t\",\"ts\":12345678901234567890123,\"key\":\"0123456789abcdef0123456789abcdef\",\"payload\":{\"price\":1.5e10,\"user\":{\"id\":1E5}}}",
-		"17", "\"t\"", "[1,2,3]", "[4,5,6]", "[\"a\",5,[]]", "{}", "[]", "[1,2,3,4]", "", " ", "\r", "\"t\\n\"", "nul",
+		"17", "\"t\"", "[1,2,3]", "[4,5,6]", "[\"a\",5,[]]", "{}", "[]", "[1,2,3,4]", "",
+		" ", "\r", "\"t\\n\"", "nul",
 	};
 	struct fixture *f = fixture_new(envelope_paths);
 	size_t          n = sizeof(lines) / sizeof(lines[0]);
@@ -526,20 +556,24 @@ static size_t
 mutate(char *t, size_t n)
 {
 	static const char *const bits[] = {
-		"\"", "\\", "{", "}", "[", "]", ",", ":", "0", "1", "-", ".", "e", "E", "+", " ", "\t", "\r", "null", "true", "false", "\\u00e9", "\\n",
-		"\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\x80", "\xFF", "\xED\xA0\x80", "\xC3", "\x01", "\x7F", "\"a\":1", ",\"a\":{\"b\":2}", ",\"ts\":3",
-		",\"payload\":{}", "{}", "[]", "\"\"", "1234567890123456", "0.5", "0123456789abcdef", "\\", "\\ud800", "u"
+		"\"", "\\", "{", "}", "[", "]", ",", ":", "0", "1", "-", ".", "e", "E", "+", " ",
+		"\t", "\r", "null", "true", "false", "\\u00e9", "\\n",
+		"\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\x80", "\xFF", "\xED\xA0\x80",
+		"\xC3", "\x01", "\x7F", "\"a\":1", ",\"a\":{\"b\":2}", ",\"ts\":3",
+		",\"payload\":{}", "{}", "[]", "\"\"", "1234567890123456", "0.5",
+		"0123456789abcdef", "\\", "\\ud800", "u"
 	};
-	size_t      at = n == 0 ? 0 : random_next(n), from, length;
+	size_t      at = n == 0 ? 0 : random_next(n), from, length, most;
 	const char *bit = bits[random_next(sizeof(bits) / sizeof(bits[0]))];
 
 	switch (random_next(6)) {
 	case 0:                      /* one byte becomes another */
 		if (n > 0)
-			t[at] = (char)(random_next(4) == 0 ? random_next(256) : (unsigned char)bit[0]);
+			t[at] = random_next(4) == 0 ? (char)random_next(256) : bit[0];
 		break;
 	case 1:                      /* some go */
-		length = n == 0 ? 0 : 1 + random_next(random_next(8) == 0 ? n - at : (n - at < 4 ? n - at : 4));
+		most = random_next(8) == 0 || n - at < 4 ? n - at : 4;
+		length = n == 0 ? 0 : 1 + random_next(most);
 		memmove(t + at, t + at + length, n - at - length);
 		n -= length;
 		break;
@@ -623,10 +657,14 @@ test_mutants_bare(void **state)
 static void
 test_member_walk(void **state)
 {
-	static const char text[] = "{ \"a\" : 1.5,\"\\u0062\":\"x\\\"y\" , \"\":[1,{\"]\":\"}\"}],\"d\":{\"e\":[]} ,\"f\":null,\"g\":true,\"h\":false}";
+	static const char text[] =
+	    "{ \"a\" : 1.5,\"\\u0062\":\"x\\\"y\" , \"\":[1,{\"]\":\"}\"}],\"d\":{\"e\":[]} ,"
+	    "\"f\":null,\"g\":true,\"h\":false}";
 	static const struct { const char *name; enum scan_kind kind; const char *value; } want[] = {
-		{ "a", SCAN_NUMBER, "1.5" }, { "\\u0062", SCAN_STRING, "x\\\"y" }, { "", SCAN_ARRAY, "[1,{\"]\":\"}\"}]" },
-		{ "d", SCAN_OBJECT, "{\"e\":[]}" }, { "f", SCAN_NULL, "null" }, { "g", SCAN_TRUE, "true" }, { "h", SCAN_FALSE, "false" }
+		{ "a", SCAN_NUMBER, "1.5" }, { "\\u0062", SCAN_STRING, "x\\\"y" },
+		{ "", SCAN_ARRAY, "[1,{\"]\":\"}\"}]" },
+		{ "d", SCAN_OBJECT, "{\"e\":[]}" }, { "f", SCAN_NULL, "null" },
+		{ "g", SCAN_TRUE, "true" }, { "h", SCAN_FALSE, "false" }
 	};
 	struct line       l = line_at(0, text, sizeof(text) - 1, '"');
 	const char       *at = l.text + 1;

@@ -71,7 +71,8 @@ test_equal(void **state)
 	(void)state;
 	for (size_t i = 0; i < N_STRINGS; i++)
 		for (size_t k = 0; k < N_STRINGS; k++)
-			assert_int_equal(text_equal(strings[i].escaped, strings[k].bytes), span_eq(strings[i].bytes, strings[k].bytes));
+			assert_int_equal(text_equal(strings[i].escaped, strings[k].bytes),
+			    span_eq(strings[i].bytes, strings[k].bytes));
 	assert_false(text_equal((struct span)S("ab"), (struct span)S("a")));
 	assert_false(text_equal((struct span)S("a"), (struct span)S("ab")));
 	assert_false(text_equal((struct span)S("\\u0061b"), (struct span)S("a")));
@@ -116,13 +117,20 @@ static void
 test_is_utf8(void **state)
 {
 	static const struct { struct span bytes; bool is; } table[] = {
-		{ S(""), true }, { S("abc"), true }, { S("\xC3\xA9"), true }, { S("\xF4\x8F\xBF\xBF"), true }, { S("\0"), true },
-		{ S("\xED\xA0\x80"), true }, { S("\xED\xB0\x80"), true }, { S("\xED\xB0\x80\xED\xA0\x80"), true }, { S("\xED\xA0\x80x\xED\xB0\x80"), true },
+		{ S(""), true }, { S("abc"), true }, { S("\xC3\xA9"), true },
+		{ S("\xF4\x8F\xBF\xBF"), true }, { S("\0"), true },
+		{ S("\xED\xA0\x80"), true }, { S("\xED\xB0\x80"), true },
+		{ S("\xED\xB0\x80\xED\xA0\x80"), true }, { S("\xED\xA0\x80x\xED\xB0\x80"), true },
 		{ S("\xED\xA0\x80\xED\xA0\x80"), true },
 		{ S("\xED\xA0\x80\xED\xB0\x80"), false }, { S("\xED\xA0\xBD\xED\xB8\x80"), false },
-		{ S("\x80"), false }, { S("\xC3"), false }, { S("\xC0\x80"), false }, { S("\xC1\xBF"), false }, { S("\xE0\x80\x80"), false }, { S("\xE0\x9F\xBF"), false },
-		{ S("\xE2\x82"), false }, { S("\xE2\x28\xA1"), false }, { S("\xED\xA0"), false }, { S("\xF0\x80\x80\x80"), false }, { S("\xF0\x8F\xBF\xBF"), false },
-		{ S("\xF0\x9F\x98"), false }, { S("\xF4\x90\x80\x80"), false }, { S("\xF5\x80\x80\x80"), false }, { S("\xFF"), false }, { S("a\xFE"), false }, { S("\xC3\xC3\xA9"), false },
+		{ S("\x80"), false }, { S("\xC3"), false }, { S("\xC0\x80"), false },
+		{ S("\xC1\xBF"), false }, { S("\xE0\x80\x80"), false },
+		{ S("\xE0\x9F\xBF"), false },
+		{ S("\xE2\x82"), false }, { S("\xE2\x28\xA1"), false }, { S("\xED\xA0"), false },
+		{ S("\xF0\x80\x80\x80"), false }, { S("\xF0\x8F\xBF\xBF"), false },
+		{ S("\xF0\x9F\x98"), false }, { S("\xF4\x90\x80\x80"), false },
+		{ S("\xF5\x80\x80\x80"), false }, { S("\xFF"), false }, { S("a\xFE"), false },
+		{ S("\xC3\xC3\xA9"), false },
 	};
 
 	(void)state;
@@ -135,7 +143,8 @@ static void
 test_base64(void **state)
 {
 	static const struct { struct span bytes; const char *text; } table[] = {
-		{ S(""), "" }, { S("f"), "Zg==" }, { S("fo"), "Zm8=" }, { S("foo"), "Zm9v" }, { S("foob"), "Zm9vYg==" }, { S("fooba"), "Zm9vYmE=" }, { S("foobar"), "Zm9vYmFy" },
+		{ S(""), "" }, { S("f"), "Zg==" }, { S("fo"), "Zm8=" }, { S("foo"), "Zm9v" },
+		{ S("foob"), "Zm9vYg==" }, { S("fooba"), "Zm9vYmE=" }, { S("foobar"), "Zm9vYmFy" },
 		{ S("\0"), "AA==" }, { S("\xFF\xFF\xFF"), "////" }, { S("\xFB\xEF\xBE"), "++++" },
 	};
 	struct buf b = { 0 };
@@ -155,7 +164,10 @@ test_base64(void **state)
 static void
 test_bad_base64(void **state)
 {
-	static const char *const table[] = { "A", "AA", "AAA", "AAAAA", "=", "====", "A===", "AA=A", "=AAA", "AA-_", "AA A", "AAA\n", "Zg==Zg==", "Zm9v\xC3" "AAA" };
+	static const char *const table[] = {
+		"A", "AA", "AAA", "AAAAA", "=", "====", "A===", "AA=A", "=AAA", "AA-_", "AA A",
+		"AAA\n", "Zg==Zg==", "Zm9v\xC3" "AAA"
+	};
 	struct buf               b = { 0 };
 
 	(void)state;

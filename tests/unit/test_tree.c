@@ -23,7 +23,8 @@ parsed(const char *text)
 static void
 test_members(void **state)
 {
-	struct tree *t = parsed("{\"i\":9223372036854775807,\"b\":true,\"f\":false,\"s\":\"x\\u0000\\u00e9\",\"n\":null,\"r\":1.5,\"a\":[1,[]]}");
+	struct tree *t = parsed("{\"i\":9223372036854775807,\"b\":true,\"f\":false,"
+	    "\"s\":\"x\\u0000\\u00e9\",\"n\":null,\"r\":1.5,\"a\":[1,[]]}");
 	int64_t      i = 7;
 	bool         b = false;
 	struct span  s = SPAN_NONE;
@@ -76,7 +77,8 @@ static void
 test_put(void **state)
 {
 	static const char *const texts[] = {
-		"{\"z\":1,\"a\":[true,false,null],\"m\":{\"x\":\"\\\"\xC3\xA9\"}}", "[]", "{}", "\"s\"", "-5", "null"
+		"{\"z\":1,\"a\":[true,false,null],\"m\":{\"x\":\"\\\"\xC3\xA9\"}}", "[]", "{}",
+		"\"s\"", "-5", "null"
 	};
 	struct buf b = { 0 };
 
@@ -119,7 +121,9 @@ test_walk(void **state)
 static void
 test_bad_text(void **state)
 {
-	static const char *const texts[] = { "", " ", "{", "{\"a\":}", "[1,]", "nul", "{} {}", "\"\xFF\"", "99999999999999999999" };
+	static const char *const texts[] = {
+		"", " ", "{", "{\"a\":}", "[1,]", "nul", "{} {}", "\"\xFF\"", "99999999999999999999"
+	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {

@@ -9,6 +9,14 @@
 
 #include "json/utf8.h"
 
+static size_t
+length_by_lead(unsigned char lead)
+{
+	if (lead < 0x80)
+		return 1;
+	return lead >> 5 == 6 ? 2 : lead >> 4 == 14 ? 3 : lead >> 3 == 30 ? 4 : 0;
+}
+
 /* RFC 3629's table once more, by decoding: the character's number must need that many bytes. */
 static bool
 is_utf8_slowly(const unsigned char *p, size_t n)
@@ -16,7 +24,7 @@ is_utf8_slowly(const unsigned char *p, size_t n)
 	size_t i = 0;
 
 	while (i < n) {
-		size_t   length = p[i] < 0x80 ? 1 : p[i] >> 5 == 6 ? 2 : p[i] >> 4 == 14 ? 3 : p[i] >> 3 == 30 ? 4 : 0;
+		size_t   length = length_by_lead(p[i]);
 		uint32_t code = length == 1 ? p[i] : p[i] & (0xFFu >> (length + 1)), least;
 
 		if (length == 0 || n - i < length)
@@ -47,8 +55,8 @@ expect_all(const unsigned char *text, size_t n)
 	memset(memory + n, 0x80, UTF8_PAD);
 	for (size_t i = 0; i < n_forms; i++) {
 		if (forms[i].check(memory, n) != want) {
-			print_message("%zu bytes, ending in %02X %02X %02X %02X\n", n, n > 3 ? text[n - 4] : 0, n > 2 ? text[n - 3] : 0,
-			    n > 1 ? text[n - 2] : 0, n > 0 ? text[n - 1] : 0);
+			for (size_t k = 0; k < n; k++)
+				print_message("%02X ", text[k]);
 			fail_msg("%s: wrong", forms[i].name);
 		}
 	}
@@ -61,7 +69,8 @@ static void
 test_short_sequences(void **state)
 {
 	static const unsigned char edges[] = {
-		0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF, 0xE0, 0xE1, 0xEC, 0xED, 0xEE, 0xEF,
+		0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF, 0xE0,
+		0xE1, 0xEC, 0xED, 0xEE, 0xEF,
 		0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xF7, 0xF8, 0xFF
 	};
 	enum { N = sizeof(edges) };
@@ -92,8 +101,10 @@ static void
 test_at_every_place(void **state)
 {
 	static const char *const bits[] = {
-		"\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xC3", "\xE2", "\xE2\x82", "\xF0", "\xF0\x9F", "\xF0\x9F\x98", "\x80", "\xED\xA0\x80",
-		"\xE0\x9F\xBF", "\xF4\x90\x80\x80", "\xF0\x8F\xBF\xBF", "\xC0\x80", "\xFF", "\xC3\xA9\xC3\xA9", "\xF0\x9F\x98\x80\xF0\x9F\x98\x80"
+		"\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xC3", "\xE2", "\xE2\x82", "\xF0",
+		"\xF0\x9F", "\xF0\x9F\x98", "\x80", "\xED\xA0\x80",
+		"\xE0\x9F\xBF", "\xF4\x90\x80\x80", "\xF0\x8F\xBF\xBF", "\xC0\x80", "\xFF",
+		"\xC3\xA9\xC3\xA9", "\xF0\x9F\x98\x80\xF0\x9F\x98\x80"
 	};
 	unsigned char text[160];
 
