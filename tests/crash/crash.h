@@ -119,13 +119,13 @@ struct instance {
 };
 
 struct start {
-	const char    *lock_wait;          /* NULL: 20s */
+	const char    *lock_wait;          /* NULL: 5s */
 	const char    *crash;              /* STREAM_CRASH, or NULL */
 	bool           without_checkpoint;
 	struct chance *order;              /* starts its processes in any order; NULL: from the left */
 };
 
-enum { WATCHDOG_MS = 60000 };
+enum { WATCHDOG_MS = 30000 };
 
 int64_t now_us(void);
 void    nap_us(unsigned us);           /* between two looks */

@@ -50,7 +50,7 @@ become(const struct trial *trial, const struct stage *stage, int in, int out, co
 	}
 	if (stage->role != NULL && !start->without_checkpoint) {
 		snprintf(interval, sizeof(interval), "--checkpoint-interval=%s", trial->conf->interval);
-		snprintf(wait, sizeof(wait), "--lock-wait=%s", start->lock_wait == NULL ? "20s" : start->lock_wait);
+		snprintf(wait, sizeof(wait), "--lock-wait=%s", start->lock_wait == NULL ? "5s" : start->lock_wait);
 		argv[n++] = interval;
 		argv[n++] = wait;
 		setenv("STREAM_CHECKPOINT", "state", 1);

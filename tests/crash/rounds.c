@@ -4,7 +4,7 @@
  * A round starts the pipeline again and again; each time something happens to it, at a moment that
  * the seed decides: one or several processes are killed, a second instance is started, a process is
  * stopped.  When it has had enough, it is left alone until the sink is through.  The round counts
- * only if a kill fell between the first and the last commit.
+ * only if a kill fell between the first and the last commit, and there were twenty epochs.
  */
 #include "crash.h"
 
@@ -22,7 +22,7 @@ enum moment {
 	N_MOMENTS
 };
 
-enum { MAX_STARTS = 60, MAX_KINDS = 12 };
+enum { MAX_STARTS = 60, MAX_KINDS = 12, LEAST_EPOCHS = 20 };
 
 /* What the kills hit, for the report: by stage, and by what was going on. */
 struct tally {
@@ -296,11 +296,9 @@ one_round(const struct conf *conf, const struct pipeline *p, unsigned number, ui
 	snprintf(name, sizeof(name), "round-%u", number);
 	if (trial_begin(&r.t, conf, p, name) == 0 && play(&r)) {
 		trial_commit(&r.t, &commit);
-		if (commit.epoch < 20)
-			trial_fail(&r.t, "only %llu epochs", (unsigned long long)commit.epoch);
 		trial_same(&r.t, reference(conf, p));
 	}
-	counts = r.last_kill_epoch > 0 && r.last_kill_epoch < commit.epoch;
+	counts = r.last_kill_epoch > 0 && r.last_kill_epoch < commit.epoch && commit.epoch >= LEAST_EPOCHS;
 	if (r.t.why[0] != '\0' || counts)
 		report(r.t.why[0] == '\0', "round %u: %s, seed %llu: %u kills (%s ), %u starts, %llu epochs, %.1f s%s%s", number,
 		    p->name, (unsigned long long)seed, r.kills, r.history, r.starts, (unsigned long long)commit.epoch,
@@ -368,12 +366,12 @@ work(const struct conf *conf, unsigned job)
 			continue;
 		}
 		while (!one_round(conf, p, i, seed) && ++tries < 10) {
-			note("round %u: seed %llu: no kill fell between the first and the last commit: another one", i,
+			note("round %u: seed %llu: no kill between the first and the last commit, or few epochs: another one", i,
 			    (unsigned long long)seed);
 			seed += 1000000;
 		}
 		if (tries == 10)
-			report(false, "round %u: %s: no kill ever fell between two commits", i, p->name);
+			report(false, "round %u: %s: ten seeds, and none that counts", i, p->name);
 	}
 }
 
