@@ -92,6 +92,53 @@ completions: $(B)/tools/completions
 
 -include $(B)/tools/completions.d
 
+# --- install, dist ---------------------------------------------------------------------------------
+
+BINDIR  ?= $(PREFIX)/bin
+DATADIR ?= $(PREFIX)/share
+MANDIR  ?= $(DATADIR)/man
+INSTALL ?= install
+
+# FROM:TO of all that is installed, commands aside.
+INSTALLED := \
+	$(foreach p,$(wildcard man/*.1),$(p):$(MANDIR)/man1/$(notdir $(p))) \
+	$(foreach p,$(wildcard man/*.5),$(p):$(MANDIR)/man5/$(notdir $(p))) \
+	$(foreach p,$(wildcard man/*.7),$(p):$(MANDIR)/man7/$(notdir $(p))) \
+	$(foreach p,$(wildcard completions/bash/*),$(p):$(DATADIR)/bash-completion/completions/$(notdir $(p))) \
+	$(foreach p,$(wildcard completions/zsh/*),$(p):$(DATADIR)/zsh/site-functions/$(notdir $(p))) \
+	$(foreach p,$(wildcard completions/fish/*),$(p):$(DATADIR)/fish/vendor_completions.d/$(notdir $(p)))
+
+from = $(firstword $(subst :, ,$(1)))
+to   = $(DESTDIR)$(lastword $(subst :, ,$(1)))
+
+install: all
+	$(INSTALL) -d "$(DESTDIR)$(BINDIR)"
+	$(INSTALL) -m 755 $(BIN) "$(DESTDIR)$(BINDIR)"
+	@set -e; $(foreach f,$(INSTALLED),$(INSTALL) -D -m 644 "$(call from,$(f))" "$(call to,$(f))";)
+
+uninstall:
+	@rm -f $(CMDS:%="$(DESTDIR)$(BINDIR)/%") $(foreach f,$(INSTALLED),"$(call to,$(f))")
+
+# What is committed, as one file to hand on.
+dist:
+	@mkdir -p build
+	git archive --prefix=streamutils-$(VERSION)/ HEAD | gzip -9n > build/streamutils-$(VERSION).tar.gz
+	@echo build/streamutils-$(VERSION).tar.gz
+
+help:
+	@echo 'make [MODE=release|debug|asan]   the commands, in build/MODE/bin'
+	@echo 'make install uninstall           PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
+	@echo 'make demo                        a pipeline on real data, with a killer at work'
+	@echo 'make check check-long lint       the tests'
+	@echo 'make model fuzz bench            the models of the protocol; FUZZ=scan; the figures'
+	@echo 'make completions dist clean'
+
+# The protocol, exhaustively; needs spin.
+model:
+	tests/model/check.sh
+
+.PHONY: install uninstall dist help model
+
 # --- bench, demo ---------------------------------------------------------------------------------
 
 BENCH := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))

@@ -167,6 +167,25 @@ setup() {
 	fi
 }
 
+@test "what is installed is found, and goes again" {
+	to=(MODE="${BUILD##*/}" PREFIX=/usr DESTDIR="$PWD/root")
+	make -s -C "$TOP" install "${to[@]}"
+	for c in "${commands[@]}"; do
+		[ -x "root/usr/bin/$c" ]
+		[ -f "root/usr/share/bash-completion/completions/$c" ]
+		[ -f "root/usr/share/fish/vendor_completions.d/$c.fish" ]
+	done
+	[ -f root/usr/share/zsh/site-functions/_stream ]
+	for page in "${pages[@]}"; do
+		[ -f "root/usr/share/man/man${page##*.}/$page" ]
+	done
+	root/usr/bin/stream-cat --version >version
+	grep -q "^stream-cat (streamutils) $(sed -n 's/^## //p' "$TOP/NEWS.md" | head -n 1)$" version
+	make -s -C "$TOP" uninstall "${to[@]}"
+	run find root -type f
+	output_is ""
+}
+
 @test "the examples of stream-cat(1)" {
 	examples_hold "$TOP/man/stream-cat.1"
 }
