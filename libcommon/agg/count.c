@@ -24,11 +24,12 @@ count_add(void *acc, const struct agg_input *in, struct arena *arena)
 }
 
 static void
-count_merge(void *acc, const void *from, struct arena *arena)
+count_merge(void *acc, const void *from, const struct agg_args *args, struct arena *arena)
 {
 	struct count       *c = acc;
 	const struct count *other = from;
 
+	(void)args;
 	(void)arena;
 	c->n += other->n;
 }
@@ -42,8 +43,9 @@ count_save(const void *acc, struct buf *b)
 }
 
 static bool
-count_result(const void *acc, struct buf *b)
+count_result(const void *acc, const struct agg_scope *scope, struct buf *b)
 {
+	(void)scope;
 	count_save(acc, b);
 	return true;
 }
@@ -64,7 +66,7 @@ count_load(void *acc, struct span json, struct arena *arena)
 const struct agg_class agg_count = {
 	.name = "count",
 	.help = "records; with a path, values there that are not null",
-	.path = AGG_PATH_OPTIONAL,
+	.takes = "?P",
 	.size = sizeof(struct count),
 	.check = count_check,
 	.add = count_add,

@@ -145,8 +145,9 @@ extreme_save(const void *acc, struct buf *b)
 }
 
 bool
-extreme_result(const void *acc, struct buf *b)
+extreme_result(const void *acc, const struct agg_scope *scope, struct buf *b)
 {
+	(void)scope;
 	extreme_save(acc, b);
 	return true;
 }

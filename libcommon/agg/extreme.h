@@ -32,7 +32,7 @@ bool extreme_check(const struct scan_value *, struct agg_input *, const char **r
 void extreme_add(struct extreme *, const struct agg_input *, struct arena *, int direction);
 void extreme_merge(struct extreme *, const struct extreme *, struct arena *, int direction);
 
-bool extreme_result(const void *acc, struct buf *);
+bool extreme_result(const void *acc, const struct agg_scope *, struct buf *);
 void extreme_save(const void *acc, struct buf *);
 bool extreme_load(void *acc, struct span json, struct arena *);
 

@@ -9,17 +9,19 @@ mean_add(void *acc, const struct agg_input *in, struct arena *arena)
 }
 
 static void
-mean_merge(void *acc, const void *from, struct arena *arena)
+mean_merge(void *acc, const void *from, const struct agg_args *args, struct arena *arena)
 {
+	(void)args;
 	(void)arena;
 	num_sum_merge(acc, from);
 }
 
 static bool
-mean_result(const void *acc, struct buf *b)
+mean_result(const void *acc, const struct agg_scope *scope, struct buf *b)
 {
 	const struct num_sum *s = acc;
 
+	(void)scope;
 	if (s->n == 0)
 		buf_lit(b, "null");
 	else
@@ -60,7 +62,7 @@ mean_load(void *acc, struct span json, struct arena *arena)
 const struct agg_class agg_mean = {
 	.name = "mean",
 	.help = "arithmetic mean of the numbers, rounded to 17 digits",
-	.path = AGG_PATH_REQUIRED,
+	.takes = "P",
 	.size = sizeof(struct num_sum),
 	.check = agg_check_number,
 	.add = mean_add,

@@ -8,15 +8,16 @@ min_add(void *acc, const struct agg_input *in, struct arena *arena)
 }
 
 static void
-min_merge(void *acc, const void *from, struct arena *arena)
+min_merge(void *acc, const void *from, const struct agg_args *args, struct arena *arena)
 {
+	(void)args;
 	extreme_merge(acc, from, arena, -1);
 }
 
 const struct agg_class agg_min = {
 	.name = "min",
 	.help = "least number or string, as it was written",
-	.path = AGG_PATH_REQUIRED,
+	.takes = "P",
 	.size = sizeof(struct extreme),
 	.check = extreme_check,
 	.add = min_add,

@@ -9,17 +9,19 @@ sum_add(void *acc, const struct agg_input *in, struct arena *arena)
 }
 
 static void
-sum_merge(void *acc, const void *from, struct arena *arena)
+sum_merge(void *acc, const void *from, const struct agg_args *args, struct arena *arena)
 {
+	(void)args;
 	(void)arena;
 	num_sum_merge(acc, from);
 }
 
 static bool
-sum_result(const void *acc, struct buf *b)
+sum_result(const void *acc, const struct agg_scope *scope, struct buf *b)
 {
 	const struct num_sum *s = acc;
 
+	(void)scope;
 	if (s->n == 0) {
 		buf_lit(b, "null");
 		return true;
@@ -55,7 +57,7 @@ sum_load(void *acc, struct span json, struct arena *arena)
 const struct agg_class agg_sum = {
 	.name = "sum",
 	.help = "exact sum of the numbers",
-	.path = AGG_PATH_REQUIRED,
+	.takes = "P",
 	.size = sizeof(struct num_sum),
 	.check = agg_check_number,
 	.add = sum_add,

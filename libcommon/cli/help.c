@@ -85,8 +85,8 @@ put_aggregates(struct buf *to)
 	buf_lit(to, "\nFunctions of --aggregate:\n");
 	for (const struct agg_class *const *c = agg_classes; *c != NULL; c++) {
 		start = to->n;
-		buf_printf(to, "  %s%s", (*c)->name,
-		           (*c)->path == AGG_PATH_REQUIRED ? "(PATH)" : (*c)->path == AGG_PATH_OPTIONAL ? "[(PATH)]" : "");
+		buf_lit(to, "  ");
+		agg_put_usage(to, *c);
 		put_wrapped(to, start, (*c)->help);
 	}
 	start = to->n;

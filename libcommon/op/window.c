@@ -84,6 +84,25 @@ is_retraction(const struct scan_value *pane)
 	return pane->kind == SCAN_STRING && text_equal(span_of(pane->p, pane->n), SPAN_LIT("retract"));
 }
 
+static __attribute__((noinline)) bool
+refuse_value(const struct window_func *f, const struct agg_input *in, const char *reason,
+             struct op_refusal *r)
+{
+	const struct path *path = in->second_is_bad ? f->second : f->path;
+	char               said[200];
+
+	snprintf(said, sizeof(said), "%s ", path == NULL ? f->class->name : path->text);
+	return refuse(r, said, reason);
+}
+
+static __attribute__((noinline)) void
+find_seconds(struct window *w, const struct rec *rec)
+{
+	for (size_t i = 0; i < w->n_funcs; i++)
+		if (w->funcs[i].second != NULL)
+			w->inputs[i].second = &rec->wanted[w->funcs[i].wanted_second];
+}
+
 /* All of a record's values are looked at before any of them changes something. */
 static bool
 check_record(struct window *w, const struct rec *rec, struct op_refusal *r)
@@ -92,15 +111,14 @@ check_record(struct window *w, const struct rec *rec, struct op_refusal *r)
 		return refuse(r, "retraction: upstream must emit final", "");
 	if (__builtin_expect(!rec->has_ts, 0))
 		return refuse(r, "no event time", "");
+	if (__builtin_expect(w->has_seconds, 0))
+		find_seconds(w, rec);
 	for (size_t i = 0; i < w->n_funcs; i++) {
 		const struct window_func *f = &w->funcs[i];
 		const char               *reason = NULL;
-		char                      said[200];
 
-		if (f->class->check(f->path == NULL ? NULL : &rec->wanted[f->wanted], &w->inputs[i], &reason))
-			continue;
-		snprintf(said, sizeof(said), "%s ", f->path == NULL ? f->class->name : f->path->text);
-		return refuse(r, said, reason);
+		if (!f->class->check(f->path == NULL ? NULL : &rec->wanted[f->wanted], &w->inputs[i], &reason))
+			return refuse_value(f, &w->inputs[i], reason, r);
 	}
 	return true;
 }
@@ -119,6 +137,7 @@ take(struct window *w, const struct rec *rec, const struct store_probe *probe, s
 	if (!find_place(w, rec->ts_ms, &end_ms))
 		return refuse_late(r, when_sub(w->watermark_ms, end_ms));
 	value = store_put(w->store, place->space, key, probe);
+	w->at = (struct agg_at){ rec->ts_ms, w->n_arrived++ };
 	for (size_t i = 0; i < w->n_funcs; i++) {
 		if (!w->inputs[i].skip)
 			w->funcs[i].class->add(value + w->funcs[i].at_bytes, &w->inputs[i], &place->space->arena);
@@ -312,7 +331,7 @@ set_funcs(struct window *w, const struct agg_column *columns, size_t n)
 
 	w->funcs = alloc_zeroed(n, sizeof(*w->funcs));
 	w->inputs = alloc_zeroed(n, sizeof(*w->inputs));
-	w->wants = alloc_zeroed(n + 1, sizeof(*w->wants));
+	w->wants = alloc_zeroed(2 * n + 1, sizeof(*w->wants));
 	want(w, &w->pane_path);
 	for (size_t i = 0; i < n; i++) {
 		struct window_func *f = &w->funcs[w->n_funcs];
@@ -320,11 +339,19 @@ set_funcs(struct window *w, const struct agg_column *columns, size_t n)
 		if (columns[i].kind != AGG_COLUMN_FUNC)
 			continue;
 		f->class = columns[i].class;
+		f->args = &columns[i].args;
+		w->inputs[w->n_funcs].args = f->args;
+		w->inputs[w->n_funcs].at = &w->at;
 		f->at_bytes = at_bytes;
 		at_bytes += f->class->size;
 		if (columns[i].has_path) {
 			f->path = &columns[i].path;
 			f->wanted = want(w, f->path);
+		}
+		if (columns[i].has_second) {
+			w->has_seconds = true;
+			f->second = &columns[i].second;
+			f->wanted_second = want(w, f->second);
 		}
 		w->n_funcs++;
 	}

@@ -7,8 +7,11 @@
 /* An accumulator: where it lies in an entry's value, and where what it eats comes from. */
 struct window_func {
 	const struct agg_class *class;
+	const struct agg_args  *args;
 	const struct path      *path;        /* NULL: none */
+	const struct path      *second;      /* NULL: none */
 	size_t                  wanted;      /* the path's place among the wanted ones */
+	size_t                  wanted_second;
 	size_t                  at_bytes;
 };
 
@@ -55,8 +58,11 @@ struct window {
 	const struct path    **wants;
 	size_t                 n_wants;
 	struct agg_input      *inputs;       /* of the record at hand, one a func */
+	bool                   has_seconds;  /* a func has a second path */
+	struct agg_at          at;           /* the record at hand, for those that ask when it was */
 
-	struct store          *store;        /* with the next two: the state */
+	struct store          *store;        /* with the next three: the state */
+	uint64_t               n_arrived;    /* records taken */
 	int64_t                watermark_ms;
 	uint64_t               next_offset;
 

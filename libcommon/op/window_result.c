@@ -155,6 +155,7 @@ put_column(struct window *w, const struct window_column *c, struct span key, con
            struct buf *out)
 {
 	const struct window_func *f;
+	struct agg_scope          scope;
 
 	if (c->kind == AGG_COLUMN_KEY) {
 		put_key_column(out, c, key);
@@ -164,7 +165,8 @@ put_column(struct window *w, const struct window_column *c, struct span key, con
 	switch (c->kind) {
 	case AGG_COLUMN_FUNC:
 		f = &w->funcs[c->func];
-		if (!f->class->result(value + f->at_bytes, out)) {
+		scope = (struct agg_scope){ f->args, true, w->frame.start_ms, w->frame.end_ms };
+		if (!f->class->result(value + f->at_bytes, &scope, out)) {
 			f->class->save(value + f->at_bytes, out);
 			note_too_long(w, c);
 		}

@@ -1,7 +1,7 @@
 /*
  * window_snap - the window operator's state as lines
  *
- *     {"window":"tumbling","watermark":1357000000000,"next_offset":842}
+ *     {"window":"tumbling","watermark":1357000000000,"next_offset":842,"arrived":8832}
  *     {"start":1356930000000,"dropped":true}
  *     {"start":1357016400000,"i":3,"key":"UA","acc":[12,"…"]}
  *
@@ -28,6 +28,8 @@ save_scalars(const struct window *w, struct snap_writer *out)
 		buf_i64(&out->buf, w->watermark_ms);
 	buf_lit(&out->buf, ",\"next_offset\":");
 	buf_u64(&out->buf, w->next_offset);
+	buf_lit(&out->buf, ",\"arrived\":");
+	buf_u64(&out->buf, w->n_arrived);
 	buf_char(&out->buf, '}');
 	snap_line(out);
 }
@@ -111,7 +113,7 @@ window_save(const struct op *op, bool delta, struct snap_writer *out)
 /* ---- load ---- */
 
 enum member {
-	WINDOW, WATERMARK, NEXT_OFFSET, START, DROPPED, NUMBER, KEY, KEY_BASE64, ACC, N_MEMBERS
+	WINDOW, WATERMARK, NEXT_OFFSET, ARRIVED, START, DROPPED, NUMBER, KEY, KEY_BASE64, ACC, N_MEMBERS
 };
 
 #define MEMBER(text) { .n_steps = 1, .steps = { { .name = { text, sizeof(text) - 1 } } } }
@@ -120,6 +122,7 @@ static const struct path member_paths[N_MEMBERS] = {
 	[WINDOW] = MEMBER("window"),
 	[WATERMARK] = MEMBER("watermark"),
 	[NEXT_OFFSET] = MEMBER("next_offset"),
+	[ARRIVED] = MEMBER("arrived"),
 	[START] = MEMBER("start"),
 	[DROPPED] = MEMBER("dropped"),
 	[NUMBER] = MEMBER("i"),
@@ -165,7 +168,7 @@ static bool
 load_scalars(struct window *w, const struct scan_value *v)
 {
 	if (v[WINDOW].kind != SCAN_STRING || !span_eq(text_of(&v[WINDOW]), SPAN_LIT("tumbling")) ||
-	    !read_count(&v[NEXT_OFFSET], &w->next_offset))
+	    !read_count(&v[NEXT_OFFSET], &w->next_offset) || !read_count(&v[ARRIVED], &w->n_arrived))
 		return false;
 	switch (v[WATERMARK].kind) {
 	case SCAN_NULL:

@@ -25,6 +25,7 @@ enum { MAX_VALUES = 16 };
 
 struct acc {
 	const struct agg_class *class;
+	struct agg_args         args;
 	void                   *bytes;
 	struct arena            arena;
 };
@@ -60,9 +61,10 @@ saved(const struct acc *a)
 static char *
 result(const struct acc *a)
 {
-	struct buf b = { 0 };
+	struct agg_scope scope = { .args = &a->args };
+	struct buf       b = { 0 };
 
-	if (!a->class->result(a->bytes, &b)) {
+	if (!a->class->result(a->bytes, &scope, &b)) {
 		assert_int_equal(b.n, 0);
 		return NULL;
 	}
@@ -90,7 +92,7 @@ save_and_load(struct acc *a)
 static void
 merge(struct acc *to, struct acc *from)
 {
-	to->class->merge(to->bytes, from->bytes, &to->arena);
+	to->class->merge(to->bytes, from->bytes, &to->args, &to->arena);
 	acc_release(from);
 }
 

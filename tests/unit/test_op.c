@@ -309,11 +309,11 @@ lines_that_save_does_not_write_are_refused(void **state)
 {
 	static const char *const bad[] = {
 		"", "  ", "{}", "[]", "17", "{\"mark\":\"end\"}", "not JSON",
-		"{\"window\":\"session\",\"watermark\":1,\"next_offset\":1}",
-		"{\"window\":\"tumbling\",\"watermark\":true,\"next_offset\":1}",
-		"{\"window\":\"tumbling\",\"watermark\":\"min\",\"next_offset\":1}",
-		"{\"window\":\"tumbling\",\"watermark\":1,\"next_offset\":-1}",
-		"{\"window\":\"tumbling\",\"watermark\":1.5,\"next_offset\":1}",
+		"{\"window\":\"session\",\"watermark\":1,\"next_offset\":1,\"arrived\":1}",
+		"{\"window\":\"tumbling\",\"watermark\":true,\"next_offset\":1,\"arrived\":1}",
+		"{\"window\":\"tumbling\",\"watermark\":\"min\",\"next_offset\":1,\"arrived\":1}",
+		"{\"window\":\"tumbling\",\"watermark\":1,\"next_offset\":-1,\"arrived\":1}",
+		"{\"window\":\"tumbling\",\"watermark\":1.5,\"next_offset\":1,\"arrived\":1}",
 		"{\"window\":\"tumbling\",\"watermark\":1}",
 		"{\"start\":3,\"i\":0,\"key\":\"a\",\"acc\":[1,2]}",
 		"{\"start\":\"10\",\"i\":0,\"key\":\"a\",\"acc\":[1,2]}",
@@ -393,7 +393,7 @@ a_delta_says_what_changed_and_no_more(void **state)
 	h.op->class->save(h.op, true, &w);
 	buf_char(&w.buf, '\0');
 	assert_string_equal(w.buf.p,
-	    "{\"window\":\"tumbling\",\"watermark\":3,\"next_offset\":1}\n"
+	    "{\"window\":\"tumbling\",\"watermark\":3,\"next_offset\":1,\"arrived\":10004}\n"
 	    "{\"start\":-10,\"dropped\":true}\n"
 	    "{\"start\":10,\"i\":4711,\"key\":\"key 4711\",\"acc\":[3,2]}\n"
 	    "{\"start\":20,\"i\":0,\"key\":\"new\",\"acc\":[1,7]}\n");
