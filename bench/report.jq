@@ -45,6 +45,8 @@ def target($what; $value; $unit; $floor; $goal; $less):
 			| if . | not then "**below the floor**" elif $goal == null then "reached"
 				elif $g then "goal" else "floor" end] | line end;
 
+($rows[] | select(.id == "others" and .cores >= 0.1)
+	| "Other work kept \(.cores | digits(1)) of the cores busy meanwhile: figures are worse than on a quiet machine.", ""),
 "## What was to be reached", "",
 ([ "what", "measured", "floor", "goal", "reached" ] | head),
 target("stream-cat, file to pipe, a CPU second"; m("pass: stream-cat to a pipe") | if . then gbps_cpu else null end;
