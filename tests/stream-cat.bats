@@ -25,7 +25,7 @@ flights3() {
 	status_is 0
 	[ "$(jq -c 'select(.mark == "hello") | [.time, .key]' <<< "$output")" = '[".at",".carrier"]' ]
 	[ "$(jq -c 'select(.payload) | [.offset, .ts, .key]' <<< "$output")" = \
-		$'[0,1357035420000,"UA"]\n[253,1357036380000,"UA"]\n[506,1357036920000,"AA"]' ]
+		$'[0,1357035420000,"UA"]\n[255,1357036380000,"UA"]\n[510,1357036920000,"AA"]' ]
 	[ "$(jq -c 'select(.mark == "watermark") | .ts' <<< "$output")" = $'1357035420000\n1357036380000\n1357036920000\n"max"' ]
 	[ "${lines[-1]}" = '{"mark":"end"}' ]
 }

@@ -141,8 +141,6 @@ guard_open_sink(struct loop *l, struct err *err)
 	struct ckpt_conf conf = ckpt_conf(l);
 	int              r;
 
-	if (l->conf->checkpoint == NULL)
-		return refuse_open(l, err);
 	if ((l->ckpt = ckpt_open_sink(&conf, err)) == NULL)
 		return -1;
 	r = start_target(l, &held, err);
@@ -159,7 +157,7 @@ guard_check_hello(struct loop *l, struct err *err)
 		return err_set(err, ERR_USAGE, "upstream runs under a checkpoint, so I need it too: "
 		               "set STREAM_CHECKPOINT once for the whole pipeline");
 	if (l->ckpt == NULL)
-		return 0;
+		return refuse_open(l, err);
 	if (l->hello.pipeline == NULL)
 		return err_set(err, ERR_USAGE, "%s, but upstream runs without a checkpoint: "
 		               "set STREAM_CHECKPOINT once for the whole pipeline", l->conf->checkpoint_given);

@@ -1,6 +1,8 @@
 /* leave - the last barrier and the last word */
 #include "run/loop.h"
 
+#include "base/alloc.h"
+
 static bool
 knows_time(const struct loop *l)
 {
@@ -35,8 +37,9 @@ leave_at_last_mark(struct loop *l, enum mark_kind kind, struct err *err)
 }
 
 enum step
-leave_at_fail(const struct mark *m, struct err *err)
+leave_at_fail(struct loop *l, const struct mark *m, struct err *err)
 {
+	l->failed_stage = alloc_string(m->stage);
 	err_set(err, ERR_FAILED_UPSTREAM, "%s", m->reason == NULL ? "" : m->reason);
 	err->status = m->status;
 	return STEP_FAILED;

@@ -19,6 +19,7 @@ struct loop {
 	struct input   in;
 	struct output  out;
 	struct hello   hello;            /* what we say, or what we have heard */
+	char          *failed_stage;     /* whose `fail` we have read; NULL: none */
 
 	/* refuse.c */
 	struct side   *late, *dead;
@@ -85,7 +86,7 @@ int pace_allows(struct loop *, size_t *n, struct err *);
 
 enum step leave_source(struct loop *, enum ckpt_last, struct err *);         /* a source is through, or stops */
 enum step leave_at_last_mark(struct loop *, enum mark_kind, struct err *);   /* upstream said end or stop */
-enum step leave_at_fail(const struct mark *, struct err *);
+enum step leave_at_fail(struct loop *, const struct mark *, struct err *);
 enum step leave_at_input_end(struct loop *, struct err *);   /* of a source that is its end, of a stream a breach */
 
 /* ---- refuse.c: bad and late records ---- */

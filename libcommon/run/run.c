@@ -50,7 +50,7 @@ on_mark(struct loop *l, const struct mark *m, struct err *err)
 	case MARK_STOP:
 		return leave_at_last_mark(l, m->kind, err);
 	case MARK_FAIL:
-		return leave_at_fail(m, err);
+		return leave_at_fail(l, m, err);
 	}
 	return r == -1 ? STEP_FAILED : STEP_ON;
 }
@@ -141,6 +141,7 @@ release(struct loop *l)
 	guard_release(l);
 	input_release(&l->in);
 	hello_release(&l->hello);
+	free(l->failed_stage);
 	free(l);
 }
 
@@ -173,7 +174,7 @@ run(const struct run_conf *conf, struct err *err)
 		if (err->kind == ERR_READER_GONE && conf->checkpoint != NULL)
 			err->status = 75;
 		if (err->status == 1 || err->status == 2)
-			output_fail(&l->out, err->status, conf->stage, err->text);
+			output_fail(&l->out, err->status, l->failed_stage == NULL ? conf->stage : l->failed_stage, err->text);
 	}
 	loop_note(l, "%" PRIu64 " records taken; %" PRIu64 " were late, %" PRIu64 " bad%s", l->n_recs, l->n_late, l->n_bad,
 	          conf->checkpoint == NULL ? "" : " since the pipeline began");

@@ -122,7 +122,7 @@ static enum step
 start_reader(struct loop *l, struct mark *first, struct err *err)
 {
 	if (first->kind == MARK_FAIL)
-		return leave_at_fail(first, err);
+		return leave_at_fail(l, first, err);
 	if (first->kind != MARK_HELLO) {
 		err_set(err, ERR_DATA, "the stream does not begin with hello: a filter before me drops marks");
 		return STEP_FAILED;
