@@ -77,10 +77,10 @@ put_members(struct buf *b, int i, bool escapes, bool shuffled)
 	buf_str(b, "}");
 }
 
-enum shape { FLAT, ENVELOPE, SHUFFLED, ESCAPES, TWO, NESTED, N_SHAPES };
+enum shape { FLAT, ENVELOPE, SHUFFLED, ESCAPES, TWO, LIST, NESTED, N_SHAPES };
 
 static const char *const shape_names[] = {
-	"flat", "envelope", "shuffled", "escapes", "two layouts", "nested"
+	"flat", "envelope", "shuffled", "escapes", "two layouts", "list", "nested"
 };
 
 static void
@@ -94,6 +94,14 @@ put_line(struct buf *b, enum shape shape, int i)
 		buf_printf(b, "\"ts\":17000%08u,\"key\":\"user%u\",\"payload\":", any(100000000), any(10000));
 		put_members(b, i, false, false);
 		buf_str(b, "}");
+		break;
+	case LIST:
+		buf_printf(b, "{\"id\":%d,\"tags\":[", i);
+		for (unsigned k = 0, n = any(6); k < n; k++)
+			buf_printf(b, "%s\"%s\"", k == 0 ? "" : ",", words[any(6)]);
+		buf_str(b, "],\"rest\":");
+		put_members(b, i, false, false);
+		buf_char(b, '}');
 		break;
 	case NESTED:
 		buf_printf(b, "{\"id\":%d,\"user\":{\"id\":\"u%u\",\"tags\":[", i, any(10000));
@@ -258,6 +266,7 @@ int
 main(int argc, char **argv)
 {
 	static const char *const bare[] = { ".at", ".user", ".price", NULL };
+	static const char *const under_rest[] = { ".rest.at", ".rest.user", ".rest.price", NULL };
 	static const char *const whole[] = {
 		".ts", ".key", ".payload", ".payload.price", ".error", ".window", ".pane", ".n", ".headers",
 		".mark", ".key_base64", ".payload_base64", ".topic", ".partition", ".offset", NULL
@@ -273,7 +282,7 @@ main(int argc, char **argv)
 		for (int i = 0; i < N_LINES; i++)
 			put_line(&b, (enum shape)shape, i);
 		memset(buf_reserve(&b, SCAN_PAD), 0, SCAN_PAD);
-		measure(shape_names[shape], &b, shape == ENVELOPE ? whole : bare);
+		measure(shape_names[shape], &b, shape == ENVELOPE ? whole : shape == LIST ? under_rest : bare);
 		buf_release(&b);
 	}
 	return 0;

@@ -10,8 +10,6 @@ check_init(struct check *c, const struct want_node *nodes)
 	c->frames[0] = (struct check_frame){ .node = WANT_NOTHING, .inside = CHECK_TOP };
 }
 
-enum entry { AT_VALUE, AFTER_VALUE };
-
 /* What was expected instead of the byte at P, which follows a value. */
 static const char *
 stop_after_value(struct check *c, const char *at, enum check_inside inside)
@@ -46,10 +44,11 @@ node_of_name(struct check *c, uint16_t parent, const char *name, const char *end
 
 /*
  * The machine.  One function, because all its state is in registers: where we are (p), what is
- * open (frame), which values are there (set).  Each label is a state of the grammar.
+ * open (frame), which values are there (set).  Each label is a state of the grammar.  It stops at
+ * the newline, or when only FLOOR is left open.
  */
 static const char *
-run(struct check *c, const char *p, enum entry entry, uint16_t node)
+run(struct check *c, const char *p, enum check_at at, uint16_t node, const struct check_frame *floor)
 {
 	const struct want_node *nodes = c->nodes;
 	struct check_frame     *frame = &c->frames[c->depth];
@@ -59,7 +58,8 @@ run(struct check *c, const char *p, enum entry entry, uint16_t node)
 	enum scan_kind          kind;
 	bool                    escaped;
 
-	if (entry == AFTER_VALUE)
+	c->end = NULL;
+	if (at == CHECK_BEHIND_VALUE)
 		goto after_value;
 	if (*p == ']' && frame->inside == CHECK_ARRAY && frame->index == 0) {
 		kind = SCAN_ARRAY;
@@ -162,11 +162,13 @@ close:
 	check_take(place_of(c, &nodes[node]), frame->start, p, kind, false);
 	set |= nodes[node].bit;
 	frame--;
-	goto after_value;
+	if (likely(frame != floor))
+		goto after_value;
 
 done:
 	if (c->end == NULL)
 		c->end = p;
+	c->depth = (uint32_t)(frame - c->frames);
 	c->set = set;
 	c->lex.high |= vec_any_high(high);
 	return p;
@@ -177,25 +179,16 @@ check_line(struct check *c, const char *line)
 {
 	c->depth = 0;
 	c->set = 0;
-	c->end = NULL;
 	c->start = lex_blanks(line);
 	if (*c->start == '\n') {
 		c->end = c->start;
 		return c->start;
 	}
-	return run(c, c->start, AT_VALUE, WANT_ROOT);
+	return run(c, c->start, CHECK_AT_VALUE, WANT_ROOT, NULL);
 }
 
 const char *
-check_at_value(struct check *c, const char *p, uint16_t node)
+check_on(struct check *c, const char *p, enum check_at at, uint16_t node, uint32_t depth)
 {
-	c->end = NULL;
-	return run(c, lex_blanks(p), AT_VALUE, node);
-}
-
-const char *
-check_after_value(struct check *c, const char *p)
-{
-	c->end = NULL;
-	return run(c, p, AFTER_VALUE, WANT_NOTHING);
+	return run(c, lex_blanks(p), at, node, depth == 0 ? NULL : &c->frames[depth - 1]);
 }

@@ -3,7 +3,7 @@
  *
  * Walks a line byte by byte, in strings and numbers VEC_BYTES at a time, and takes down the wanted
  * values as it passes them.  It can begin at a line's first byte, or in the middle, where a
- * template has stopped to fit: check_open rebuilds what is open there.  UTF-8 is not looked at.
+ * template has stopped to fit and knows what is open there.  UTF-8 is not looked at.
  */
 #ifndef JSON_CHECK_H
 #define JSON_CHECK_H
@@ -42,9 +42,14 @@ void check_init(struct check *, const struct want_node *);
 /* A whole line.  The newline that ends it; NULL: see lex.  A line of blanks is end == start. */
 const char *check_line(struct check *, const char *line);
 
-/* Go on at the value P whose node is NODE, or behind one; depth, frames, set and start are set. */
-const char *check_at_value(struct check *, const char *p, uint16_t node);
-const char *check_after_value(struct check *, const char *p);
+enum check_at { CHECK_AT_VALUE, CHECK_BEHIND_VALUE };
+
+/*
+ * Go on in the middle of a line, at P: a value whose node is NODE, or what follows one (NODE then
+ * does not matter).  Depth, frames, set and start say how things stand.  The newline; where DEPTH
+ * is not 0: behind the bracket that closes the container at that depth.  NULL: see lex.
+ */
+const char *check_on(struct check *, const char *p, enum check_at, uint16_t node, uint32_t depth);
 
 static inline void
 check_take(struct scan_value *to, const char *p, const char *end, enum scan_kind kind, bool escaped)

@@ -58,19 +58,25 @@ take_scalar(struct learner *l)
 static bool
 open_container(struct learner *l)
 {
-	struct template *t = l->t;
+	struct template           *t = l->t;
+	struct template_container *c = &t->containers[t->n_containers];
 
 	if (l->depth == TEMPLATE_MAX_DEPTH || t->n_containers == TEMPLATE_MAX_CONTAINERS ||
 	    l->p - l->piece >= TEMPLATE_MAX_PIECE)
 		return false;
-	t->containers[t->n_containers] = (struct template_container){
-		.index = l->index, .node = l->node, .parent = l->container,
+	l->depth++;
+	*c = (struct template_container){
+		.index = l->index, .node = l->node, .depth = (uint8_t)l->depth, .parent = l->container,
+		.unwanted = TEMPLATE_NO_CONTAINER,
 		.inside = *l->p == '{' ? CHECK_OBJECT : CHECK_ARRAY,
 		.open_piece = t->n_values, .open_at = (uint8_t)(l->p - l->piece)
 	};
+	if (c->parent != TEMPLATE_NO_CONTAINER)
+		c->unwanted = t->containers[c->parent].unwanted;
+	if (c->unwanted == TEMPLATE_NO_CONTAINER && c->node == WANT_NOTHING)
+		c->unwanted = t->n_containers;
 	l->container = t->n_containers++;
 	l->index = 0;
-	l->depth++;
 	l->p = lex_blanks(l->p + 1);
 	return true;
 }
@@ -85,11 +91,13 @@ close_container(struct learner *l)
 	l->p++;
 	if (l->p - l->piece > TEMPLATE_MAX_PIECE)
 		return false;
+	c->close_piece = t->n_values;
+	c->close_behind = (uint8_t)(l->p - l->piece);
 	if (path != WANT_NO_PATH) {
 		t->spans[t->n_spans++] = (struct template_span){
 			.path = path, .kind = c->inside == CHECK_OBJECT ? SCAN_OBJECT : SCAN_ARRAY,
 			.open_piece = c->open_piece, .open_at = c->open_at,
-			.close_piece = t->n_values, .close_behind = (uint8_t)(l->p - l->piece)
+			.close_piece = c->close_piece, .close_behind = c->close_behind
 		};
 		t->set |= (uint64_t)1 << path;
 	}
@@ -202,6 +210,13 @@ template_long_fits(const struct template *t, const struct template_piece *piece,
 	/* What is left, with some that was compared already. */
 	at = piece->n - VEC_BYTES;
 	return !vec_differ(vec_load(p + at), vec_load(bytes + at), vec_heed(VEC_BYTES));
+}
+
+bool
+template_rest_fits(const struct template *t, const struct template_piece *piece, unsigned from,
+    const char *p)
+{
+	return memcmp(p, t->literals + piece->bytes + from, piece->n - from) == 0;
 }
 
 unsigned

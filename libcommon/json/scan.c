@@ -153,39 +153,6 @@ take_spans(const struct scan *s, const struct template *t, unsigned last, struct
 	}
 }
 
-/* Piece K of T does not stand where it should. */
-static const char *
-leave_at_piece(struct scan *s, const struct template *t, unsigned k)
-{
-	const struct template_place *place;
-	uint8_t                      path;
-
-	if (k == 0)
-		return check_line(&s->check, s->pieces[0]);
-	place = &t->places[k - 1];
-	path = t->pieces[k - 1].path;
-	s->check.set = place->set | (path == WANT_NO_PATH ? 0 : (uint64_t)1 << path);
-	s->check.start = s->pieces[0] + t->start;
-	open_frames(s, t, place->container, place->index);
-	take_spans(s, t, k - 1, s->check.values);
-	return check_after_value(&s->check, s->pieces[k]);
-}
-
-/* At P, where value K of T stands, there is no scalar, or a bad one. */
-static const char *
-leave_at_value(struct scan *s, const struct template *t, unsigned k, const char *p)
-{
-	const struct template_place *place = &t->places[k];
-
-	if (place->container == TEMPLATE_NO_CONTAINER)
-		return check_line(&s->check, s->pieces[0]);
-	s->check.set = place->set;
-	s->check.start = s->pieces[0] + t->start;
-	open_frames(s, t, place->container, place->index);
-	take_spans(s, t, k, s->check.values);
-	return check_at_value(&s->check, p, place->node);
-}
-
 /* What is left to do when the validator has come to the line's end, or (NULL) has not. */
 static void
 finish_slow(struct scan *s, const char *line, const char *newline, struct scan_result *r)
@@ -236,14 +203,54 @@ another(struct scan *s, const struct template *t, unsigned k, const char *p)
 	return NULL;
 }
 
-/* The line parts from T at piece K; or behind it, at VALUE. */
-static __attribute__((noinline)) void
-part(struct scan *s, const struct template *t, unsigned k, const char *value, struct scan_result *r)
+/* Tell the validator how things stand behind piece K - 1 of T and its value; or K, at its value. */
+static const struct template_place *
+hand_over(struct scan *s, const struct template *t, unsigned k, bool at_value)
 {
-	const char *newline;
+	const struct template_place *place = &t->places[at_value ? k : k - 1];
+	uint64_t                     last = at_value ? 0 : s->want.nodes[place->node].bit;
 
-	newline = value == NULL ? leave_at_piece(s, t, k) : leave_at_value(s, t, k, value);
-	finish_slow(s, s->pieces[0], newline, r);
+	s->check.start = s->pieces[0] + t->start;
+	s->check.set = place->set | last;
+	open_frames(s, t, place->container, place->index);
+	take_spans(s, t, at_value ? k : k - 1, s->check.values);
+	return place;
+}
+
+/*
+ * The line parts from T where piece K should stand; or behind that, at VALUE.  Inside of a
+ * container in which nothing is wanted, only what is left of that is for the validator, and T may
+ * fit again behind it: the piece to go on with, its place in s->pieces (as if its first bytes were
+ * there).  Else NULL, and *R is the answer.
+ */
+static __attribute__((noinline)) struct template_piece *
+part(struct scan *s, struct template *t, unsigned k, const char *value, struct scan_result *r)
+{
+	const struct template_place     *place;
+	const struct template_container *around;
+	const char                      *p = value != NULL ? value : s->pieces[k];
+	enum check_at                    at = value != NULL ? CHECK_AT_VALUE : CHECK_BEHIND_VALUE;
+
+	if (t->n_containers == 0 || (k == 0 && value == NULL)) {
+		scan_without(s, s->pieces[0], r);
+		return NULL;
+	}
+	place = hand_over(s, t, k, value != NULL);
+	around = &t->containers[place->container];
+	if (around->unwanted != TEMPLATE_NO_CONTAINER) {
+		around = &t->containers[around->unwanted];
+		p = check_on(&s->check, p, at, place->node, around->depth);
+		k = around->close_piece;
+		if (p != NULL && template_rest_fits(t, &t->pieces[k], around->close_behind, p)) {
+			s->pieces[k] = p - around->close_behind;
+			return &t->pieces[k];
+		}
+		at = CHECK_BEHIND_VALUE;
+	}
+	if (p != NULL)
+		p = check_on(&s->check, p, at, place->node, 0);
+	finish_slow(s, s->pieces[0], p, r);
+	return NULL;
 }
 
 static __attribute__((noinline)) void
@@ -323,23 +330,18 @@ scan_line(struct scan *s, const char *line, struct scan_value *values, struct sc
 			unsigned         k = (unsigned)(piece - t->pieces);
 			struct template *u = another(s, t, k, p);
 
-			if (u == NULL) {
-				s->check.lex.high |= vec_any_high(high);
-				part(s, t, k, NULL, r);
-				return;
-			}
+			if (u == NULL)
+				goto parted;
 			t = u;
 			piece = &t->pieces[k];
 		}
+fits:
 		if (piece == &t->pieces[t->n_values])
 			break;
 		from = p += piece->n;
 		end = lex_scalar(&s->check.lex, &from, piece[1].head[0], &high, &kind, &escaped);
-		if (unlikely(end == NULL)) {
-			s->check.lex.high |= vec_any_high(high);
-			part(s, t, (unsigned)(piece - t->pieces), p, r);
-			return;
-		}
+		if (unlikely(end == NULL))
+			goto parted;
 		if (piece->path != WANT_NO_PATH)
 			check_take(&values[piece->path], from, end, kind, escaped);
 		if (kind == SCAN_STRING || kind == SCAN_NUMBER)
@@ -347,4 +349,14 @@ scan_line(struct scan *s, const char *line, struct scan_value *values, struct sc
 		p = end + (kind == SCAN_STRING);
 	}
 	finish_fast(s, t, p, vec_any_high(high) || s->check.lex.high, values, r);
+	return;
+
+parted:
+	s->check.lex.high |= vec_any_high(high);
+	piece = part(s, t, (unsigned)(piece - t->pieces), p == at[-1] ? NULL : p, r);
+	if (piece != NULL) {
+		at = s->pieces + (piece - t->pieces);
+		p = *at++;
+		goto fits;
+	}
 }

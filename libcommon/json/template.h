@@ -51,9 +51,12 @@ struct template_place {
 struct template_container {
 	uint32_t index;             /* in its parent, if that is an array */
 	uint16_t node;
+	uint8_t  depth;             /* 1: the outermost */
 	uint8_t  parent;
+	uint8_t  unwanted;          /* the outermost around (or itself) with nothing wanted in it */
 	uint8_t  inside;            /* enum check_inside */
 	uint8_t  open_piece, open_at;
+	uint8_t  close_piece, close_behind;
 };
 
 /* A container that is itself wanted; in the order in which they close. */
@@ -79,6 +82,10 @@ struct template {
 
 /* Make T of a line that is valid JSON and not blank.  False: it makes none, T is spoilt. */
 bool template_learn(struct template *, const struct want *, const char *line);
+
+/* Do the bytes from FROM on of a piece stand at P? */
+bool template_rest_fits(const struct template *, const struct template_piece *, unsigned from,
+    const char *p);
 
 /* How many leading pieces A and B have in common. */
 unsigned template_common(const struct template *a, const struct template *b);
