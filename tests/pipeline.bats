@@ -1,0 +1,151 @@
+# Several commands together, on real flights: two ways, the same answer.
+
+load helper
+
+setup_file() {
+	export PIPE_DATA=$BATS_FILE_TMPDIR
+	local top
+	top=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+	zstd -dcq "$top/examples/data/flights-2013.ndjson.zst" > "$PIPE_DATA/year.ndjson"
+}
+
+# The main job: flights and delay by day (that of New York in winter) and carrier.
+main_job() {
+	stream-cat --time .at --key .carrier --out-of-order 24h "$1" |
+		stream-window tumbling 1d --offset 5h -a flights=count -a delay='sum(.dep_delay)' |
+		stream-sink "file:$2"
+}
+
+# What jq says of the same: [day's start in ms, carrier, flights, delay], sorted.
+by_jq() {
+	jq -n -c '
+		def utc: (.[0:19] + "Z" | fromdate) - (.[19:22] | tonumber) * 3600;
+		reduce inputs as $r ({};
+			($r.at | utc) as $at
+			| ([(($at - 18000) / 86400 | floor) * 86400 + 18000, $r.carrier] | tojson) as $k
+			| .[$k].n += 1
+			| if $r.dep_delay != null then .[$k].d += $r.dep_delay else . end)
+		| to_entries[] | (.key | fromjson) + [.value.n, .value.d]' "$1" | sort
+}
+
+@test "flights by day and carrier are those that jq counts" {
+	main_job "$FLIGHTS" out
+	jq -c '[.window.start / 1000, .key, .payload.flights, .payload.delay]' out | sort > ours
+	by_jq "$FLIGHTS" > jqs
+	same jqs ours
+	[ "$(wc -l < ours)" -eq 148 ]
+}
+
+@test "the whole year by day and carrier is what SQL says" {
+	main_job "$PIPE_DATA/year.ndjson" out
+	jq -r '[.window.start / 1000, .key, .payload.flights, .payload.delay // "null"] | join("|")' out | sort > ours
+	printf '%s\n' 'create table f(line text);' '.mode ascii' '.separator "\001" "\n"' ".import $PIPE_DATA/year.ndjson f" '.mode list' \
+		'.separator "|"' ".nullvalue null" > sql
+	cat >> sql <<-'END'
+		with r as (
+			select strftime('%s', json_extract(line, '$.at')) + 0 as at,
+				json_extract(line, '$.carrier') as carrier,
+				json_extract(line, '$.dep_delay') as delay
+			from f)
+		select (at - 18000) / 86400 * 86400 + 18000, carrier, count(*), sum(delay) from r group by 1, 2;
+	END
+	sqlite3 :memory: < sql | sort > sqls
+	same sqls ours
+	[ "$(awk -F'|' '{ n += $3 } END { print n }' ours)" -eq 336776 ]
+}
+
+@test "minutes of delay and distances by airport: every aggregate against jq" {
+	stream-window tumbling 10d --offset 5h --time .at -k .origin --out-of-order 24h -a n=count -a known='count(.arr_delay)' \
+		-a s='sum(.arr_delay)' -a lo='min(.arr_delay)' -a hi='max(.arr_delay)' -a m='mean(.distance)' --plain "$FLIGHTS" |
+		jq -c '[.window.start, .key] + [.payload | .n, .known, .s, .lo, .hi, (.m * 1e6 | round)]' | sort > ours
+	jq -n -c '
+		def utc: (.[0:19] + "Z" | fromdate) - (.[19:22] | tonumber) * 3600;
+		[inputs | {o: .origin, a: .arr_delay, d: .distance,
+			w: (((((.at | utc) - 18000) / 864000 | floor) * 864000 + 18000) * 1000)}]
+		| group_by([.w, .o])[] | [.[0].w, .[0].o, length, (map(.a | numbers) | length, add, min, max),
+			((map(.d) | add / length) * 1e6 | round)]' "$FLIGHTS" | sort > jqs
+	same jqs ours
+}
+
+@test "one process, two, three, and through a file: the same bytes" {
+	main_job "$FLIGHTS" three
+	stream-window tumbling 1d --offset 5h --time .at --key .carrier --out-of-order 24h -a flights=count \
+		-a delay='sum(.dep_delay)' --plain "$FLIGHTS" > one
+	stream-cat --time .at --key .carrier --out-of-order 24h "$FLIGHTS" |
+		stream-window tumbling 1d --offset 5h -a flights=count -a delay='sum(.dep_delay)' --plain > two
+	stream-cat --time .at --key .carrier "$FLIGHTS" > saved
+	stream-window tumbling 1d --offset 5h --out-of-order 24h -a flights=count -a delay='sum(.dep_delay)' --plain saved > four
+	same three one
+	same three two
+	same three four
+}
+
+@test "with a checkpoint the output is the same, byte by byte, at any interval" {
+	main_job "$FLIGHTS" without
+	export STREAM_CHECKPOINT=state
+	for interval in 1ms 20ms 1h; do
+		rm -rf state with
+		stream-cat --time .at --key .carrier --out-of-order 24h --checkpoint-interval "$interval" "$FLIGHTS" |
+			stream-window tumbling 1d --offset 5h -a flights=count -a delay='sum(.dep_delay)' |
+			stream-sink file:with
+		same without with
+	done
+}
+
+@test "what is late is what falls behind the watermark, no more and no less" {
+	stream-window tumbling 1d --offset 5h --time .at -k .carrier --out-of-order 6h --late late -a n=count --plain "$FLIGHTS" > out
+	[ "$(wc -l < late)" -eq 1135 ]
+	[ $(($(jq -s 'map(.payload.n) | add' out) + 1135)) -eq "$(wc -l < "$FLIGHTS")" ]
+	# Each of them is a line of the input, at the offset that it says.
+	jq -r '[.offset, .payload.id] | @tsv' late | shuf -n 20 --random-source="$FLIGHTS" | while read -r offset id; do
+		tail -c +$((offset + 1)) "$FLIGHTS" | head -n 1 | grep -qF "\"id\":\"$id\"" || exit 1
+	done
+}
+
+@test "with allowed lateness the last pane of each window has them all" {
+	stream-window tumbling 1d --offset 5h --time .at -k .carrier --out-of-order 6h --allowed-lateness 24h -a n=count --plain \
+		"$FLIGHTS" | jq -c '[.window.start, .key, .payload.n]' | tac | awk -F, '!seen[$1, $2]++' | sort > last
+	stream-window tumbling 1d --offset 5h --time .at -k .carrier --out-of-order 24h -a n=count --plain "$FLIGHTS" |
+		jq -c '[.window.start, .key, .payload.n]' | sort > all
+	same all last
+}
+
+@test "several files are one stream" {
+	split -n l/3 "$FLIGHTS" part.
+	stream-cat --time .at --key .carrier --out-of-order 24h part.aa part.ab part.ac |
+		stream-window tumbling 1d --offset 5h -a flights=count -a delay='sum(.dep_delay)' --plain > parts
+	main_job "$FLIGHTS" whole
+	same whole parts
+}
+
+@test "filters in between: grep keeps records, marks pass where they are let pass" {
+	sh_run 'stream-cat --time .at --key .carrier --out-of-order 24h "$FLIGHTS" | grep -E "^.\"mark\"|\"carrier\":\"UA\"" |
+		stream-window tumbling 1d --offset 5h --plain'
+	status_is 0
+	main_job "$FLIGHTS" all
+	[ "$(jq -c '[.window.start, .payload.count]' <<< "$output")" = \
+		"$(jq -c 'select(.key == "UA") | [.window.start, .payload.flights]' all)" ]
+}
+
+@test "dead letters, mended and replayed, give what good input gives" {
+	head -n 500 "$FLIGHTS" > good
+	awk 'NR % 7 == 0 { sub(/"at":"/, "&at ") } { print }' good > bad
+	stream-cat -t .at --plain --dead-letter dead bad > first
+	[ "$(wc -l < dead)" -eq 71 ]
+	sed 's/"at":"at /"at":"/' dead > mended
+	stream-cat -t .at --plain mended > second
+	cat first second | jq -c '[.ts, .payload.id]' | sort > ours
+	stream-cat -t .at --plain good | jq -c '[.ts, .payload.id]' | sort > theirs
+	same theirs ours
+}
+
+@test "ten times the input, the same results" {
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		cat "$FLIGHTS"
+	done > ten
+	stream-window tumbling 100d --time .at -k .carrier --out-of-order 20d -a n=count -a s='sum(.dep_delay)' --plain ten |
+		jq -c '[.key, .payload.n, .payload.s]' | sort > ours
+	stream-window tumbling 100d --time .at -k .carrier --out-of-order 20d -a n=count -a s='sum(.dep_delay)' --plain "$FLIGHTS" |
+		jq -c '[.key, .payload.n * 10, .payload.s * 10]' | sort > theirs
+	same theirs ours
+}
