@@ -14,7 +14,7 @@ flights3() {
 	status_is 0
 	silent
 	[ "${#lines[@]}" -eq 3 ]
-	[ "${lines[0]}" = '{"mark":"hello","version":1}' ]
+	[ "${lines[0]}" = '{"mark":"hello","version":1,"via":[["cat","1349cde127705c16"]]}' ]
 	[ "${lines[1]}" = '{"topic":"a","partition":0,"offset":0,"payload":{"at":1,"v":2}}' ]
 	[ "${lines[2]}" = '{"mark":"end"}' ]
 }
@@ -94,7 +94,7 @@ flights3() {
 	for how in 'stream-cat a' 'stream-cat < /dev/null' 'printf "" | stream-cat' 'stream-cat < a' "printf '\n\n' | stream-cat"; do
 		sh_run "$how"
 		status_is 0
-		output_is $'{"mark":"hello","version":1}\n{"mark":"end"}'
+		output_is $'{"mark":"hello","version":1,"via":[["cat","1349cde127705c16"]]}\n{"mark":"end"}'
 		silent
 	done
 }
@@ -366,7 +366,7 @@ flights3() {
 	flights3
 	sh_run 'stream-cat -t .at flights.ndjson | stream-cat'
 	status_is 0
-	output_is "$(stream-cat -t .at flights.ndjson)"
+	output_is "$(stream-cat -t .at flights.ndjson | sed '1s/]]/],["cat","1349cde127705c16"]]/')"
 }
 
 @test "--time on a stream is a usage error" {

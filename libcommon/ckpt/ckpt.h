@@ -83,9 +83,6 @@ const char *ckpt_pipeline(const struct ckpt *);
 uint64_t    ckpt_run(const struct ckpt *);
 uint64_t    ckpt_epoch(const struct ckpt *);      /* the committed epoch that this run goes on from */
 
-/* 16 hex digits of conf.options, for via. */
-const char *ckpt_fingerprint(const struct ckpt *);
-
 /* ---- the sink ---- */
 
 /* What `commit` said when the sink took the lock. */

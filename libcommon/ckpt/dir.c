@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/hash.h"
 #include "json/tree.h"
 
 enum { ID_BYTES = 16, STAGE_MAX_BYTES = 64 };
@@ -35,14 +34,10 @@ struct ckpt *
 dir_open(const struct ckpt_conf *conf, bool make, struct err *err)
 {
 	struct ckpt *ck = alloc_zeroed(1, sizeof(*ck));
-	struct buf   digits = { 0 };
 
 	ck->conf = *conf;
 	ck->dir = ck->own = (struct file_dir)FILE_DIR_NONE;
 	ck->lock_fd = ck->run_fd = ck->commit_fd = -1;
-	buf_hex64(&digits, hash_sum(span_str(conf->options)));
-	memcpy(ck->fingerprint, digits.p, FINGERPRINT_DIGITS);
-	buf_release(&digits);
 	if (check_stage_name(conf->stage, err) == 0 &&
 	    file_dir_open(&ck->dir, NULL, conf->dir, make, !conf->no_sync, err) == 0 &&
 	    file_refuse_network(&ck->dir, err) == 0)
@@ -194,10 +189,4 @@ uint64_t
 ckpt_epoch(const struct ckpt *ck)
 {
 	return ck->epoch;
-}
-
-const char *
-ckpt_fingerprint(const struct ckpt *ck)
-{
-	return ck->fingerprint;
 }

@@ -12,8 +12,7 @@
 
 enum {
 	CKPT_VERSION = 1,                  /* of the directory and of the snapshots' format */
-	SMALL_FILE_MAX_BYTES = 16 << 20,   /* commit holds a token of the sink's */
-	FINGERPRINT_DIGITS = 16
+	SMALL_FILE_MAX_BYTES = 16 << 20    /* commit holds a token of the sink's */
 };
 
 /* ---- commit.c ---- */
@@ -141,7 +140,6 @@ struct ckpt {
 	int               run_fd;          /* DIR/run of our run; the sink holds its flock */
 	int               commit_fd;       /* the inode that `commit` below was read from */
 	char             *pipeline;
-	char              fingerprint[FINGERPRINT_DIGITS + 1];
 	uint64_t          run, epoch;
 	struct commit     commit;
 	struct ckpt_found found;           /* of the sink */

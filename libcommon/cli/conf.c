@@ -28,6 +28,7 @@ conf_run(const struct options *o, struct op *op)
 		.inputs = o->inputs, .n_inputs = o->n_inputs,
 		.time = options_given(o, OPT_TIME) ? &o->time : NULL,
 		.time_format = o->time_format, .time_strptime = o->time_strptime,
+		.time_format_text = o->time_format == WHEN_AUTO ? NULL : options_time_format(o),
 		.keys = o->keys, .n_keys = o->n_keys,
 		.out_of_order_ms = o->out_of_order_ms, .out_of_order_given = options_given(o, OPT_OUT_OF_ORDER),
 		.watermark_step_ms = o->watermark_step_ms,

@@ -201,6 +201,9 @@ options_given(const struct options *o, enum option_id id)
 
 void options_release(struct options *);
 
+/* --time-format as it was given: "auto", "ms", a format of strptime. */
+const char *options_time_format(const struct options *);
+
 /*
  * Append what decides the output, as one compact JSON object of strings:
  * {"tumbling":"1d","--time":".at","--key":".carrier .dest"}.  An option at its default is left out, a

@@ -26,8 +26,8 @@ put_list(struct buf *to, const struct option *row, const void *field, size_t n)
 	}
 }
 
-static const char *
-time_format_name(const struct options *o)
+const char *
+options_time_format(const struct options *o)
 {
 	switch (o->time_format) {
 	case WHEN_AUTO:     return "auto";
@@ -61,7 +61,7 @@ put_value(struct buf *to, const struct options *o, const struct option *row)
 		buf_str(to, ((const struct path *)field)->text);
 		break;
 	case OPTION_TIME_FORMAT:
-		buf_str(to, time_format_name(o));
+		buf_str(to, options_time_format(o));
 		break;
 	case OPTION_DURATION:
 	case OPTION_SIGNED_DURATION:

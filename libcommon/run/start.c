@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/alloc.h"
+#include "base/hash.h"
 #include "io/signals.h"
 #include "run/loop.h"
 
@@ -89,11 +90,12 @@ set_hello(struct loop *l)
 static int
 say_hello(struct loop *l, struct err *err)
 {
-	char fingerprint[17];
+	struct buf fingerprint = { 0 };
 
-	snprintf(fingerprint, sizeof(fingerprint), "%s", l->ckpt == NULL ? "" : ckpt_fingerprint(l->ckpt));
-	if (l->ckpt != NULL)
-		hello_add_via(&l->hello, l->conf->stage, fingerprint);
+	buf_hex64(&fingerprint, hash_sum(span_str(l->conf->options)));
+	buf_char(&fingerprint, '\0');
+	hello_add_via(&l->hello, l->conf->stage, fingerprint.p);
+	buf_release(&fingerprint);
 	if (output_hello(&l->out, &l->hello, err) == -1)
 		return -1;
 	ckpt_crash_point(l->conf->stage, "hello");
