@@ -91,7 +91,8 @@ put_line(struct buf *b, enum shape shape, int i)
 	switch (shape) {
 	case ENVELOPE:
 		buf_printf(b, "{\"topic\":\"bench.ndjson\",\"partition\":0,\"offset\":%zu,", b->n);
-		buf_printf(b, "\"ts\":17000%08u,\"key\":\"user%u\",\"payload\":", any(100000000), any(10000));
+		buf_printf(b, "\"ts\":17000%08u,\"key\":\"user%u\",", any(100000000), any(10000));
+		buf_str(b, "\"payload\":");
 		put_members(b, i, false, false);
 		buf_str(b, "}");
 		break;
@@ -109,10 +110,10 @@ put_line(struct buf *b, enum shape shape, int i)
 			buf_printf(b, "%s\"%s\"", k == 0 ? "" : ",", words[any(6)]);
 		buf_printf(b, "]%s},\"items\":[", any(2) ? ",\"vip\":true" : "");
 		for (unsigned k = 0, n = 1 + any(3); k < n; k++)
-			buf_printf(b, "%s{\"sku\":\"%06u\",\"n\":%u,\"price\":%u.%02u}", k == 0 ? "" : ",",
-			    any(1000000), any(10), any(100), any(100));
-		buf_printf(b, "],\"price\":%u.%02u,\"at\":\"2024-03-11T10:00:00Z\"%s}", any(100), any(100),
-		    any(3) ? ",\"coupon\":null" : "");
+			buf_printf(b, "%s{\"sku\":\"%06u\",\"n\":%u,\"price\":%u.%02u}",
+			    k == 0 ? "" : ",", any(1000000), any(10), any(100), any(100));
+		buf_printf(b, "],\"price\":%u.%02u,\"at\":\"2024-03-11T10:00:00Z\"%s}",
+		    any(100), any(100), any(3) ? ",\"coupon\":null" : "");
 		break;
 	default:
 		if (other)
@@ -268,8 +269,9 @@ main(int argc, char **argv)
 	static const char *const bare[] = { ".at", ".user", ".price", NULL };
 	static const char *const under_rest[] = { ".rest.at", ".rest.user", ".rest.price", NULL };
 	static const char *const whole[] = {
-		".ts", ".key", ".payload", ".payload.price", ".error", ".window", ".pane", ".n", ".headers",
-		".mark", ".key_base64", ".payload_base64", ".topic", ".partition", ".offset", NULL
+		".ts", ".key", ".payload", ".payload.price", ".error", ".window", ".pane", ".n",
+		".headers", ".mark", ".key_base64", ".payload_base64", ".topic", ".partition",
+		".offset", NULL
 	};
 
 	if (argc > 2) {
@@ -282,7 +284,8 @@ main(int argc, char **argv)
 		for (int i = 0; i < N_LINES; i++)
 			put_line(&b, (enum shape)shape, i);
 		memset(buf_reserve(&b, SCAN_PAD), 0, SCAN_PAD);
-		measure(shape_names[shape], &b, shape == ENVELOPE ? whole : shape == LIST ? under_rest : bare);
+		measure(shape_names[shape], &b,
+		    shape == ENVELOPE ? whole : shape == LIST ? under_rest : bare);
 		buf_release(&b);
 	}
 	return 0;

@@ -48,7 +48,8 @@ node_of_name(struct check *c, uint16_t parent, const char *name, const char *end
  * the newline, or when only FLOOR is left open.
  */
 static const char *
-run(struct check *c, const char *p, enum check_at at, uint16_t node, const struct check_frame *floor)
+run(struct check *c, const char *p, enum check_at at, uint16_t node,
+    const struct check_frame *floor)
 {
 	const struct want_node *nodes = c->nodes;
 	struct check_frame     *frame = &c->frames[c->depth];

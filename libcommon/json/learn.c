@@ -66,8 +66,8 @@ open_container(struct learner *l)
 		return false;
 	l->depth++;
 	*c = (struct template_container){
-		.index = l->index, .node = l->node, .depth = (uint8_t)l->depth, .parent = l->container,
-		.unwanted = TEMPLATE_NO_CONTAINER,
+		.index = l->index, .node = l->node, .depth = (uint8_t)l->depth,
+		.parent = l->container, .unwanted = TEMPLATE_NO_CONTAINER,
 		.inside = *l->p == '{' ? CHECK_OBJECT : CHECK_ARRAY,
 		.open_piece = t->n_values, .open_at = (uint8_t)(l->p - l->piece)
 	};

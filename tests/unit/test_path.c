@@ -26,7 +26,8 @@ steps_of(const struct path *path)
 		if (s->is_index)
 			n += (size_t)snprintf(text + n, left, "[%u]", s->index);
 		else
-			n += (size_t)snprintf(text + n, left, "%zu:%.*s ", s->name.n, SPAN_ARGS(s->name));
+			n += (size_t)snprintf(text + n, left, "%zu:%.*s ", s->name.n,
+			    SPAN_ARGS(s->name));
 	}
 	return text;
 }
@@ -170,7 +171,7 @@ test_under(void **state)
 	}
 }
 
-/* What is copied has nothing in common with the original; without its first step `$.payload.x` is `.x`. */
+/* A copy has nothing in common with the original; `$.payload.x` less its first step is `.x`. */
 static void
 test_copy_and_drop(void **state)
 {
