@@ -5,7 +5,7 @@
 #   check.sh [quick|deep] [WORD]     only the checks whose line contains WORD
 #
 # quick (the default): every model and every mutant, JOBS (2) at a time, a few minutes.
-# deep: larger bounds, hours, one at a time; bitstate with 2^W (33: 1 GiB) bits.
+# deep: larger bounds, long, one at a time; bitstate with 2^W (33: 1 GiB) bits.
 # A line: verdict, model, what was switched on, states explored, errors, seconds.
 
 # commit.pml: 1 record and the one that end brings, 3 epochs, pipes of one line
