@@ -36,7 +36,7 @@ LD_fuzz       := $(LD_asan) -fsanitize=fuzzer
 STD     := -std=gnu11 -D_GNU_SOURCE -Ilibcommon -DSTREAM_VERSION='"$(VERSION)"'
 ALL_C   := $(STD) $(WARN) $(FLAGS_$(MODE)) $(WERROR) -MMD -MP $(CPPFLAGS) $(CFLAGS)
 ALL_LD  := $(LD_$(MODE)) -Wl,--as-needed $(LDFLAGS)
-LIBS    := -ljansson -lbsd
+LIBS    := -ljansson -lbsd -lz -lzstd
 
 LIB_SRC := $(wildcard libcommon/*/*.c)
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)

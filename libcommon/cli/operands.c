@@ -64,6 +64,10 @@ check_pairs(struct options *o, struct err *err)
 {
 	if (options_given(o, OPT_TIME_FORMAT) && !options_given(o, OPT_TIME))
 		return err_set(err, ERR_USAGE, "--time-format needs --time: where does the time stand?");
+	if (o->csv_numbers && o->format != FORMAT_CSV)
+		return err_set(err, ERR_USAGE, "--csv-numbers needs --format csv");
+	if (options_given(o, OPT_SINCE) && options_given(o, OPT_UNTIL) && o->since_ms >= o->until_ms)
+		return err_set(err, ERR_USAGE, "--since is not before --until: nothing is left");
 	if (o->global && o->n_keys > 0)
 		return err_set(err, ERR_USAGE, "--global is one group, --key makes many: give one of them");
 	if (options_given(o, OPT_MAX_ERRORS) && o->dead_letter == NULL)

@@ -34,7 +34,7 @@ const char *const options_group_titles[N_GROUPS] = {
 	[GROUP_GENERAL]    = "General"
 };
 
-static const char *const formats[] = { "json", "record", NULL };
+static const char *const formats[] = { "json", "record", "text", "binary", "csv", "kcat", NULL };
 static const char *const bodies[] = { "record", "payload", NULL };
 static const char *const deliveries[] = { "exactly-once", "at-least-once", NULL };
 
@@ -55,8 +55,14 @@ const struct option options_table[N_OPTIONS] = {
 		"watermarks at multiples of this",
 		.initial = "100ms", .least = 1, AT(watermark_step_ms) },
 	[OPT_FORMAT] = { 0, "format", "FORMAT", OPTION_CHOICE, CMD_SOURCES, true, GROUP_INPUT,
-		"json or record (a saved stream); default: as the first line tells",
+		"json, record (a saved stream), text, binary, csv or kcat; default: json or record, as the first line tells",
 		.choices = formats, AT(format) },
+	[OPT_CSV_NUMBERS] = { 0, "csv-numbers", NULL, OPTION_FLAG, CMD_SOURCES, true, GROUP_INPUT,
+		"with --format csv: fields that are numbers become numbers", AT(csv_numbers) },
+	[OPT_SINCE] = { 0, "since", "TIME", OPTION_TIME, CMD_SOURCES, true, GROUP_INPUT,
+		"only records of this event time or later", AT(since_ms) },
+	[OPT_UNTIL] = { 0, "until", "TIME", OPTION_TIME, CMD_SOURCES, true, GROUP_INPUT,
+		"only records before this event time; the stream ends there", AT(until_ms) },
 	[OPT_MAX_RECORDS] = { 'n', "max-records", "N", OPTION_COUNT, CMD_SOURCES, false, GROUP_INPUT,
 		"leave after N records", AT(max_records) },
 	[OPT_RATE] = { 0, "rate", "N", OPTION_COUNT, CMD_SOURCES, false, GROUP_INPUT,

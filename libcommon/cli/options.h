@@ -50,6 +50,9 @@ enum option_id {
 	OPT_OUT_OF_ORDER,
 	OPT_WATERMARK_STEP,
 	OPT_FORMAT,
+	OPT_CSV_NUMBERS,
+	OPT_SINCE,
+	OPT_UNTIL,
 	OPT_MAX_RECORDS,
 	OPT_RATE,
 	OPT_FOLLOW,
@@ -89,6 +92,7 @@ enum option_kind {
 	OPTION_PATHS,              /* struct path *, size_t: may be given several times */
 	OPTION_COLUMNS,            /* struct agg_column *, size_t: the same */
 	OPTION_TIME_FORMAT,        /* time_format, time_strptime */
+	OPTION_TIME,               /* int64_t ms since 1970: RFC 3339, a date, or a number */
 	OPTION_DURATION,           /* int64_t ms >= 0 */
 	OPTION_SIGNED_DURATION,    /* int64_t ms */
 	OPTION_SIZE,               /* uint64_t bytes */
@@ -128,7 +132,8 @@ struct option {
 
 extern const struct option options_table[N_OPTIONS];
 
-enum { FORMAT_BY_FIRST_LINE, FORMAT_JSON, FORMAT_RECORD };
+/* As enum run_format. */
+enum { FORMAT_BY_FIRST_LINE, FORMAT_JSON, FORMAT_RECORD, FORMAT_TEXT, FORMAT_BINARY, FORMAT_CSV, FORMAT_KCAT };
 enum { BODY_RECORD = 1, BODY_PAYLOAD };
 enum { DELIVERY_BEST, DELIVERY_EXACTLY_ONCE, DELIVERY_AT_LEAST_ONCE };
 enum window_kind { WINDOW_NONE, WINDOW_TUMBLING };
@@ -147,6 +152,9 @@ struct options {
 	int64_t               out_of_order_ms;
 	int64_t               watermark_step_ms;
 	int                   format;           /* FORMAT_… */
+	bool                  csv_numbers;
+	int64_t               since_ms;         /* where OPT_SINCE was given */
+	int64_t               until_ms;         /* where OPT_UNTIL was given */
 	uint64_t              max_records;      /* UINT64_MAX: no limit */
 	uint64_t              rate;             /* records a second; 0: no limit */
 	bool                  follow;

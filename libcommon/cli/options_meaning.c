@@ -63,6 +63,9 @@ put_value(struct buf *to, const struct options *o, const struct option *row)
 	case OPTION_TIME_FORMAT:
 		buf_str(to, options_time_format(o));
 		break;
+	case OPTION_TIME:
+		buf_i64(to, *(const int64_t *)field);
+		break;
 	case OPTION_DURATION:
 	case OPTION_SIGNED_DURATION:
 		when_put_duration(to, *(const int64_t *)field);

@@ -29,6 +29,17 @@ set_duration(const struct option *row, const char *text, int64_t *to, struct err
 }
 
 static int
+set_time(const struct option *row, const char *text, int64_t *to, struct err *err)
+{
+	struct when_cache day = { .is_set = false };
+
+	if (when_rfc3339(span_str(text), &day, to) || when_number(span_str(text), WHEN_AUTO, to))
+		return 0;
+	return err_set(err, ERR_USAGE, "--%s: \"%s\" is no time: 2013-01-31, 2013-01-31T05:00:00Z, or seconds or milliseconds "
+	               "since 1970", row->name, text);
+}
+
+static int
 set_size(const struct option *row, const char *text, uint64_t *to, struct err *err)
 {
 	if (num_size(text, to, err) != 0)
@@ -184,6 +195,8 @@ value_set(struct options *o, const struct option *row, const char *text, struct 
 		return add_column(text, field, (size_t *)((char *)o + row->count_field), err);
 	case OPTION_TIME_FORMAT:
 		return set_time_format(o, text, err);
+	case OPTION_TIME:
+		return set_time(row, text, field, err);
 	case OPTION_DURATION:
 	case OPTION_SIGNED_DURATION:
 		return set_duration(row, text, field, err);

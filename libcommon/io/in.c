@@ -45,6 +45,8 @@ void
 in_release(struct in *in)
 {
 	free(in->buf);
+	unpack_free(in->unpack);
+	in->unpack = NULL;
 	in->buf = NULL;
 	in->cap = in->from = in->to = in->searched = 0;
 }
@@ -56,6 +58,16 @@ forget_held(struct in *in)
 	in->skipping = false;
 	in->skipped = 0;
 	in->ended = false;
+	in->row = CSV_FIELD_START;
+}
+
+int
+in_unpack(struct in *in, enum unpack_kind kind, struct err *err)
+{
+	if (kind == UNPACK_NONE)
+		return 0;
+	in->unpack = unpack_new(kind, in->fd, in->name, err);
+	return in->unpack == NULL ? -1 : 0;
 }
 
 int
@@ -68,12 +80,37 @@ in_seek(struct in *in, uint64_t offset, struct err *err)
 	return 0;
 }
 
+int
+in_skip(struct in *in, uint64_t offset, void (*each)(void *cookie, const char *p, size_t n), void *cookie, struct err *err)
+{
+	if (lseek(in->fd, 0, SEEK_SET) < 0)
+		return err_sys(err, "%s", in->name);
+	unpack_restart(in->unpack);
+	forget_held(in);
+	for (uint64_t at = 0; at < offset; ) {
+		size_t  want = offset - at < IN_READ_BYTES ? (size_t)(offset - at) : IN_READ_BYTES;
+		ssize_t n = unpack_read(in->unpack, in->buf, want, err);
+
+		if (n == -1)
+			return -1;
+		if (n <= 0)
+			return err_set(err, ERR_DATA, "%s: has %llu bytes, but %llu were read", in->name,
+			               (unsigned long long)at, (unsigned long long)offset);
+		each(cookie, in->buf, (size_t)n);
+		at += (uint64_t)n;
+	}
+	in->offset = offset;
+	return 0;
+}
+
 static bool
 has_input(const struct in *in)
 {
 	struct pollfd fd = { .fd = in->fd, .events = POLLIN };
 
-	return in->regular || poll(&fd, 1, 0) != 0;
+	if (in->regular)
+		return true;
+	return in->unpack != NULL ? unpack_ready(in->unpack) : poll(&fd, 1, 0) != 0;
 }
 
 bool
@@ -116,6 +153,14 @@ read_once(struct in *in, struct err *err)
 	if (!has_input(in))
 		return -1;
 	make_room(in);
+	if (in->unpack != NULL) {
+		n = unpack_read(in->unpack, in->buf + in->to, IN_READ_BYTES, err);
+		if (n < 0)
+			return n == UNPACK_LATER ? -1 : -2;
+		in->ended = n == 0;
+		in->to += (size_t)n;
+		return n > 0;
+	}
 	do {
 		n = read(in->fd, in->buf + in->to, IN_READ_BYTES);
 	} while (n < 0 && errno == EINTR);
@@ -130,6 +175,33 @@ read_once(struct in *in, struct err *err)
 	return n > 0;
 }
 
+/* Behind the first line of [p, end); NULL: it does not end there.  ROW: where p stands in a row, moved on. */
+static const char *
+behind_line(const struct in *in, const char *p, const char *end, enum csv_state *row)
+{
+	const char *nl;
+
+	if (in->rows)
+		return csv_behind_row(p, end, row);
+	nl = p == end ? NULL : memchr(p, '\n', (size_t)(end - p));
+	return nl == NULL ? NULL : nl + 1;
+}
+
+/* Behind the last line of what has not been searched; NULL: none ends there. */
+static const char *
+behind_last_line(struct in *in)
+{
+	const char *p = in->buf + in->searched, *end = in->buf + in->to, *last = NULL;
+
+	if (!in->rows) {
+		last = p == end ? NULL : memrchr(p, '\n', (size_t)(end - p));
+		return last == NULL ? NULL : last + 1;
+	}
+	while ((p = csv_behind_row(p, end, &in->row)) != NULL)
+		last = p;
+	return last;
+}
+
 /*
  * The first line of [from, end) that is too long, or end.  Only where one can be, the lines are
  * looked at one by one.
@@ -140,8 +212,8 @@ first_long(const struct in *in, size_t end)
 	size_t at = in->from;
 
 	while (end - at > in->max_line + 1) {
-		const char *nl = memchr(in->buf + at, '\n', end - at);
-		size_t      next = (size_t)(nl - in->buf) + 1;
+		enum csv_state row = CSV_FIELD_START;
+		size_t         next = (size_t)(behind_line(in, in->buf + at, in->buf + end, &row) - in->buf);
 
 		if (next - at > in->max_line + 1)
 			return at;
@@ -169,6 +241,9 @@ begin_skipping(struct in *in)
 	memmove(in->buf, in->buf + in->from, held);
 	in->to = held;
 	in->from = in->searched = keep;
+	in->row = CSV_FIELD_START;
+	if (in->rows)
+		csv_behind_row(in->buf, in->buf + keep, &in->row);
 	in->skipping = true;
 	in->skipped = 0;
 }
@@ -191,11 +266,11 @@ static enum in_status
 go_on_skipping(struct in *in, struct in_chunk *chunk)
 {
 	size_t      n = in->to - in->from;
-	const char *nl = n == 0 ? NULL : memchr(in->buf + in->from, '\n', n);
+	const char *behind = behind_line(in, in->buf + in->from, in->buf + in->to, &in->row);
 	uint64_t    length = in->from + in->skipped;
 
-	if (nl != NULL) {
-		size_t next = (size_t)(nl - in->buf) + 1;
+	if (behind != NULL) {
+		size_t next = (size_t)(behind - in->buf);
 
 		length += next - in->from;
 		in->from = in->searched = next;
@@ -212,26 +287,28 @@ go_on_skipping(struct in *in, struct in_chunk *chunk)
 static enum in_status
 take_held(struct in *in, struct in_chunk *chunk)
 {
-	const char *nl = NULL;
-	size_t      end;
+	const char *behind;
+	size_t      last, end;
 
 	if (in->skipping)
 		return go_on_skipping(in, chunk);
-	if (in->to > in->searched)
-		nl = memrchr(in->buf + in->searched, '\n', in->to - in->searched);
-	if (nl == NULL) {
+	behind = behind_last_line(in);
+	if (behind == NULL) {
 		in->searched = in->to;
 		if (in->to - in->from <= in->max_line)
 			return IN_WOULD_BLOCK;
 		begin_skipping(in);
 		return go_on_skipping(in, chunk);
 	}
-	end = first_long(in, (size_t)(nl - in->buf) + 1);
+	last = (size_t)(behind - in->buf);
+	end = first_long(in, last);
 	if (end == in->from) {
 		begin_skipping(in);
 		return go_on_skipping(in, chunk);
 	}
-	in->searched = end == (size_t)(nl - in->buf) + 1 ? in->to : end;
+	in->searched = end == last ? in->to : end;
+	if (end != last)
+		in->row = CSV_FIELD_START;
 	hand_out(in, end, chunk);
 	return IN_LINES;
 }

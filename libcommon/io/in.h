@@ -14,6 +14,8 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "io/unpack.h"
+#include "rec/csv.h"
 
 enum {
 	IN_READ_BYTES      = 256 * 1024,
@@ -43,6 +45,9 @@ struct in {
 	bool        regular;
 	bool        follow;
 	bool        ended;     /* a read gave 0 */
+	struct unpack *unpack; /* NULL: the bytes are read as they are */
+	bool        rows;      /* a line is a row of CSV: newlines inside quotes do not end it */
+	enum csv_state row;    /* at `searched` */
 	char       *buf;       /* cap bytes, then room for a newline and the scanner's pad */
 	size_t      cap;
 	size_t      from, to;  /* bytes held: [from, to) are not yet handed out */
@@ -61,7 +66,35 @@ struct in {
 int  in_init(struct in *, int fd, const char *name, size_t max_line, bool follow, struct err *);
 void in_release(struct in *);
 
-/* Go on at OFFSET of a regular file: what is held is forgotten. */
+/*
+ * Before the first in_fill: the file is compressed.  Offsets are then of the bytes that come out.  The caller
+ * says so for each in_init; -1: no memory.
+ */
+int in_unpack(struct in *, enum unpack_kind, struct err *);
+
+/* Before the first in_fill: the file is CSV, and a "line" is a row of it. */
+static inline void
+in_take_rows(struct in *in)
+{
+	in->rows = true;
+	in->row = CSV_FIELD_START;
+}
+
+/* The file will not grow any more: a last line without newline is handed out. */
+static inline void
+in_stop_following(struct in *in)
+{
+	in->follow = false;
+}
+
+/*
+ * Of a compressed file: read from the beginning up to OFFSET and forget it; EACH sees the bytes on the way.
+ * ERR_DATA: it ends before.
+ */
+int in_skip(struct in *, uint64_t offset, void (*each)(void *cookie, const char *p, size_t n), void *cookie,
+            struct err *);
+
+/* Go on at OFFSET of a regular file that is not compressed: what is held is forgotten. */
 int in_seek(struct in *, uint64_t offset, struct err *);
 
 /*

@@ -10,6 +10,17 @@
 #include "base/num.h"
 #include "json/text.h"
 
+static enum input_form
+form_by(enum run_format format)
+{
+	switch (format) {
+	case RUN_BY_FIRST_LINE: return INPUT_UNKNOWN;
+	case RUN_RECORD:
+	case RUN_KCAT:          return INPUT_SAVED;
+	default:                return INPUT_BARE;
+	}
+}
+
 int
 input_open(struct input *in, const struct input_conf *conf, struct err *err)
 {
@@ -20,10 +31,13 @@ input_open(struct input *in, const struct input_conf *conf, struct err *err)
 	plan.origin = &in->origin;
 	rec_origin_set(&in->origin, SPAN_LIT("-"), 0);
 	in->reader = rec_reader_new(&plan);
-	in->form = (enum input_form)conf->form;
+	in->form = form_by(conf->format);
+	convert_init(&in->convert, conf->format, conf->csv_numbers);
 	in->may_be_stream = in->form == INPUT_UNKNOWN && in->source->class->is_pipe(in->source);
 	in->has_time = plan.time != NULL;
 	in->max_records = conf->max_records;
+	in->since_ms = conf->since_ms;
+	in->until_ms = conf->until_ms;
 	watermark_init(&in->watermark, conf->out_of_order_ms, conf->watermark_step_ms);
 	return 0;
 }
@@ -35,6 +49,7 @@ input_release(struct input *in)
 		in->source->class->free(in->source);
 	rec_reader_free(in->reader);
 	rec_origin_release(&in->origin);
+	convert_release(&in->convert);
 	mark_release(&in->mark);
 	free(in->topic);
 	*in = (struct input){ .source = NULL };
@@ -105,7 +120,9 @@ take_chunk(struct input *in, bool is_long)
 	in->chunk_start = c->p;
 	in->chunk_lines = 0;
 	in->long_bytes = is_long ? c->long_bytes : 0;
-	if (c->offset == 0 && c->end - c->p >= 3 && memcmp(c->p, "\xEF\xBB\xBF", 3) == 0)
+	if (c->offset == 0)
+		convert_begin(&in->convert);
+	if (c->offset == 0 && in->convert.format != RUN_BINARY && c->end - c->p >= 3 && memcmp(c->p, "\xEF\xBB\xBF", 3) == 0)
 		c->p += 3;                              /* a byte order mark */
 	if (in->form == INPUT_STREAM && c->partial)
 		drop_torn_line(c);
@@ -160,33 +177,116 @@ take_long_line(struct input *in)
 	c->p = c->end;
 }
 
-/* One line; what it brings stands in recs, or in bad_next. */
+/* A line that is no JSON; *BEHIND it the next begins.  -1: err, the input cannot be read. */
+static int
+read_converted(struct input *in, uint64_t offset, struct rec *rec, const char **behind, enum rec_verdict *verdict,
+               struct err *err)
+{
+	struct source_chunk *c = &in->chunk;
+	struct span          raw;
+	const char          *line, *newline, *wrong = NULL;
+
+	*behind = convert_behind(&in->convert, c->p, c->end);
+	raw = span_of(c->p, (size_t)(*behind - 1 - c->p));
+	*rec = (struct rec){ .line = raw, .offset = offset, .line_no = c->line_no, .is_not_json = true };
+	switch (convert_line(&in->convert, raw, &in->origin, offset, &line, &wrong)) {
+	case CONVERT_BARE:
+		*verdict = rec_read_bare(in->reader, line, offset, c->line_no, rec, &newline);
+		break;
+	case CONVERT_RECORD:
+		*verdict = rec_read_envelope(in->reader, line, offset, c->line_no, rec, &newline);
+		break;
+	case CONVERT_NOTHING:
+		*verdict = REC_EMPTY;
+		break;
+	case CONVERT_HOPELESS:
+		return err_set(err, ERR_DATA, "%s:%" PRIu64 ": the header: %s", in->topic == NULL ? "stdin" : in->topic, c->line_no,
+		               wrong);
+	case CONVERT_BAD:
+		*verdict = REC_BAD;
+		snprintf(in->reason, sizeof(in->reason), "%s", wrong);
+		return 0;
+	}
+	if (*verdict == REC_BAD)
+		snprintf(in->reason, sizeof(in->reason), "%s", rec_reason(in->reader));
+	return 0;
+}
+
+/* A row of CSV may be several lines. */
 static void
-take_line(struct input *in)
+count_lines(struct input *in, const char *behind)
+{
+	const char *p = in->chunk.p;
+	uint64_t    n = 0;
+
+	if (in->convert.format != RUN_CSV)
+		n = 1;
+	else
+		for (; p < behind && (p = memchr(p, '\n', (size_t)(behind - p))) != NULL; p++)
+			n++;
+	in->chunk.line_no += n;
+	in->chunk_lines += n;
+	in->chunk.p = behind;
+}
+
+/* Is it of the time that was asked for? */
+static bool
+is_wanted(struct input *in, struct rec *rec, enum rec_verdict *verdict)
+{
+	if (in->since_ms == WHEN_MIN && in->until_ms == WHEN_MAX)
+		return true;
+	if (rec->has_ts)
+		return rec->ts_ms >= in->since_ms && rec->ts_ms < in->until_ms;
+	snprintf(in->reason, sizeof(in->reason), "no event time, so neither --since nor --until can tell");
+	*verdict = REC_BAD;
+	return true;
+}
+
+static void
+pass_time(struct input *in, int64_t ts_ms)
+{
+	in->watermark_next = watermark_pass(&in->watermark, ts_ms);
+	in->is_over = in->watermark.ts_ms != WHEN_MIN && in->watermark.ts_ms >= in->until_ms;
+}
+
+/* One line; what it brings stands in recs, or in bad_next.  -1: err. */
+static int
+take_line(struct input *in, struct err *err)
 {
 	struct source_chunk *c = &in->chunk;
 	struct rec          *rec = &in->recs[in->n_recs];
 	uint64_t             offset = c->offset + (uint64_t)(c->p - in->chunk_start);
-	const char          *newline;
+	const char          *newline, *behind;
 	enum rec_verdict     verdict;
 
-	verdict = in->form == INPUT_BARE ? rec_read_bare(in->reader, c->p, offset, c->line_no, rec, &newline)
-	                                 : rec_read_envelope(in->reader, c->p, offset, c->line_no, rec, &newline);
-	c->p = newline + 1;
-	c->line_no++;
-	in->chunk_lines++;
+	if (convert_is_needed(in->convert.format)) {
+		if (read_converted(in, offset, rec, &behind, &verdict, err) == -1)
+			return -1;
+	} else {
+		verdict = in->form == INPUT_BARE ? rec_read_bare(in->reader, c->p, offset, c->line_no, rec, &newline)
+		                                 : rec_read_envelope(in->reader, c->p, offset, c->line_no, rec, &newline);
+		behind = newline + 1;
+		if (verdict == REC_BAD)
+			snprintf(in->reason, sizeof(in->reason), "%s", rec_reason(in->reader));
+	}
+	in->n_read++;
+	count_lines(in, behind);
 	if (verdict == REC_EMPTY)
-		return;
+		return 0;
+	if (in->form != INPUT_STREAM && verdict == REC_OK && !is_wanted(in, rec, &verdict)) {
+		pass_time(in, rec->ts_ms);
+		return 0;
+	}
 	in->n_taken++;
 	if (verdict == REC_OK) {
 		in->n_recs++;
 	} else {
 		in->bad = *rec;
 		in->bad_next = true;
-		snprintf(in->reason, sizeof(in->reason), "%s", rec_reason(in->reader));
 	}
 	if (in->form != INPUT_STREAM && rec->has_ts)
-		in->watermark_next = watermark_pass(&in->watermark, rec->ts_ms);
+		pass_time(in, rec->ts_ms);
+	return 0;
 }
 
 static void
@@ -245,15 +345,16 @@ input_next(struct input *in, size_t max, enum input_event *event, struct err *er
 		return 0;
 	}
 	rec_reader_reset(in->reader);
-	in->n_recs = 0;
+	convert_reset(&in->convert);
+	in->n_recs = in->n_read = 0;
 	if (max > REC_BATCH_MAX - 1)
 		max = REC_BATCH_MAX - 1;
 	if (in->long_bytes > 0) {
 		take_long_line(in);
 		return input_next(in, max, event, err);
 	}
-	while (c->p < c->end && in->n_recs < max && !in->bad_next && !in->watermark_next) {
-		if (in->form != INPUT_BARE && mark_starts(c->p, c->end)) {
+	while (c->p < c->end && in->n_recs < max && in->n_read < REC_BATCH_MAX && !in->bad_next && !in->watermark_next) {
+		if (in->form != INPUT_BARE && !convert_is_needed(in->convert.format) && mark_starts(c->p, c->end)) {
 			if (in->form == INPUT_SAVED) {
 				skip_line(in);
 				continue;
@@ -266,7 +367,8 @@ input_next(struct input *in, size_t max, enum input_event *event, struct err *er
 			*event = INPUT_MARK;
 			return 0;
 		}
-		take_line(in);
+		if (take_line(in, err) == -1)
+			return -1;
 	}
 	if (in->chunk_lines > 0)
 		took(in);
@@ -276,7 +378,7 @@ input_next(struct input *in, size_t max, enum input_event *event, struct err *er
 	}
 	if (in->bad_next || in->watermark_next)
 		return input_next(in, max, event, err);
-	*event = INPUT_EMPTY;
+	*event = c->p < c->end ? INPUT_RECS : INPUT_EMPTY;
 	return 0;
 }
 
@@ -324,6 +426,7 @@ input_save(struct input *in, struct buf *b, struct err *err)
 		buf_i64(b, in->watermark.due_ms);
 	buf_lit(b, ",\"taken\":");
 	buf_u64(b, in->n_taken);
+	convert_save(&in->convert, b);
 	buf_char(b, '}');
 	return 0;
 }
@@ -343,5 +446,6 @@ input_load(struct input *in, const struct tree *t, bool ended, struct err *err)
 	tree_i64(t, "due", &in->watermark.due_ms);
 	if (tree_i64(t, "taken", &taken))
 		in->n_taken = (uint64_t)taken;
+	convert_load(&in->convert, t);
 	return in->source->class->load(in->source, position, ended, err);
 }

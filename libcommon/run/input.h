@@ -14,6 +14,7 @@
 #include "mark/mark.h"
 #include "mark/watermark.h"
 #include "rec/rec.h"
+#include "run/convert.h"
 #include "source/source.h"
 
 enum input_form { INPUT_UNKNOWN, INPUT_BARE, INPUT_SAVED, INPUT_STREAM };
@@ -45,6 +46,9 @@ struct input {
 	struct watermark     watermark;
 	uint64_t             n_taken;        /* records, as --max-records counts them */
 	uint64_t             max_records;
+	int64_t              since_ms, until_ms;
+	bool                 is_over;        /* nothing before until_ms is expected any more */
+	struct convert       convert;
 
 	struct source_chunk  chunk;          /* p moves on as lines are taken */
 	const char          *chunk_start;
@@ -53,6 +57,7 @@ struct input {
 
 	struct rec           recs[REC_BATCH_MAX];
 	size_t               n_recs;
+	size_t               n_read;         /* lines of this batch, records or not */
 	struct mark          mark;
 	bool                 bad_next, watermark_next;
 	struct rec           bad;
@@ -62,7 +67,9 @@ struct input {
 struct input_conf {
 	struct source_conf source;
 	struct rec_plan    plan;             /* its origin is set here */
-	int                form;             /* enum input_form; INPUT_UNKNOWN: by the first line */
+	enum run_format    format;
+	bool               csv_numbers;
+	int64_t            since_ms, until_ms;
 	int64_t            out_of_order_ms, watermark_step_ms;
 	uint64_t           max_records;
 };

@@ -98,6 +98,8 @@ step(struct loop *l, struct err *err)
 	uint64_t         left = input_left(&l->in);
 
 	if (!input_has_pending(&l->in)) {
+		if (l->in.is_over)
+			return leave_source(l, CKPT_ENDED, err);
 		if (left == 0)
 			return leave_source(l, CKPT_STOPPED, err);
 		if (pace_allows(l, &max, err) == -1)

@@ -17,6 +17,14 @@
 #include "op/op.h"
 #include "rec/rec.h"
 
+/* What the lines of a source are. */
+enum run_format {
+	RUN_BY_FIRST_LINE,       /* bare lines or saved records */
+	RUN_JSON,                /* bare lines */
+	RUN_RECORD,              /* saved records */
+	RUN_TEXT, RUN_BINARY, RUN_CSV, RUN_KCAT
+};
+
 /* All borrowed for the length of the call. */
 struct run_conf {
 	const char        *stage;               /* --name */
@@ -33,7 +41,9 @@ struct run_conf {
 	int64_t            out_of_order_ms;
 	bool               out_of_order_given;
 	int64_t            watermark_step_ms;
-	bool               format_given, format_is_record;
+	enum run_format    format;
+	bool               csv_numbers;
+	int64_t            since_ms, until_ms;  /* WHEN_MIN, WHEN_MAX: not given */
 	uint64_t           max_records;         /* UINT64_MAX: all */
 	uint64_t           rate;                /* records a second; 0: as fast as it goes */
 	uint64_t           max_line_bytes;

@@ -12,10 +12,10 @@ input_conf(const struct loop *l, const char *const *stdin_only)
 	const struct run_conf *c = l->conf;
 	struct input_conf      in = {
 		.source = { .inputs = c->inputs, .n_inputs = c->n_inputs, .max_line_bytes = c->max_line_bytes,
-		            .follow = c->follow, .exit_at_end = c->exit_at_end },
+		            .follow = c->follow, .exit_at_end = c->exit_at_end, .rows = c->format == RUN_CSV },
 		.plan = { .time = c->time, .time_format = c->time_format, .time_strptime = c->time_strptime,
 		          .keys = c->keys, .n_keys = c->n_keys, .is_source = true },
-		.form = !c->format_given ? INPUT_UNKNOWN : c->format_is_record ? INPUT_SAVED : INPUT_BARE,
+		.format = c->format, .csv_numbers = c->csv_numbers, .since_ms = c->since_ms, .until_ms = c->until_ms,
 		.out_of_order_ms = c->out_of_order_ms, .watermark_step_ms = c->watermark_step_ms,
 		.max_records = c->max_records,
 	};
@@ -69,6 +69,11 @@ start_check_form(const struct loop *l, struct err *err)
 	if (l->in.form == INPUT_BARE && l->conf->op_needs_time && l->conf->time == NULL)
 		return err_set(err, ERR_USAGE, "no --time, and the input's lines are plain JSON: give the path of the event time, "
 		               "such as --time .at");
+	if (l->in.form == INPUT_BARE && l->conf->time == NULL && (l->conf->since_ms != WHEN_MIN || l->conf->until_ms != WHEN_MAX))
+		return err_set(err, ERR_USAGE, "--since and --until need --time: where does the time stand?");
+	if (l->in.form == INPUT_STREAM && (l->conf->since_ms != WHEN_MIN || l->conf->until_ms != WHEN_MAX))
+		return err_set(err, ERR_USAGE, "%s: upstream is a stream of records already; give it there",
+		               l->conf->since_ms != WHEN_MIN ? "--since" : "--until");
 	return 0;
 }
 

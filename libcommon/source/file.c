@@ -52,14 +52,27 @@ is_last(const struct file *f)
 	return f->now + 1 == f->n_inputs;
 }
 
-static int
-begin_reading(struct file *f, struct err *err)
+static void
+trace_bytes(void *cookie, const char *p, size_t n)
+{
+	file_trace_add(cookie, p, n);
+}
+
+int
+file_begin_reading(struct file *f, struct err *err)
 {
 	struct file_input *i = &f->inputs[f->now];
 
 	if (in_init(&f->in, f->fd, file_input_name(i), f->conf.max_line_bytes, f->conf.follow && is_last(f), err) == -1)
 		return -1;
 	f->has_in = true;
+	if (f->conf.rows)
+		in_take_rows(&f->in);
+	if (in_unpack(&f->in, i->packed, err) == -1)
+		return -1;
+	f->trace = (struct file_trace){ .n = 0 };
+	if (i->offset > 0 && i->packed != UNPACK_NONE)
+		return in_skip(&f->in, i->offset, trace_bytes, &f->trace, err);
 	if (i->offset > 0 && in_seek(&f->in, i->offset, err) == -1)
 		return -1;
 	if (f->in.regular && i->offset == 0)
@@ -96,6 +109,13 @@ file_open(const struct source_conf *conf, struct err *err)
 		const char *path = conf->inputs[i];
 
 		f->inputs[i].path = strncmp(path, "file:", 5) == 0 ? path + 5 : path;
+		f->inputs[i].packed = unpack_kind_of(f->inputs[i].path);
+	}
+	if (f->conf.follow && f->inputs[f->n_inputs - 1].packed != UNPACK_NONE) {
+		err_set(err, ERR_USAGE, "%s: a compressed file does not grow: only the last file is followed",
+		        f->inputs[f->n_inputs - 1].path);
+		file_free(&f->source);
+		return NULL;
 	}
 	if (file_open_input(f, err) == -1) {
 		file_free(&f->source);
@@ -182,6 +202,8 @@ give_lines(struct file *f, struct in_chunk *c, struct source_chunk *chunk)
 		if (c->end == c->p)
 			return SOURCE_LEAVE;
 	}
+	f->chunk = c->p;
+	f->chunk_offset = c->offset;
 	f->chunk_end = c->offset + (uint64_t)(c->end - c->p) - c->completed;
 	f->chunk_partial = c->completed;
 	*chunk = (struct source_chunk){ .p = c->p, .end = c->end, .offset = c->offset, .line_no = i->lines + 1,
@@ -196,6 +218,7 @@ give_long_line(struct file *f, const struct in_chunk *c, struct source_chunk *ch
 
 	if (c->offset + c->long_bytes > f->leave_at)
 		return SOURCE_LEAVE;
+	f->chunk = NULL;
 	f->chunk_end = c->offset + c->long_bytes;
 	f->chunk_partial = false;
 	*chunk = (struct source_chunk){ .p = c->p, .end = c->end, .offset = c->offset, .line_no = i->lines + 1,
@@ -217,6 +240,23 @@ check_not_shorter(struct file *f, struct err *err)
 	return 0;
 }
 
+static int
+finish_input(struct file *f, struct err *err)
+{
+	struct file_input *i = &f->inputs[f->now];
+	struct stat        st;
+
+	if (i->packed != UNPACK_NONE) {
+		if (fstat(f->fd, &st) == -1)
+			return err_sys(err, "%s", file_input_name(i));
+		i->packed_bytes = (uint64_t)st.st_size;
+	}
+	i->done = true;
+	file_close_input(f);
+	f->now++;
+	return 0;
+}
+
 static enum source_event
 at_end(struct file *f, struct err *err)
 {
@@ -225,9 +265,8 @@ at_end(struct file *f, struct err *err)
 			return SOURCE_LEAVE;
 		return check_not_shorter(f, err) == -1 ? SOURCE_ERROR : SOURCE_WAIT;
 	}
-	f->inputs[f->now].done = true;
-	file_close_input(f);
-	f->now++;
+	if (finish_input(f, err) == -1)
+		return SOURCE_ERROR;
 	return SOURCE_END;
 }
 
@@ -246,7 +285,7 @@ file_next(struct source *s, struct source_chunk *chunk, struct err *err)
 		}
 		if (f->fd == -1 && file_open_input(f, err) == -1)
 			return SOURCE_ERROR;
-		if (!f->has_in && begin_reading(f, err) == -1)
+		if (!f->has_in && file_begin_reading(f, err) == -1)
 			return SOURCE_ERROR;
 		if (!f->told) {
 			f->told = true;
@@ -277,6 +316,12 @@ file_took(struct source *s, uint64_t offset, uint64_t lines)
 	i->partial = f->chunk_partial && offset > f->chunk_end;
 	i->offset = offset > f->chunk_end ? f->chunk_end : offset;
 	i->lines += lines;
+	if (i->packed == UNPACK_NONE)
+		return;
+	if (f->chunk == NULL)
+		file_trace_skip(&f->trace, i->offset);
+	else
+		file_trace_add(&f->trace, f->chunk + (f->trace.n - f->chunk_offset), (size_t)(i->offset - f->trace.n));
 }
 
 static void

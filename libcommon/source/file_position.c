@@ -9,13 +9,42 @@
 #include "json/text.h"
 #include "source/file_parts.h"
 
-enum { HASHED_BYTES = 1024 };        /* at the beginning, and before the offset */
+/* ---- compressed files ---- */
+
+void
+file_trace_add(struct file_trace *t, const char *p, size_t n)
+{
+	size_t head = sizeof(t->head) - t->head_n, keep;
+
+	if (t->n == t->head_n && head > 0) {            /* nothing was skipped yet */
+		memcpy(t->head + t->head_n, p, n < head ? n : head);
+		t->head_n += n < head ? n : head;
+	}
+	t->n += n;
+	if (n > sizeof(t->tail)) {
+		p += n - sizeof(t->tail);
+		n = sizeof(t->tail);
+	}
+	keep = sizeof(t->tail) - n < t->tail_n ? sizeof(t->tail) - n : t->tail_n;
+	memmove(t->tail, t->tail + t->tail_n - keep, keep);
+	memcpy(t->tail + keep, p, n);
+	t->tail_n = keep + n;
+}
+
+void
+file_trace_skip(struct file_trace *t, uint64_t offset)
+{
+	t->n = offset;
+	t->tail_n = 0;
+}
+
+/* ---- hashes ---- */
 
 /* The hash of [from, from + n) of the open file. */
 static int
 hash_of(const struct file *f, uint64_t from, size_t n, uint64_t *hash, struct err *err)
 {
-	char    bytes[HASHED_BYTES];
+	char    bytes[FILE_HASHED_BYTES];
 	size_t  have = 0;
 	ssize_t got;
 
@@ -36,7 +65,22 @@ hash_of(const struct file *f, uint64_t from, size_t n, uint64_t *hash, struct er
 static size_t
 hashed_bytes(uint64_t offset)
 {
-	return offset < HASHED_BYTES ? (size_t)offset : HASHED_BYTES;
+	return offset < FILE_HASHED_BYTES ? (size_t)offset : FILE_HASHED_BYTES;
+}
+
+/* Of the input at hand, what was read first and last. */
+static int
+hash_both(struct file *f, uint64_t *head, uint64_t *tail, struct err *err)
+{
+	const struct file_input *i = &f->inputs[f->now];
+	size_t                   n = hashed_bytes(i->offset);
+
+	if (i->packed != UNPACK_NONE) {
+		*head = hash_sum(span_of(f->trace.head, f->trace.head_n));
+		*tail = hash_sum(span_of(f->trace.tail, f->trace.tail_n));
+		return 0;
+	}
+	return hash_of(f, 0, n, head, err) == -1 || hash_of(f, i->offset - n, n, tail, err) == -1 ? -1 : 0;
 }
 
 static void
@@ -58,6 +102,10 @@ put_input(struct buf *b, const struct file_input *i)
 		buf_lit(b, ",\"partial\":true");
 	if (i->done)
 		buf_lit(b, ",\"done\":true");
+	if (i->done && i->packed != UNPACK_NONE) {
+		buf_lit(b, ",\"packed\":");
+		buf_u64(b, i->packed_bytes);
+	}
 }
 
 int
@@ -71,14 +119,17 @@ file_save(struct source *s, struct buf *b, struct err *err)
 		buf_str(b, f->gone);
 	for (size_t i = 0; i < f->n_inputs && i <= f->now; i++) {
 		struct file_input *in = &f->inputs[i];
-		size_t        n = hashed_bytes(in->offset);
 
 		if (b->p[b->n - 1] != '[')
 			buf_char(b, ',');
 		put_input(b, in);
 		if (i == f->now && f->fd != -1) {
-			if (hash_of(f, 0, n, &head, err) == -1 || hash_of(f, in->offset - n, n, &tail, err) == -1)
+			if (hash_both(f, &head, &tail, err) == -1)
 				return -1;
+			if (in->packed != UNPACK_NONE) {
+				buf_lit(b, ",\"tail_bytes\":");
+				buf_u64(b, f->trace.tail_n);
+			}
 			buf_lit(b, ",\"head\":\"");
 			buf_hex64(b, head);
 			buf_lit(b, "\",\"tail\":\"");
@@ -113,23 +164,31 @@ static int
 check_same_file(struct file *f, const struct tree *t, struct err *err)
 {
 	const struct file_input *i = &f->inputs[f->now];
-	size_t              n = hashed_bytes(i->offset);
-	uint64_t            head, tail;
-	struct stat         st;
+	uint64_t                 head, tail;
+	int64_t                  tail_n;
+	struct stat              st;
 
+	if (i->packed != UNPACK_NONE) {
+		if (file_begin_reading(f, err) == -1)           /* up to the offset: there is no other way to get there */
+			return -1;
+		if (tree_i64(t, "tail_bytes", &tail_n) && (uint64_t)tail_n < f->trace.tail_n) {
+			memmove(f->trace.tail, f->trace.tail + f->trace.tail_n - tail_n, (size_t)tail_n);
+			f->trace.tail_n = (size_t)tail_n;
+		}
+	}
 	if (fstat(f->fd, &st) == -1)
 		return err_sys(err, "%s", file_input_name(i));
-	if ((uint64_t)st.st_size < i->offset)
+	if (i->packed == UNPACK_NONE && (uint64_t)st.st_size < i->offset)
 		return err_set(err, ERR_DATA, "%s: %lld bytes now, but the checkpoint has read %llu: it got shorter or was replaced",
 		               file_input_name(i), (long long)st.st_size, (unsigned long long)i->offset);
-	if (hash_of(f, 0, n, &head, err) == -1 || hash_of(f, i->offset - n, n, &tail, err) == -1)
+	if (hash_both(f, &head, &tail, err) == -1)
 		return -1;
 	if (!hash_matches(t, "head", head))
 		return err_set(err, ERR_DATA, "%s: begins differently from what the checkpoint has read: it was replaced", file_input_name(i));
 	if (!hash_matches(t, "tail", tail))
 		return err_set(err, ERR_DATA, "%s: the bytes before offset %llu are not what the checkpoint has read: it was changed",
 		               file_input_name(i), (unsigned long long)i->offset);
-	if (i->partial && (uint64_t)st.st_size > i->offset)
+	if (i->partial && i->packed == UNPACK_NONE && (uint64_t)st.st_size > i->offset)
 		return err_set(err, ERR_DATA, "%s: line %llu was taken without its end, which has come since; "
 		               "a file that grows is read with -f -e", file_input_name(i), (unsigned long long)i->lines);
 	return 0;
@@ -142,7 +201,10 @@ check_not_grown(struct file *f, const struct file_input *i, struct err *err)
 
 	if (file_input_is_stdin(i) ? fstat(STDIN_FILENO, &st) : stat(i->path, &st))
 		return errno == ENOENT ? 0 : err_sys(err, "%s", file_input_name(i));
-	if (S_ISREG(st.st_mode) && (uint64_t)st.st_size != i->offset)
+	if (i->packed != UNPACK_NONE && (uint64_t)st.st_size != i->packed_bytes)
+		return err_set(err, ERR_DATA, "%s: had %llu bytes when it ended, now %lld; its windows are closed", file_input_name(i),
+		               (unsigned long long)i->packed_bytes, (long long)st.st_size);
+	if (i->packed == UNPACK_NONE && S_ISREG(st.st_mode) && (uint64_t)st.st_size != i->offset)
 		return err_set(err, ERR_DATA, "%s: ended at %llu, now %lld bytes; its windows are closed "
 		               "(a file that grows is read with -f -e)", file_input_name(i), (unsigned long long)i->offset,
 		               (long long)st.st_size);
@@ -188,7 +250,7 @@ static int
 load_item(struct file *f, const struct tree *item, size_t *place, struct err *err)
 {
 	struct span path;
-	int64_t     offset = 0, lines = 0;
+	int64_t     offset = 0, lines = 0, packed = 0;
 	bool        done = false, partial = false;
 	size_t      i;
 
@@ -196,6 +258,7 @@ load_item(struct file *f, const struct tree *item, size_t *place, struct err *er
 		return err_set(err, ERR_DATA, "the checkpoint's position is none of a file");
 	tree_bool(item, "done", &done);
 	tree_bool(item, "partial", &partial);
+	tree_i64(item, "packed", &packed);
 	i = operand_of(f, *place, path);
 	if (i == f->n_inputs && done) {
 		remember_gone(f, item);
@@ -209,6 +272,7 @@ load_item(struct file *f, const struct tree *item, size_t *place, struct err *er
 		               f->inputs[*place].path, f->inputs[i].path);
 	f->inputs[i].done = done;
 	f->inputs[i].partial = partial;
+	f->inputs[i].packed_bytes = (uint64_t)packed;
 	f->inputs[i].offset = (uint64_t)offset;
 	f->inputs[i].lines = (uint64_t)lines;
 	*place = i + 1;
@@ -227,7 +291,8 @@ file_load(struct source *s, const struct tree *position, bool ended, struct err 
 		if (load_item(f, item, &place, err) == -1)
 			return -1;
 	}
-	if (ended && place < f->n_inputs)
+	/* Where the last one known is not done, the end came otherwise (--until), and what follows never mattered. */
+	if (ended && place < f->n_inputs && (place == 0 || f->inputs[place - 1].done))
 		return err_set(err, ERR_DATA, "%s: new, but the input had ended before it; its windows are closed",
 		               f->inputs[place].path);
 	while (f->now < f->n_inputs && f->inputs[f->now].done) {

@@ -25,6 +25,7 @@ struct source_conf {
 	size_t             n_inputs;
 	size_t             max_line_bytes;
 	bool               follow;       /* wait for more at the end of the last one */
+	bool               rows;         /* CSV: a line may hold newlines inside quotes */
 	bool               exit_at_end;  /* with follow: leave where the end was when we came */
 };
 
