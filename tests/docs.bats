@@ -149,7 +149,7 @@ setup() {
 	[ "$(completed stream-window --al)" = --allowed-lateness ]
 	[ "$(completed stream-window tumb)" = tumbling ]
 	[ "$(completed stream-window tumbling 1d da)" = day.ndjson ]
-	[ "$(completed stream-cat --format '')" = "json record" ]
+	[ "$(completed stream-cat --format '')" = "json record text binary csv kcat" ]
 	[ "$(completed stream-cat --format = r)" = record ]
 	[ "$(completed stream-sink --delivery = ex)" = exactly-once ]
 	[ "$(completed stream-sink fil)" = file: ]

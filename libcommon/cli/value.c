@@ -32,8 +32,11 @@ static int
 set_time(const struct option *row, const char *text, int64_t *to, struct err *err)
 {
 	struct when_cache day = { .is_set = false };
+	int64_t           number;
 
-	if (when_rfc3339(span_str(text), &day, to) || when_number(span_str(text), WHEN_AUTO, to))
+	if (when_rfc3339(span_str(text), &day, to))
+		return 0;
+	if (num_i64(span_str(text), &number) && when_number(span_str(text), WHEN_AUTO, to))
 		return 0;
 	return err_set(err, ERR_USAGE, "--%s: \"%s\" is no time: 2013-01-31, 2013-01-31T05:00:00Z, or seconds or milliseconds "
 	               "since 1970", row->name, text);

@@ -257,7 +257,7 @@ take_line(struct input *in, struct err *err)
 	struct rec          *rec = &in->recs[in->n_recs];
 	uint64_t             offset = c->offset + (uint64_t)(c->p - in->chunk_start);
 	const char          *newline, *behind;
-	enum rec_verdict     verdict;
+	enum rec_verdict     verdict = REC_EMPTY;
 
 	if (convert_is_needed(in->convert.format)) {
 		if (read_converted(in, offset, rec, &behind, &verdict, err) == -1)
