@@ -72,7 +72,8 @@ set_choice(const struct option *row, const char *text, int *to, struct err *err)
 			*to = i + 1;
 			return 0;
 		}
-		n += (size_t)snprintf(all + n, sizeof(all) - n, "%s%s", i > 0 ? " or " : "", row->choices[i]);
+		n += (size_t)snprintf(all + n, sizeof(all) - n, "%s%s", i == 0 ? "" : row->choices[i + 1] == NULL ? " or " : ", ",
+		                      row->choices[i]);
 	}
 	return err_set(err, ERR_USAGE, "--%s: \"%s\" is none of its values: %s", row->name, text, all);
 }

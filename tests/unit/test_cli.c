@@ -252,7 +252,8 @@ values_are_checked(void **state)
 	bad(CMD_CAT, "--watermark-step 0 f", "--watermark-step: 0 is too small");
 	bad(CMD_CAT, "--max-line 0 f", "--max-line: 0 is too small");
 	bad(CMD_CAT, "--max-line 3G f", "--max-line: 3G is too large");
-	bad(CMD_CAT, "--format text f", "\"text\" is none of its values: json or record");
+	bad(CMD_CAT, "-t .t --since noon f", "--since: \"noon\" is no time");
+	bad(CMD_CAT, "--format xml f", "\"xml\" is none of its values: json, record, text, binary, csv or kcat");
 	bad(CMD_CAT, "-t .a --time-format iso f", "--time-format");
 	bad(CMD_SINK, "--delivery at-most-once -", "exactly-once or at-least-once");
 	bad(CMD_CAT, "-t .a --time-format %F\xff f", "--time-format: the value is not UTF-8");
