@@ -464,7 +464,7 @@ results() {
 }
 
 @test "a file that is called like a size is ./50" {
-	printf '{"t":1,"k":"a"}\n' > 50
+	printf '{"t":1,"k":"a"}\n' > ./50
 	run --separate-stderr stream-window tumbling 1s --plain -t .t ./50
 	status_is 0
 	[ "${#lines[@]}" -eq 1 ]

@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -573,7 +574,7 @@ source_may_start_before_the_sink(void **state)
 		_exit(ckpt_open_source(&c, &err) == NULL);
 	}
 	while (!is_there("D/cat/lock"))
-		usleep(100);
+		sched_yield();
 	k = sink_at(0);
 	waitpid(child, &status, 0);
 	assert_int_equal(status, 0);
