@@ -7,7 +7,29 @@
 	X(sum) \
 	X(min) \
 	X(max) \
-	X(mean)
+	X(mean) \
+	X(median) \
+	X(quantile) \
+	X(quantile_about) \
+	X(variance) \
+	X(stddev) \
+	X(variance_pop) \
+	X(stddev_pop) \
+	X(distinct) \
+	X(distinct_about) \
+	X(first) \
+	X(last) \
+	X(top) \
+	X(bottom) \
+	X(argmax) \
+	X(argmin) \
+	X(collect) \
+	X(concat) \
+	X(any) \
+	X(all) \
+	X(corr) \
+	X(slope) \
+	X(rate)
 
 #define DECLARE(name) extern const struct agg_class agg_##name;
 #define ENTER(name)   &agg_##name,

@@ -41,9 +41,8 @@ compare_decoded(struct span a, struct span b)
 	return order;
 }
 
-/* The value of IN against that of E. */
-static int
-compare(const struct agg_input *in, const struct extreme *e)
+int
+extreme_compare(const struct agg_input *in, const struct extreme *e)
 {
 	struct span text = span_of(text_of(e), e->n);
 
@@ -58,9 +57,8 @@ compare(const struct agg_input *in, const struct extreme *e)
 	return span_cmp(in->text, text);
 }
 
-/* Of two equal values: is IN's text the one to keep? */
-static bool
-is_shorter(const struct agg_input *in, const struct extreme *e)
+bool
+extreme_is_shorter(const struct agg_input *in, const struct extreme *e)
 {
 	if (in->text.n != e->n)
 		return in->text.n < e->n;
@@ -84,8 +82,8 @@ make_room(struct extreme *e, uint32_t n, struct arena *arena)
 	return e->far;
 }
 
-static void
-keep(struct extreme *e, const struct agg_input *in, struct arena *arena)
+void
+extreme_keep(struct extreme *e, const struct agg_input *in, struct arena *arena)
 {
 	char *to = make_room(e, (uint32_t)in->text.n, arena);
 
@@ -104,23 +102,28 @@ keep(struct extreme *e, const struct agg_input *in, struct arena *arena)
 void
 extreme_add(struct extreme *e, const struct agg_input *in, struct arena *arena, int direction)
 {
-	int order = e->kind == SCAN_MISSING ? 1 : compare(in, e) * direction;
+	int order = e->kind == SCAN_MISSING ? 1 : extreme_compare(in, e) * direction;
 
-	if (order > 0 || (order == 0 && is_shorter(in, e)))
-		keep(e, in, arena);
+	if (order > 0 || (order == 0 && extreme_is_shorter(in, e)))
+		extreme_keep(e, in, arena);
+}
+
+void
+extreme_input(const struct extreme *from, struct agg_input *in)
+{
+	in->kind = from->kind;
+	in->escaped = from->escaped;
+	in->text = span_of(text_of(from), from->n);
+	in->is_dec = from->is_dec;
+	in->number = (struct dec){ from->coef, from->scale };
 }
 
 void
 extreme_merge(struct extreme *e, const struct extreme *from, struct arena *arena, int direction)
 {
-	struct agg_input in = {
-		.kind = from->kind,
-		.escaped = from->escaped,
-		.text = span_of(text_of(from), from->n),
-		.is_dec = from->is_dec,
-		.number = { from->coef, from->scale }
-	};
+	struct agg_input in = { .skip = false };
 
+	extreme_input(from, &in);
 	if (from->kind != SCAN_MISSING)
 		extreme_add(e, &in, arena, direction);
 }
@@ -168,6 +171,6 @@ extreme_load(void *acc, struct span json, struct arena *arena)
 	} else {
 		return false;
 	}
-	keep(acc, &in, arena);
+	extreme_keep(acc, &in, arena);
 	return true;
 }

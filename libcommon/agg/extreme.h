@@ -1,5 +1,5 @@
 /*
- * extreme - the least or the greatest value seen: what min and max have in common
+ * extreme - the least or the greatest value seen: what min and max, argmin and top have in common
  *
  * Numbers come before strings (jq's order); numbers compare as numbers, exactly and at any length,
  * strings by their decoded bytes.  Among equal values the shortest text stands, then the first by
@@ -27,6 +27,16 @@ struct extreme {
 };
 
 bool extreme_check(const struct scan_value *, struct agg_input *, const char **reason);
+
+/* The value of the input against the one that is kept. */
+int  extreme_compare(const struct agg_input *, const struct extreme *);
+
+/* Where they are equal: is the input's text the one to keep? */
+bool extreme_is_shorter(const struct agg_input *, const struct extreme *);
+void extreme_keep(struct extreme *, const struct agg_input *, struct arena *);
+
+/* What is kept, as an input again; points into the extreme. */
+void extreme_input(const struct extreme *, struct agg_input *);
 
 /* DIRECTION: -1 keeps the least, 1 the greatest. */
 void extreme_add(struct extreme *, const struct agg_input *, struct arena *, int direction);

@@ -70,6 +70,9 @@ bool num_sum_result(const struct num_sum *, struct buf *); /* false: more than 3
  */
 void num_sum_mean(const struct num_sum *, uint64_t n, struct buf *);
 
+/* The same notation for DIGITS × 10^-SCALE. */
+void num_put_rounded(struct buf *, bool negative, uint64_t digits, int scale);
+
 /* Whole text to int64: an optional '-' and digits.  False: empty, other bytes, out of range. */
 bool num_i64(struct span text, int64_t *);
 

@@ -368,12 +368,35 @@ put_with_exponent(struct buf *b, const struct digits *d, int exponent)
 	buf_i64(b, exponent);
 }
 
+static void
+put_rounded(struct buf *b, struct digits *d)
+{
+	int exponent = d->n - 1 - d->scale;
+
+	if (d->n > 0 && (exponent < -6 || exponent >= 21)) {
+		put_with_exponent(b, d, exponent);
+		return;
+	}
+	num_digits_trim(d);
+	num_digits_put(b, d);
+}
+
+void
+num_put_rounded(struct buf *b, bool negative, uint64_t digits, int scale)
+{
+	struct digits d;
+
+	num_digits_set(&d, digits, scale);
+	d.negative = negative;
+	put_rounded(b, &d);
+}
+
 void
 num_sum_mean(const struct num_sum *s, uint64_t n, struct buf *b)
 {
 	uint64_t      w[LIMBS];
 	struct digits d;
-	int           bits, n_bits = 64 - __builtin_clzll(n), shift, exponent;
+	int           bits, n_bits = 64 - __builtin_clzll(n), shift;
 	uint64_t      rest;
 
 	magnitude_of(s, w, &d.negative, &d.scale);
@@ -390,11 +413,5 @@ num_sum_mean(const struct num_sum *s, uint64_t n, struct buf *b)
 	rest = limbs_div(w, n);
 	limbs_digits(w, &d);
 	round_half_even(&d, rest != 0);
-	exponent = d.n - 1 - d.scale;
-	if (exponent < -6 || exponent >= 21) {
-		put_with_exponent(b, &d, exponent);
-		return;
-	}
-	num_digits_trim(&d);
-	num_digits_put(b, &d);
+	put_rounded(b, &d);
 }

@@ -1,0 +1,29 @@
+/* argmin - the value at PATH where that at PATH2 is least */
+#include "agg/pick.h"
+#include "agg/number.h"
+
+static void
+argmin_add(void *acc, const struct agg_input *in, struct arena *arena)
+{
+	pick_add(acc, in, arena, -1);
+}
+
+static void
+argmin_merge(void *acc, const void *from, const struct agg_args *args, struct arena *arena)
+{
+	(void)args;
+	pick_merge(acc, from, arena, -1);
+}
+
+const struct agg_class agg_argmin = {
+	.name = "argmin",
+	.help = "value at PATH where that at PATH2 is least",
+	.takes = "PQ",
+	.size = sizeof(struct pick),
+	.check = pick_check,
+	.add = argmin_add,
+	.merge = argmin_merge,
+	.result = pick_result,
+	.save = pick_save,
+	.load = pick_load
+};
