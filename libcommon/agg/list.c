@@ -67,7 +67,7 @@ list_merge(void *acc, const void *from, const struct agg_args *args, struct aren
 	struct list       *l = acc, woven = { 0 }, *to = &woven;
 	const struct list *other = from;
 	size_t             at[2] = { 0 };
-	struct list_item   item[2];
+	struct list_item   item[2] = { { 0 } };
 	bool               more[2];
 
 	(void)args;

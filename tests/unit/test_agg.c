@@ -166,6 +166,16 @@ add(struct acc *a, const char *text, uint64_t arrival)
 	given_release(&g);
 }
 
+static const struct agg_class *
+class_named(const char *name)
+{
+	for (size_t i = 0; agg_classes[i] != NULL; i++)
+		if (strcmp(agg_classes[i]->name, name) == 0)
+			return agg_classes[i];
+	fail_msg("there is no %s", name);
+	return NULL;
+}
+
 /* golden cases */
 
 struct golden {
@@ -422,14 +432,19 @@ static void
 order_of_arrival_does_not_show(void **state)
 {
 	uint64_t seed = 11;
+	static const char *const names[] = {
+		"count", "sum", "min", "max", "mean", "median", "quantile", "quantile~", "variance", "stddev",
+		"variance_pop", "stddev_pop", "distinct", "distinct~", "top", "bottom"
+	};
+	enum { N_NAMES = sizeof(names) / sizeof(names[0]) };
 
 	(void)state;
-	for (int round = 0; round < 600; round++) {
-		const struct agg_class *class = agg_classes[round % 5];
-		struct agg_args         none = { 0 };
+	for (int round = 0; round < 60 * N_NAMES; round++) {
+		const struct agg_class *class = class_named(names[round % N_NAMES]);
+		struct agg_args         none = { .part = 3, .whole = 10, .most = 3 };
 		struct golden           g = { .class = class, .name = "random", .has_result = true,
 			                      .scope = { .args = &none } };
-		bool                    numbers = class->name[0] == 's' || strcmp(class->name, "mean") == 0;
+		bool                    numbers = strstr("min max count distinct~ top bottom", class->name) == NULL;
 		struct acc              a;
 
 		g.n_values = 1 + naive_below(&seed, 8);
@@ -457,19 +472,152 @@ order_of_arrival_does_not_show(void **state)
 	}
 }
 
+/* how far the sketches are from the exact ones */
+
+/* N random values of many magnitudes, some of them seen before, some below zero. */
+static void
+add_to_all(struct acc *accs, size_t n_accs, unsigned n, uint64_t *seed)
+{
+	char text[60];
+
+	for (unsigned i = 0; i < n; i++) {
+		unsigned digits = 1 + naive_below(seed, 9);
+		int      sign = naive_below(seed, 4) == 0;
+
+		sprintf(text, "%s%u", sign ? "-" : "", naive_below(seed, 10));
+		for (unsigned k = 0; k < digits; k++)
+			sprintf(text + strlen(text), "%s%u", k == 2 ? "." : "", naive_below(seed, 10));
+		if (text[strlen(text) - 1] == '.')
+			strcat(text, "0");
+		if (text[sign] == '0' && text[sign + 1] != '.')
+			text[sign] = '1';
+		if (digits == 9)
+			strcat(text, "e12");
+		for (size_t k = 0; k < n_accs; k++)
+			add(&accs[k], text, i);
+	}
+}
+
+static double
+number_of(const struct acc *a)
+{
+	char  *text = result(a);
+	double v = strtod(text, NULL);
+
+	free(text);
+	return v;
+}
+
+static void
+a_sketched_quantile_is_within_one_per_cent(void **state)
+{
+	uint64_t seed = 5;
+
+	(void)state;
+	for (unsigned part = 0; part <= 20; part++) {
+		struct agg_args  args = { .part = part, .whole = 20 };
+		struct agg_scope scope = { .args = &args };
+		struct acc       both[2];
+
+		acc_init(&both[0], class_named("quantile"), &scope);
+		acc_init(&both[1], class_named("quantile~"), &scope);
+		add_to_all(both, 2, 1 + naive_below(&seed, 3000), &seed);
+		if (part == 7)
+			save_and_load(&both[1]);
+		double exact = number_of(&both[0]), about = number_of(&both[1]);
+
+		if (about < exact - 0.01 * (exact < 0 ? -exact : exact) ||
+		    about > exact + 0.01 * (exact < 0 ? -exact : exact))
+			fail_msg("%u/20: %g is not within 1 %% of %g", part, about, exact);
+		assert_true(both[1].arena.total <= 100000);
+		acc_release(&both[0]);
+		acc_release(&both[1]);
+	}
+}
+
+/* Each standard error is 0.81 %: of 60 none is expected beyond four of them. */
+static void
+about_how_many_is_within_the_stated_error(void **state)
+{
+	struct agg_args  none = { 0 };
+	struct agg_scope scope = { .args = &none };
+	double           squares = 0;
+	unsigned         n_measured = 0;
+
+	(void)state;
+	for (unsigned round = 0; round < 6; round++) {
+		struct acc about;
+		unsigned   n = 0;
+		char       text[40];
+
+		acc_init(&about, class_named("distinct~"), &scope);
+		for (unsigned most = 100; most <= 200000; most = most * 15 / 10) {
+			double found;
+
+			for (; n < most; n++) {
+				sprintf(text, "\"%u of %u\"", n, round);
+				add(&about, text, n);
+			}
+			found = number_of(&about);
+			if (most < 3000) {
+				assert_true(found <= most && found >= most - 2);
+				continue;
+			}
+			found = found / most - 1;
+			squares += found * found;
+			n_measured++;
+			if (found > 0.0325 || found < -0.0325)
+				fail_msg("%u values: wrong by %.2f %%", most, found * 100);
+		}
+		assert_true(about.arena.total <= 65536);
+		acc_release(&about);
+	}
+	assert_true(n_measured > 50);
+	assert_true(squares / n_measured < 0.012 * 0.012);
+}
+
+/* Two of 200,000 each, half of them the same: as good as one that saw all, and the same bytes. */
+static void
+merged_sketches_are_the_sketch_of_all(void **state)
+{
+	struct agg_args  args = { .part = 1, .whole = 2 };
+	struct agg_scope scope = { .args = &args };
+
+	(void)state;
+	for (int which = 0; which < 3; which++) {
+		static const char *const names[] = { "distinct~", "quantile~", "distinct" };
+		struct acc               part[2], all;
+		char                     text[40], *one, *other;
+
+		acc_init(&part[0], class_named(names[which]), &scope);
+		acc_init(&part[1], class_named(names[which]), &scope);
+		acc_init(&all, class_named(names[which]), &scope);
+		for (unsigned i = 0; i < 20000; i++) {
+			sprintf(text, "%u", (i * 7919u) % 10007u);
+			add(&part[i % 3 == 0], text, i);
+			add(&all, text, i);
+		}
+		save_and_load(&part[1]);
+		merge(&part[0], &part[1]);
+		one = saved(&part[0]);
+		other = saved(&all);
+		assert_string_equal(one, other);
+		free(one);
+		free(other);
+		acc_release(&part[0]);
+		acc_release(&all);
+	}
+}
+
 /* What an extreme leaves behind in the arena stays below what it holds, twice over. */
 static void
 garbage_stays_below_what_is_live(void **state)
 {
-	const struct agg_class *class = NULL;
+	const struct agg_class *class = class_named("max");
 	struct acc              a;
 	char                    text[1200];
 
 	(void)state;
-	for (size_t i = 0; agg_classes[i] != NULL; i++)
-		if (strcmp(agg_classes[i]->name, "max") == 0)
-			class = agg_classes[i];
-	assert_non_null(class);
 	acc_init(&a, class, &(struct agg_scope){ .args = &(struct agg_args){ .most = 1 } });
 	for (unsigned n = 1; n <= 1000; n++) {
 		text[0] = '"';
@@ -524,6 +672,30 @@ reads_columns(void **state)
 	assert_int_equal(agg_parse(&c, "n=count(.)", &err), 0);
 	assert_true(c.has_path);
 	agg_column_release(&c);
+	assert_int_equal(agg_parse(&c, "q=quantile( .x , 0.950 )", &err), 0);
+	assert_string_equal(c.path.text, ".x");
+	assert_int_equal(c.args.part, 95);
+	assert_int_equal(c.args.whole, 100);
+	agg_column_release(&c);
+	assert_int_equal(agg_parse(&c, "t=top(.[\"a,b\"],3)", &err), 0);
+	assert_string_equal(c.path.text, ".[\"a,b\"]");
+	assert_int_equal(c.args.most, 3);
+	assert_false(c.has_second);
+	agg_column_release(&c);
+	assert_int_equal(agg_parse(&c, "t=top(.,10000,$.ts)", &err), 0);
+	assert_true(c.has_second);
+	assert_true(c.second.in_record);
+	agg_column_release(&c);
+	assert_int_equal(agg_parse(&c, "all=concat(.x,\", \\\"\")", &err), 0);
+	assert_int_equal(c.args.separator.n, 4);
+	assert_memory_equal(c.args.separator.p, ", \\\"", 4);
+	agg_column_release(&c);
+	assert_int_equal(agg_parse(&c, "r=rate", &err), 0);
+	assert_false(c.has_path);
+	agg_column_release(&c);
+	assert_int_equal(agg_parse(&c, "d=distinct~(.tail)", &err), 0);
+	assert_string_equal(c.class->name, "distinct~");
+	agg_column_release(&c);
 	assert_int_equal(agg_parse(&c, "k=key", &err), 0);
 	assert_int_equal(c.kind, AGG_COLUMN_KEY);
 	agg_column_release(&c);
@@ -551,7 +723,27 @@ says_what_is_wrong_with_a_column(void **state)
 		{ "a=sum(.x", "no ')'" }, { "a=sum(", "no ')'" },
 		{ "a=sum(.x) ", "no ')'" }, { "a=sum()", "a=sum()" }, { "a=sum(x)", "a=sum(x)" },
 		{ "a=key(.x)", "key takes no path" }, { "a=start()", "start takes no path" },
-		{ "a=(.x)", "no function ''" }
+		{ "a=(.x)", "no function ''" },
+		{ "a=quantile(.x)", "quantile needs more: quantile(PATH,Q)" },
+		{ "a=quantile", "quantile needs more: quantile(PATH,Q)" },
+		{ "a=sum(.x,.y)", "sum takes less: sum(PATH)" },
+		{ "a=count(.x,1)", "count takes less: count[(PATH)]" },
+		{ "a=top(.x,1,.y,2)", "top takes less: top(PATH,N[,PATH2])" },
+		{ "a=concat(.x,\",\",1,2,3,4,5)", "concat takes less: concat(PATH[,\"TEXT\"])" },
+		{ "a=quantile(.x,1.5)", "'1.5' is no number from 0 to 1" },
+		{ "a=quantile(.x,-0.5)", "'-0.5' is no number from 0 to 1" },
+		{ "a=quantile(.x,.5)", "'.5' is no number from 0 to 1" },
+		{ "a=quantile(.x,\"1\")", "is no number from 0 to 1" },
+		{ "a=quantile(.x,)", "'' is no number from 0 to 1" },
+		{ "a=quantile(.x,0.1234567891)", "more than 9 digits behind the point" },
+		{ "a=top(.x,0)", "'0' is no number from 1 to 10000" },
+		{ "a=top(.x,10001)", "'10001' is no number from 1 to 10000" },
+		{ "a=top(.x,1.5)", "'1.5' is no number from 1 to 10000" },
+		{ "a=top(.x,1,y)", "y" },
+		{ "a=concat(.x,;)", "';' is no string in double quotes" },
+		{ "a=concat(.x,\"\\q\")", "is no string in double quotes" },
+		{ "a=concat(.x,\"a)", "is no string in double quotes" },
+		{ "a=corr(.x)", "corr needs more: corr(PATH,PATH2)" }
 	};
 
 	(void)state;
@@ -573,6 +765,9 @@ main(void)
 		cmocka_unit_test(golden_cases_cut_anywhere),
 		cmocka_unit_test(order_of_arrival_does_not_show),
 		cmocka_unit_test(garbage_stays_below_what_is_live),
+		cmocka_unit_test(a_sketched_quantile_is_within_one_per_cent),
+		cmocka_unit_test(about_how_many_is_within_the_stated_error),
+		cmocka_unit_test(merged_sketches_are_the_sketch_of_all),
 		cmocka_unit_test(the_table_is_in_order),
 		cmocka_unit_test(reads_columns),
 		cmocka_unit_test(says_what_is_wrong_with_a_column)
