@@ -67,6 +67,61 @@ by_jq() {
 	same jqs ours
 }
 
+@test "order, sets, quantiles and moments by airport: against jq" {
+	stream-window tumbling 10d --offset 5h --time .at -k .origin --out-of-order 24h -a first='first(.id)' -a last='last(.id)' \
+		-a planes='distinct(.tail)' -a mid='median(.dep_delay)' -a q='quantile(.dep_delay,0.95)' -a top='top(.dep_delay,5)' \
+		-a worst='top(.id,3,.dep_delay)' -a best='argmin(.id,.arr_delay)' -a all='collect(.dest)' -a text='concat(.flight,"/")' \
+		-a some='any(.cancelled)' -a every='all(.cancelled)' -a v='variance(.distance)' -a sd='stddev_pop(.dep_delay)' \
+		-a c='corr(.dep_delay,.arr_delay)' -a s='slope(.arr_delay,.dep_delay)' -a r=rate --plain "$FLIGHTS" |
+		jq -c '[.window.start, .key] + [.payload | .first, .last, .planes, .mid, .q, .top, .worst, .best, .all, .text, .some,
+			.every, (.v, .sd, .c, .s, .r | . * 1e6 | round)]' | sort > ours
+	jq -n -c '
+		def utc: (.[0:19] + "Z" | fromdate) - (.[19:22] | tonumber) * 3600;
+		def quantile($q): sort as $s | ((length - 1) * $q) as $h | ($h | floor) as $i
+			| $s[$i] + (($s[$i + 1] // 0) - $s[$i]) * ($h - $i) | . * 1e6 | round / 1e6;
+		def mean: add / length;
+		def moment($m; $n): map(.[0] - $m[0]) as $a | map(.[1] - $m[1]) as $b
+			| [range(length) | $a[.] * $b[.]] | add / $n;
+		def joint: . as $p | [(map(.[0]) | mean), (map(.[1]) | mean)] as $m
+			| {xy: moment($m; length), xx: (map([.[0], .[0]]) | moment([$m[0], $m[0]]; length)),
+				yy: (map([.[1], .[1]]) | moment([$m[1], $m[1]]; length))};
+		[inputs] | to_entries | map(.value + {i: .key, u: (.value.at | utc)})
+		| map(. + {w: ((((.u - 18000) / 864000 | floor) * 864000 + 18000) * 1000)})
+		| group_by([.w, .origin])[] | sort_by(.i) as $in | sort_by([.u, .i]) as $by
+		| [$by[] | select(.dep_delay != null)] as $known
+		| ([$in[] | select(.arr_delay != null) | [.dep_delay, .arr_delay]] | joint) as $j
+		| [.[0].w, .[0].origin, $by[0].id, $by[-1].id, ([.[].tail | values] | unique | length),
+			([$known[].dep_delay] | quantile(0.5), quantile(0.95), (sort | reverse[:5])),
+			[($known | to_entries | sort_by([-.value.dep_delay, .key])[:3])[].value.id],
+			([$by[] | select(.arr_delay != null)] | to_entries | sort_by([.value.arr_delay, .key])[0].value.id),
+			[$in[].dest], ([$in[].flight | tostring] | join("/")), any(.cancelled), all(.cancelled),
+			(([$in[].distance] | mean as $m | (map((. - $m) * (. - $m)) | add) / (length - 1)),
+			 ([$known[].dep_delay] | mean as $m | map((. - $m) * (. - $m)) | mean | sqrt),
+			 ($j.xy / ($j.xx * $j.yy | sqrt)), ($j.xy / $j.xx), (length / 864000)
+			 | . * 1e6 | round)]' "$FLIGHTS" | sort > jqs
+	[ "$(wc -l < ours)" -eq 6 ]
+	same jqs ours
+}
+
+# The year by month of 30 days and airport: [exact, about] pairs of FUNCTION in both its forms.
+exact_and_about() {
+	stream-window tumbling 30d --offset 5h --time .at -k .origin --out-of-order 24h -a "exact=$1(${2})" -a "about=$1~($2)" --plain \
+		"$PIPE_DATA/year.ndjson" | jq -c '.payload | [.exact, .about]'
+}
+
+@test "the sketches are as near to the exact ones as they say, on real flights" {
+	for q in 0 0.05 0.5 0.9 0.99 1; do
+		exact_and_about quantile ".distance,$q"
+		exact_and_about quantile ".dep_delay,$q"
+	done > quantiles
+	[ "$(wc -l < quantiles)" -ge 400 ]
+	jq -n -e '[inputs | select((.[1] - .[0] | fabs) > 0.01 * (.[0] | fabs) + 1e-9)] == []' quantiles
+	exact_and_about distinct .id > sets
+	exact_and_about distinct .tail >> sets
+	jq -n -e '[inputs | (.[1] / .[0] - 1)] | (length >= 70) and (map(fabs) | max < 0.0325)
+		and (map(. * .) | add / length | sqrt < 0.01)' sets
+}
+
 @test "one process, two, three, and through a file: the same bytes" {
 	main_job "$FLIGHTS" three
 	stream-window tumbling 1d --offset 5h --time .at --key .carrier --out-of-order 24h -a flights=count \

@@ -141,6 +141,28 @@ results() {
 	[ "$(sed 's/.*"payload"://; s/}$//' <<< "$output" | paste -sd ' ')" = '{"lo":1.50,"hi":10e1} {"lo":"x","hi":"y"}' ]
 }
 
+@test "functions of several arguments, in the order of time and of arrival" {
+	records <<-'END'
+		3 "a" 1
+		1 "a" 2.50
+		2 "a" 4
+		2 "b" null
+	END
+	window tumbling 1s --out-of-order 1s -a q='quantile(.v, 0.25)' -a t='top(.v,2)' -a w='bottom(.k,1,.v)' -a f='first(.v)' \
+		-a c='collect(.v)' -a s='concat(.v,"; ")' -a at='argmax($.ts,.v)' -a r=rate
+	status_is 0
+	[ "$(sed 's/.*"payload"://; s/}$//' <<< "$output")" = \
+		'{"q":1.75,"t":[4,2.50],"w":["a"],"f":2.50,"c":[1,2.50,4],"s":"1; 2.50; 4","at":2,"r":3}
+{"q":null,"t":null,"w":null,"f":null,"c":null,"s":null,"at":null,"r":1}' ]
+}
+
+@test "of two paths the one is told that is to blame" {
+	records <<< '1 "a" 1'
+	window tumbling 1s -a c='corr(.v,.k)'
+	status_is 1
+	stderr_like '\.k is not a number'
+}
+
 @test "a value of the wrong type is a bad record; it counts for no aggregate" {
 	records <<-'END'
 		1 "a" 1
@@ -457,6 +479,11 @@ results() {
 		tumbling 1s -a 'sum(.a)'|-a
 		tumbling 1s -a n=sum|-a
 		tumbling 1s -a n=count -a n=count|-a
+		tumbling 1s -a 'n=quantile(.a)'|-a 'n=quantile(.a)': quantile needs more: quantile(PATH,Q)
+		tumbling 1s -a 'n=quantile(.a,2)'|-a 'n=quantile(.a,2)': '2' is no number from 0 to 1
+		tumbling 1s -a 'n=top(.a,0)'|-a 'n=top(.a,0)': '0' is no number from 1 to 10000
+		tumbling 1s -a 'n=concat(.a,x)'|-a 'n=concat(.a,x)': 'x' is no string in double quotes
+		tumbling 1s -a 'n=avg(.a)'|-a 'n=avg(.a)': no function 'avg': there is count, sum, min, max, mean, median, quantile, quantile~,
 		tumbling 1s --allowed-lateness -1s|--allowed-lateness
 		tumbling 1s --offset x|--offset
 		tumbling 1s --body payload|--body is an option of stream-sink

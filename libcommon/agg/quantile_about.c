@@ -6,7 +6,7 @@
  * a constant factor at most, so that a point inside is within 1 % of all values there.  Instead of
  * a logarithm a cubic polynomial through each power of two: it costs 1 % more buckets, and comes out
  * the same everywhere.  Nothing is ever collapsed, since numbers of 38 digits have no more than
- * 9,130 buckets of either sign.
+ * 9,200 buckets of either sign.
  */
 #include "agg/number.h"
 #include "agg/saved.h"
