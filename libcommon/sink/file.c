@@ -69,12 +69,25 @@ open_target(struct file_sink *f, struct err *err)
 	if (f->fd == -1 || fstat(f->fd, &st) == -1)
 		return err_sys(err, "%s", f->path);
 	f->is_regular = S_ISREG(st.st_mode);
-	f->start_bytes = (uint64_t)st.st_size;
 	if (!f->is_regular && f->conf.has_checkpoint)
 		return err_set(err, ERR_USAGE, "%s: no regular file, which could be cut back at a restart: use - for a pipe", f->path);
-	if (f->is_regular && file_lock_fd(f->fd, f->path, clock_mono_ms(), err) == -1)
-		return -1;
 	return out_init(&f->out, f->fd, f->path, err);
+}
+
+/* One sink at a time.  Only then the length counts: who was here before may have been writing. */
+static int
+lock_target(struct file_sink *f, struct err *err)
+{
+	struct stat st;
+
+	if (!f->is_regular)
+		return 0;
+	if (file_lock_fd(f->fd, f->path, clock_mono_ms(), err) == -1)
+		return -1;
+	if (fstat(f->fd, &st) == -1)
+		return err_sys(err, "%s", f->path);
+	f->start_bytes = (uint64_t)st.st_size;
+	return 0;
 }
 
 static struct sink *
@@ -85,7 +98,8 @@ target_open(const struct sink_conf *conf, struct err *err)
 	f->sink.class = &sink_file;
 	f->conf = *conf;
 	f->fd = -1;
-	if (parse_target(f, err) == 0 && open_target(f, err) == 0)
+	/* Under a checkpoint its lock comes first: the lock of the directory names who holds it. */
+	if (parse_target(f, err) == 0 && open_target(f, err) == 0 && (conf->has_checkpoint || lock_target(f, err) == 0))
 		return &f->sink;
 	target_free(&f->sink);
 	return NULL;
@@ -124,7 +138,7 @@ target_start(struct sink *s, uint64_t epoch, struct span token, struct sink_held
 	int64_t           length = -1;
 
 	held->epoch = epoch;
-	if (!f->conf.no_sync && sync_name(f, err) == -1)
+	if (lock_target(f, err) == -1 || (!f->conf.no_sync && sync_name(f, err) == -1))
 		return -1;
 	if (token.p != NULL) {
 		if ((t = tree_parse(token, err)) == NULL)
