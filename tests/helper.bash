@@ -33,6 +33,14 @@ printf "%s" "${PIPESTATUS[*]}" > .statuses'
 	statuses=$(cat .statuses)
 }
 
+# Nothing that a failed test has started outlives it: bats would wait for it.
+teardown() {
+	local me=$BASHPID pid
+	for pid in $(ps -o pid= --ppid "$me"); do
+		kill -9 "$pid" 2> /dev/null || :
+	done
+}
+
 fail() {
 	printf '%s\n' "$@" >&2
 	return 1
