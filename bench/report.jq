@@ -8,14 +8,20 @@ def size: if . >= 100 then digits(0) elif . >= 10 then digits(1) else digits(2) 
 def line: "| " + join(" | ") + " |";
 def head: line, "| --- |" + ([range(length - 1)] | map(" ---: |") | join(""));
 
+# Others kept more than 0.2 of a processor busy meanwhile.
+def disturbed: (.others // 0) > 0.2;
+# The undisturbed ones, if there are at least three, or no others.
+def undisturbed: map(select(disturbed | not)) as $quiet
+	| if ($quiet | length) >= 3 then $quiet else . end;
+
 [inputs] as $rows
 | ($rows | map(select(.cpu_s)) | group_by(.id) | map({
 	key: .[0].id,
-	value: {
-		records: .[0].records, bytes: .[0].bytes, runs: length, all: .,
+	value: ({all: .} + (undisturbed | {
+		records: .[0].records, bytes: .[0].bytes, runs: length, noisy: any(disturbed),
 		wall_s: (map(.wall_s) | median), cpu_s: (map(.cpu_s) | median),
 		peak_mib: (map(.peak_kib) | median / 1024)
-	}
+	}))
 }) | from_entries) as $m
 | def m($id): $m[$id];
 def mrps_cpu: .records / .cpu_s / 1e6;
@@ -27,14 +33,15 @@ def section($title; $prose; $ids): ($ids | map(select(m(.)))) as $have
 		"", "## " + $title, "", ($prose | select(. != "") | ., ""),
 		(["", "M records a CPU s", "GB a CPU s", "CPU s a M records", "wall s a M records",
 			"peak MiB", "CPU, times the first"] | head),
-		($have[] | . as $id | m($id) | [($id | sub("^[a-z]*: "; "")), (mrps_cpu | size), (gbps_cpu | size),
+		($have[] | . as $id | m($id) | [($id | sub("^[a-z]*: "; "")) + (if .noisy then " \\*" else "" end), (mrps_cpu | size), (gbps_cpu | size),
 			(1 / mrps_cpu | size), (1 / mrps_wall | size), (.peak_mib | digits(1)),
 			((1 / mrps_cpu) / (m($have[0]) | 1 / mrps_cpu) | size)] | line) end;
 def ratio($slow; $fast): if m($slow) and m($fast) then (m($fast) | mrps_cpu) / (m($slow) | mrps_cpu) else null end;
 ($rows | map(select(.id == "latency"))) as $latency
 | ($rows | map(select(.id == "recovery: state") | .bytes) | if length == 0 then 0 else median end) as $state_bytes
-# Pairs, in the order they were run.
+# Pairs, in the order they were run; those that nobody disturbed, if there are three.
 | def paired(f): [m("exact: with").all, m("exact: without").all] | transpose
+	| (map(select(any(disturbed) | not)) | select(length >= 3)) // .
 	| map((.[0] | f) / (.[1] | f) - 1) | median * 100;
 def target($what; $value; $unit; $floor; $goal; $less):
 	if $value == null then empty else
@@ -45,8 +52,8 @@ def target($what; $value; $unit; $floor; $goal; $less):
 			| if . | not then "**below the floor**" elif $goal == null then "reached"
 				elif $g then "goal" else "floor" end] | line end;
 
-($rows[] | select(.id == "others" and .cores >= 0.1)
-	| "Other work kept \(.cores | digits(1)) of the cores busy meanwhile: figures are worse than on a quiet machine.", ""),
+(if any($m[]; .noisy) then
+	"\\* Other work on the machine disturbed these runs; on a quiet one the figures are better.", "" else empty end),
 "## What was to be reached", "",
 ([ "what", "measured", "floor", "goal", "reached" ] | head),
 target("stream-cat, file to pipe, a CPU second"; m("pass: stream-cat to a pipe") | if . then gbps_cpu else null end;
