@@ -438,18 +438,6 @@ flights3() {
 	[ "$(tail -n 1 out)" = '{"mark":"end"}' ]
 }
 
-@test "-f on a file that gets shorter says so" {
-	printf '{"a":1}\n{"a":2}\n' > a
-	stream-cat --plain -f a > out 2> err &
-	pid=$!
-	wait_for 10 grep -q '"a":2' out
-	: > a
-	status=0
-	wait "$pid" || status=$?
-	[ "$status" -eq 1 ]
-	grep -q '^stream-cat: a: got shorter' err
-}
-
 # ---- the outside ----
 
 @test "what is read goes out before it waits for more" {

@@ -23,6 +23,8 @@ file_open_input(struct file *f, struct err *err)
 	struct stat   st;
 
 	f->fd = file_input_is_stdin(i) ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(i->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (f->fd == -1 && errno == ENOENT && file_is_followed(f) && file_has_rotated(i->path))
+		return 0;                            /* just now it is being rotated */
 	if (f->fd == -1)
 		return err_sys(err, "%s", file_input_name(i));
 	if (fstat(f->fd, &st) == -1)
@@ -43,7 +45,7 @@ file_close_input(struct file *f)
 	if (f->fd != -1)
 		close(f->fd);           /* read only: nothing can be lost */
 	f->fd = -1;
-	f->has_in = f->told = false;
+	f->has_in = f->told = f->leaving = false;
 }
 
 static bool
@@ -77,6 +79,8 @@ file_begin_reading(struct file *f, struct err *err)
 		return -1;
 	if (f->in.regular && i->offset == 0)
 		i->offset = in_offset(&f->in);      /* stdin may have been read by somebody before us */
+	if (f->in.regular && file_is_traced(f))
+		return file_trace_from(&f->trace, f->fd, file_input_name(i), i->offset, err);
 	return 0;
 }
 
@@ -129,6 +133,8 @@ check_regular(const struct file *f, struct err *err)
 {
 	struct stat st;
 
+	if (f->fd == -1)
+		return 0;
 	if (fstat(f->fd, &st) == -1)
 		return err_sys(err, "%s", file_input_name(&f->inputs[f->now]));
 	if (!S_ISREG(st.st_mode))
@@ -257,17 +263,67 @@ finish_input(struct file *f, struct err *err)
 	return 0;
 }
 
+/* Go on with another file of the followed name: NEXT, or (NULL) the one that has it now. */
+static int
+go_on_with(struct file *f, const char *next, struct err *err)
+{
+	struct file_input *i = &f->inputs[f->now];
+
+	file_close_input(f);
+	i->rotated++;
+	i->offset = i->lines = 0;
+	i->partial = false;
+	f->behind = next != NULL;
+	i->packed = unpack_kind_of(next == NULL ? i->path : next);
+	if (next == NULL)
+		return file_open_input(f, err);
+	f->leave_at = UINT64_MAX;
+	f->fd = open(next, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (f->fd == -1 && errno == ENOENT)
+		return err_set(err, ERR_RETRY, "%s: gone before it was read", next);
+	return f->fd == -1 ? err_sys(err, "%s", next) : 0;
+}
+
+/* At the end of a followed file.  SOURCE_END: there is something to read now. */
+static enum source_event
+at_followed_end(struct file *f, struct err *err)
+{
+	char             *next = NULL;
+	enum source_event e = SOURCE_END;
+
+	if (f->conf.exit_at_end && !f->behind)
+		return SOURCE_LEAVE;
+	if (file_input_is_stdin(&f->inputs[f->now]))
+		return check_not_shorter(f, err) == -1 ? SOURCE_ERROR : SOURCE_WAIT;
+	switch (file_look(f, &next, err)) {
+	case FILE_LOOK_FAILED:
+		return SOURCE_ERROR;
+	case FILE_SAME:
+		return SOURCE_WAIT;
+	case FILE_AWAY:
+		return f->conf.exit_at_end ? SOURCE_LEAVE : SOURCE_WAIT;
+	case FILE_SHORTER:
+		if (!file_find_copy(f) && go_on_with(f, NULL, err) == -1)
+			e = SOURCE_ERROR;
+		break;
+	case FILE_MOVED:
+		if (!f->leaving)
+			f->leaving = true;           /* what was written between our read and the look */
+		else if (f->in.follow)
+			in_stop_following(&f->in);   /* a last line without its end stays as it is */
+		else if (go_on_with(f, next, err) == -1)
+			e = SOURCE_ERROR;
+	}
+	free(next);
+	return e;
+}
+
 static enum source_event
 at_end(struct file *f, struct err *err)
 {
-	if (f->in.regular && f->conf.follow && is_last(f)) {
-		if (f->conf.exit_at_end)
-			return SOURCE_LEAVE;
-		return check_not_shorter(f, err) == -1 ? SOURCE_ERROR : SOURCE_WAIT;
-	}
-	if (finish_input(f, err) == -1)
-		return SOURCE_ERROR;
-	return SOURCE_END;
+	if (f->in.regular && file_is_followed(f))
+		return at_followed_end(f, err);
+	return finish_input(f, err) == -1 ? SOURCE_ERROR : SOURCE_END;
 }
 
 static enum source_event
@@ -285,11 +341,14 @@ file_next(struct source *s, struct source_chunk *chunk, struct err *err)
 		}
 		if (f->fd == -1 && file_open_input(f, err) == -1)
 			return SOURCE_ERROR;
+		if (f->fd == -1)
+			return f->conf.exit_at_end ? SOURCE_LEAVE : SOURCE_WAIT;
 		if (!f->has_in && file_begin_reading(f, err) == -1)
 			return SOURCE_ERROR;
 		if (!f->told) {
 			f->told = true;
-			*chunk = (struct source_chunk){ .topic = f->inputs[f->now].path, .partition = 0 };
+			*chunk = (struct source_chunk){ .topic = f->inputs[f->now].path,
+			                                .partition = f->inputs[f->now].rotated };
 			return SOURCE_BEGINS;
 		}
 		if (f->watch != -1)
@@ -316,12 +375,37 @@ file_took(struct source *s, uint64_t offset, uint64_t lines)
 	i->partial = f->chunk_partial && offset > f->chunk_end;
 	i->offset = offset > f->chunk_end ? f->chunk_end : offset;
 	i->lines += lines;
-	if (i->packed == UNPACK_NONE)
+	if (!file_is_traced(f))
 		return;
 	if (f->chunk == NULL)
 		file_trace_skip(&f->trace, i->offset);
 	else
 		file_trace_add(&f->trace, f->chunk + (f->trace.n - f->chunk_offset), (size_t)(i->offset - f->trace.n));
+}
+
+/* The watch is set anew when another file has the name, or none. */
+static bool
+set_watch(struct file *f)
+{
+	const char *path = f->inputs[f->now].path, *slash = strrchr(path, '/');
+	struct stat st;
+	uint64_t    inode = stat(path, &st) == 0 ? st.st_ino : 0;
+	char       *folder;
+
+	if (f->watch != -1 && f->watched == inode)
+		return false;
+	if (f->watch != -1)
+		close(f->watch);
+	if ((f->watch = watch_new()) == -1)
+		return false;
+	f->watched = inode;
+	folder = slash == NULL ? alloc_string(".") : alloc_string_n(path, slash == path ? 1 : (size_t)(slash - path));
+	if (inode == 0)
+		watch_path(f->watch, folder);
+	else
+		watch_path(f->watch, path);
+	free(folder);
+	return true;
 }
 
 static void
@@ -330,15 +414,13 @@ file_wait_for(struct source *s, struct wait_for *w)
 	struct file *f = (struct file *)s;
 	int64_t      look_again_ms;
 
-	if (!f->in.regular) {
+	if (f->fd != -1 && !f->in.regular) {
 		w->in_fd = f->fd;
 		return;
 	}
 	look_again_ms = clock_mono_ms() + LOOK_AGAIN_MS;
-	if (f->watch == -1 && (f->watch = watch_new()) != -1) {
-		watch_path(f->watch, f->inputs[f->now].path);
-		look_again_ms -= LOOK_AGAIN_MS;      /* at once: it may have grown before the watch stood */
-	}
+	if (set_watch(f))
+		look_again_ms -= LOOK_AGAIN_MS;      /* at once: it may have changed before the watch stood */
 	w->watch_fd = f->watch;
 	if (w->deadline_ms == CLOCK_NEVER || w->deadline_ms > look_again_ms)
 		w->deadline_ms = look_again_ms;

@@ -28,6 +28,8 @@ struct file_input {
 	bool        done;
 	bool        partial;         /* the last line taken had no newline */
 	uint64_t    offset, lines;   /* behind what is taken */
+	int64_t     rotated;         /* how often, as far as we have followed it */
+	uint64_t    inode;           /* as a position says; 0: it does not */
 };
 
 struct file {
@@ -45,9 +47,12 @@ struct file {
 	bool               chunk_partial;
 	const char        *chunk;        /* of the last chunk */
 	uint64_t           chunk_offset;
-	struct file_trace  trace;        /* of a packed input */
+	struct file_trace  trace;        /* where file_is_traced */
+	bool               behind;       /* a rotated file is being read, not yet the one of that name */
+	bool               leaving;      /* this one was rotated, the next is there: read once more, then go on */
 	uint64_t           leave_at;     /* with exit_at_end: the size it had; else UINT64_MAX */
 	int                watch;
+	uint64_t           watched;      /* the inode that was there when the watch was set; 0: none */
 };
 
 static inline bool
@@ -63,7 +68,20 @@ file_input_name(const struct file_input *i)
 	return file_input_is_stdin(i) ? "stdin" : i->path;
 }
 
-/* file.c: open the input at hand; forget it. */
+static inline bool
+file_is_followed(const struct file *f)
+{
+	return f->conf.follow && f->now + 1 == f->n_inputs;
+}
+
+/* What was read of it may not be there any more when it has to be remembered. */
+static inline bool
+file_is_traced(const struct file *f)
+{
+	return f->inputs[f->now].packed != UNPACK_NONE || file_is_followed(f);
+}
+
+/* file.c: open the input at hand (a followed one may be away just now: then fd stays -1); forget it. */
 int  file_open_input(struct file *, struct err *);
 void file_close_input(struct file *);
 
@@ -72,10 +90,34 @@ int file_begin_reading(struct file *, struct err *);
 
 /* file_position.c: more was taken of a packed input: N bytes at P; all up to OFFSET, unseen */
 void file_trace_add(struct file_trace *, const char *p, size_t n);
+int  file_trace_from(struct file_trace *, int fd, const char *name, uint64_t offset, struct err *);
 void file_trace_skip(struct file_trace *, uint64_t offset);
 
 /* file_position.c: of the vtable */
 int file_save(struct source *, struct buf *, struct err *);
 int file_load(struct source *, const struct tree *, bool ended, struct err *);
+
+/* file_position.c: of a file that was cut to nothing, find the copy that was made before and open it.  False: none. */
+bool file_find_copy(struct file *);
+
+/* ---- file_rotate.c ---- */
+
+enum file_look {
+	FILE_SAME,               /* what is open is what has the name */
+	FILE_SHORTER,            /* … and shorter than what was read of it */
+	FILE_MOVED,              /* it was rotated; *next (owned) is the one to go on with, NULL: the one of that name */
+	FILE_AWAY,               /* the same, but there is nothing to go on with yet */
+	FILE_LOOK_FAILED
+};
+
+/* The followed file, at its end: has something happened to it? */
+enum file_look file_look(const struct file *, char **next, struct err *);
+
+/* Are there rotated files of this name? */
+bool file_has_rotated(const char *path);
+
+/* The rotated file of PATH with this inode (0: any) that MATCH says is the one; owned; NULL: none is. */
+typedef bool file_match(void *cookie, const char *path);
+char *file_find_rotated(const char *path, uint64_t inode, file_match *, void *cookie);
 
 #endif

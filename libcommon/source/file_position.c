@@ -1,11 +1,13 @@
 /* file_position - what a checkpoint knows of files, and whether it still holds */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/hash.h"
+#include "io/file.h"
 #include "json/text.h"
 #include "source/file_parts.h"
 
@@ -38,6 +40,22 @@ file_trace_skip(struct file_trace *t, uint64_t offset)
 	t->tail_n = 0;
 }
 
+/* Where a file that can be read anywhere is gone on with. */
+int
+file_trace_from(struct file_trace *t, int fd, const char *name, uint64_t offset, struct err *err)
+{
+	size_t  n = offset < FILE_HASHED_BYTES ? (size_t)offset : FILE_HASHED_BYTES;
+	ssize_t head = file_read_at(fd, name, t->head, n, 0, err);
+	ssize_t tail = head == -1 ? -1 : file_read_at(fd, name, t->tail, n, offset - n, err);
+
+	if (tail == -1)
+		return -1;
+	t->head_n = (size_t)head;
+	t->tail_n = (size_t)tail;
+	t->n = offset;
+	return 0;
+}
+
 /* ---- hashes ---- */
 
 /* The hash of [from, from + n) of the open file. */
@@ -68,19 +86,59 @@ hashed_bytes(uint64_t offset)
 	return offset < FILE_HASHED_BYTES ? (size_t)offset : FILE_HASHED_BYTES;
 }
 
-/* Of the input at hand, what was read first and last. */
-static int
-hash_both(struct file *f, uint64_t *head, uint64_t *tail, struct err *err)
-{
-	const struct file_input *i = &f->inputs[f->now];
-	size_t                   n = hashed_bytes(i->offset);
+/* What was read of a file, first and last. */
+struct known {
+	uint64_t head, tail;
+	uint64_t head_n, tail_n;     /* so many bytes */
+};
 
-	if (i->packed != UNPACK_NONE) {
-		*head = hash_sum(span_of(f->trace.head, f->trace.head_n));
-		*tail = hash_sum(span_of(f->trace.tail, f->trace.tail_n));
-		return 0;
-	}
-	return hash_of(f, 0, n, head, err) == -1 || hash_of(f, i->offset - n, n, tail, err) == -1 ? -1 : 0;
+static int
+known_of_file(const struct file *f, uint64_t offset, uint64_t head_n, uint64_t tail_n, struct known *k, struct err *err)
+{
+	*k = (struct known){ .head_n = head_n, .tail_n = tail_n };
+	return hash_of(f, 0, (size_t)head_n, &k->head, err) == -1 ||
+	       hash_of(f, offset - tail_n, (size_t)tail_n, &k->tail, err) == -1 ? -1 : 0;
+}
+
+static struct known
+known_of_trace(const struct file_trace *t, uint64_t head_n, uint64_t tail_n)
+{
+	if (head_n > t->head_n)
+		head_n = t->head_n;
+	if (tail_n > t->tail_n)
+		tail_n = t->tail_n;
+	return (struct known){ hash_sum(span_of(t->head, (size_t)head_n)),
+	                       hash_sum(span_of(t->tail + t->tail_n - tail_n, (size_t)tail_n)), head_n, tail_n };
+}
+
+static struct known
+known_of_tree(const struct tree *t, uint64_t offset)
+{
+	struct known k = { .head_n = hashed_bytes(offset), .tail_n = hashed_bytes(offset) };
+	int64_t      n;
+	struct span  hex;
+
+	if (tree_i64(t, "head_bytes", &n) && n >= 0 && (uint64_t)n < k.head_n)
+		k.head_n = (uint64_t)n;
+	if (tree_i64(t, "tail_bytes", &n) && n >= 0 && (uint64_t)n < k.tail_n)
+		k.tail_n = (uint64_t)n;
+	if (tree_string(t, "head", &hex))
+		k.head = strtoull(hex.p, NULL, 16);
+	if (tree_string(t, "tail", &hex))
+		k.tail = strtoull(hex.p, NULL, 16);
+	return k;
+}
+
+/* Of the input at hand, up to what is taken. */
+static int
+known_now(const struct file *f, struct known *k, struct err *err)
+{
+	size_t n = hashed_bytes(f->inputs[f->now].offset);
+
+	if (!file_is_traced(f))
+		return known_of_file(f, f->inputs[f->now].offset, n, n, k, err);
+	*k = known_of_trace(&f->trace, FILE_HASHED_BYTES, FILE_HASHED_BYTES);
+	return 0;
 }
 
 static void
@@ -98,6 +156,10 @@ put_input(struct buf *b, const struct file_input *i)
 	buf_u64(b, i->offset);
 	buf_lit(b, ",\"line\":");
 	buf_u64(b, i->lines);
+	if (i->rotated > 0) {
+		buf_lit(b, ",\"rotated\":");
+		buf_i64(b, i->rotated);
+	}
 	if (i->partial)
 		buf_lit(b, ",\"partial\":true");
 	if (i->done)
@@ -108,11 +170,39 @@ put_input(struct buf *b, const struct file_input *i)
 	}
 }
 
+static void
+put_hash(struct buf *b, const char *name, uint64_t hash, uint64_t n, uint64_t offset)
+{
+	buf_printf(b, ",\"%s\":\"", name);
+	buf_hex64(b, hash);
+	buf_char(b, '"');
+	if (n != hashed_bytes(offset))
+		buf_printf(b, ",\"%s_bytes\":%llu", name, (unsigned long long)n);
+}
+
+/* Of the input at hand: how to know it again. */
+static int
+put_known(const struct file *f, struct buf *b, struct err *err)
+{
+	uint64_t     offset = f->inputs[f->now].offset;
+	struct known k;
+	struct stat  st;
+
+	if (known_now(f, &k, err) == -1)
+		return -1;
+	put_hash(b, "head", k.head, k.head_n, offset);
+	put_hash(b, "tail", k.tail, k.tail_n, offset);
+	if (file_is_followed(f) && fstat(f->fd, &st) == 0) {
+		buf_lit(b, ",\"inode\":");
+		buf_u64(b, st.st_ino);
+	}
+	return 0;
+}
+
 int
 file_save(struct source *s, struct buf *b, struct err *err)
 {
 	struct file *f = (struct file *)s;
-	uint64_t     head, tail;
 
 	buf_char(b, '[');
 	if (f->gone != NULL)
@@ -123,75 +213,131 @@ file_save(struct source *s, struct buf *b, struct err *err)
 		if (b->p[b->n - 1] != '[')
 			buf_char(b, ',');
 		put_input(b, in);
-		if (i == f->now && f->fd != -1) {
-			if (hash_both(f, &head, &tail, err) == -1)
-				return -1;
-			if (in->packed != UNPACK_NONE) {
-				buf_lit(b, ",\"tail_bytes\":");
-				buf_u64(b, f->trace.tail_n);
-			}
-			buf_lit(b, ",\"head\":\"");
-			buf_hex64(b, head);
-			buf_lit(b, "\",\"tail\":\"");
-			buf_hex64(b, tail);
-			buf_char(b, '"');
-		}
+		if (i == f->now && f->fd != -1 && put_known(f, b, err) == -1)
+			return -1;
 		buf_char(b, '}');
 	}
 	buf_char(b, ']');
 	return 0;
 }
 
-static bool
-hash_matches(const struct tree *t, const char *name, uint64_t hash)
-{
-	char        hex[17];
-	struct span was;
-	struct buf  b = { 0 };
-	bool        same;
-
-	if (!tree_string(t, name, &was))
-		return true;
-	buf_hex64(&b, hash);
-	memcpy(hex, b.p, 16);
-	buf_release(&b);
-	same = span_eq(was, span_of(hex, 16));
-	return same;
-}
-
-/* The file at hand against what the position says of it. */
+/* Does what is open hold what was read? */
 static int
-check_same_file(struct file *f, const struct tree *t, struct err *err)
+check_same_file(struct file *f, const struct known *k, struct err *err)
 {
 	const struct file_input *i = &f->inputs[f->now];
-	uint64_t                 head, tail;
-	int64_t                  tail_n;
+	bool                     packed = i->packed != UNPACK_NONE;
+	struct known             now;
 	struct stat              st;
 
-	if (i->packed != UNPACK_NONE) {
-		if (file_begin_reading(f, err) == -1)           /* up to the offset: there is no other way to get there */
-			return -1;
-		if (tree_i64(t, "tail_bytes", &tail_n) && (uint64_t)tail_n < f->trace.tail_n) {
-			memmove(f->trace.tail, f->trace.tail + f->trace.tail_n - tail_n, (size_t)tail_n);
-			f->trace.tail_n = (size_t)tail_n;
-		}
-	}
 	if (fstat(f->fd, &st) == -1)
 		return err_sys(err, "%s", file_input_name(i));
-	if (i->packed == UNPACK_NONE && (uint64_t)st.st_size < i->offset)
+	if (!packed && (uint64_t)st.st_size < i->offset)
 		return err_set(err, ERR_DATA, "%s: %lld bytes now, but the checkpoint has read %llu: it got shorter or was replaced",
 		               file_input_name(i), (long long)st.st_size, (unsigned long long)i->offset);
-	if (hash_both(f, &head, &tail, err) == -1)
+	/* Up to the offset: in a compressed file there is no other way to get there. */
+	if (packed && file_begin_reading(f, err) == -1)
 		return -1;
-	if (!hash_matches(t, "head", head))
+	if (packed)
+		now = known_of_trace(&f->trace, k->head_n, k->tail_n);
+	else if (known_of_file(f, i->offset, k->head_n, k->tail_n, &now, err) == -1)
+		return -1;
+	if (now.head != k->head)
 		return err_set(err, ERR_DATA, "%s: begins differently from what the checkpoint has read: it was replaced", file_input_name(i));
-	if (!hash_matches(t, "tail", tail))
+	if (now.tail != k->tail)
 		return err_set(err, ERR_DATA, "%s: the bytes before offset %llu are not what the checkpoint has read: it was changed",
 		               file_input_name(i), (unsigned long long)i->offset);
-	if (i->partial && i->packed == UNPACK_NONE && (uint64_t)st.st_size > i->offset)
+	if (i->partial && !packed && (uint64_t)st.st_size > i->offset)
 		return err_set(err, ERR_DATA, "%s: line %llu was taken without its end, which has come since; "
 		               "a file that grows is read with -f -e", file_input_name(i), (unsigned long long)i->lines);
 	return 0;
+}
+
+/* ---- rotated files ---- */
+
+struct looked_for {
+	struct file        *file;
+	const struct known *known;
+};
+
+/* Is it this one?  Then it is open. */
+static bool
+try_rotated(void *cookie, const char *path)
+{
+	struct looked_for *l = cookie;
+	struct file       *f = l->file;
+	struct err         ignored = ERR_INIT;
+
+	file_close_input(f);
+	f->inputs[f->now].packed = unpack_kind_of(path);
+	f->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	return f->fd != -1 && check_same_file(f, l->known, &ignored) == 0;
+}
+
+static bool
+find_rotated(struct file *f, uint64_t inode, const struct known *k)
+{
+	struct looked_for l = { f, k };
+	char             *found = file_find_rotated(f->inputs[f->now].path, inode, try_rotated, &l);
+
+	if (found == NULL)
+		file_close_input(f);
+	else
+		f->leave_at = UINT64_MAX;
+	f->behind = found != NULL;
+	free(found);
+	return f->behind;
+}
+
+bool
+file_find_copy(struct file *f)
+{
+	struct known k = known_of_trace(&f->trace, FILE_HASHED_BYTES, FILE_HASHED_BYTES);
+
+	return f->inputs[f->now].offset > 0 && find_rotated(f, 0, &k);
+}
+
+/* The file of that name, opened anew. */
+static int
+reopen(struct file *f, struct err *err)
+{
+	struct file_input *i = &f->inputs[f->now];
+
+	file_close_input(f);
+	i->packed = unpack_kind_of(i->path);
+	return file_open_input(f, err);
+}
+
+static bool
+has_inode(const struct file *f, uint64_t inode)
+{
+	struct stat st;
+
+	return inode == 0 || (f->fd != -1 && fstat(f->fd, &st) == 0 && st.st_ino == inode);
+}
+
+/*
+ * A followed file may have been rotated meanwhile.  Another file can begin with the same lines, so the same inode
+ * counts more than the same content; but a copy has another one.
+ */
+static int
+find_followed(struct file *f, const struct known *k, struct err *err)
+{
+	const struct file_input *i = &f->inputs[f->now];
+	uint64_t                 inode = i->inode;
+
+	if (f->fd != -1 && has_inode(f, inode) && check_same_file(f, k, err) == 0)
+		return 0;
+	if (inode != 0 && find_rotated(f, inode, k))
+		return 0;
+	if (reopen(f, err) == -1)
+		return -1;
+	if (f->fd != -1 && check_same_file(f, k, err) == 0)
+		return 0;
+	if (i->offset > 0 && find_rotated(f, 0, k))
+		return 0;
+	return f->fd == -1 && err->kind == ERR_NONE
+	       ? err_set(err, ERR_DATA, "%s: neither it nor a rotated one is what the checkpoint has read", i->path) : -1;
 }
 
 static int
@@ -250,7 +396,7 @@ static int
 load_item(struct file *f, const struct tree *item, size_t *place, struct err *err)
 {
 	struct span path;
-	int64_t     offset = 0, lines = 0, packed = 0;
+	int64_t     offset = 0, lines = 0, packed = 0, rotated = 0, inode = 0;
 	bool        done = false, partial = false;
 	size_t      i;
 
@@ -259,6 +405,8 @@ load_item(struct file *f, const struct tree *item, size_t *place, struct err *er
 	tree_bool(item, "done", &done);
 	tree_bool(item, "partial", &partial);
 	tree_i64(item, "packed", &packed);
+	tree_i64(item, "rotated", &rotated);
+	tree_i64(item, "inode", &inode);
 	i = operand_of(f, *place, path);
 	if (i == f->n_inputs && done) {
 		remember_gone(f, item);
@@ -273,6 +421,8 @@ load_item(struct file *f, const struct tree *item, size_t *place, struct err *er
 	f->inputs[i].done = done;
 	f->inputs[i].partial = partial;
 	f->inputs[i].packed_bytes = (uint64_t)packed;
+	f->inputs[i].rotated = rotated;
+	f->inputs[i].inode = (uint64_t)inode;
 	f->inputs[i].offset = (uint64_t)offset;
 	f->inputs[i].lines = (uint64_t)lines;
 	*place = i + 1;
@@ -285,6 +435,7 @@ file_load(struct source *s, const struct tree *position, bool ended, struct err 
 	struct file       *f = (struct file *)s;
 	const struct tree *item = NULL;
 	size_t             place = 0;
+	struct known       known;
 
 	for (size_t i = 0; i < tree_count(position); i++) {
 		item = tree_item(position, i);
@@ -303,5 +454,10 @@ file_load(struct source *s, const struct tree *position, bool ended, struct err 
 		return 0;
 	if (f->fd == -1 && file_open_input(f, err) == -1)
 		return -1;
-	return item != NULL && f->now < place ? check_same_file(f, item, err) : 0;
+	if (item == NULL || f->now >= place)
+		return 0;
+	known = known_of_tree(item, f->inputs[f->now].offset);
+	if (!file_is_followed(f) || file_input_is_stdin(&f->inputs[f->now]))
+		return check_same_file(f, &known, err);
+	return find_followed(f, &known, err);
 }
