@@ -168,17 +168,19 @@ prepare(struct conf *conf, const char *data)
 }
 
 static const char usage[] =
-    "usage: crash --bin DIR --data DIR [--points] [--step STEP] [--rounds N] [--seed S] [--pipeline NAME]\n"
+    "usage: crash --bin DIR --data DIR [--points] [--step STEP] [--rounds N] [--armed] [--seed S] [--pipeline NAME]\n"
     "             [--jobs N] [--checkpoint-interval DURATION] [--keep]\n"
     "--points   every crash point of every stage once; the commands in DIR must be a debug build\n"
-    "--rounds   N rounds of random kills, from seed S\n";
+    "--rounds   N rounds of random kills, from seed S\n"
+    "--armed    in rounds, let some starts end at a random crash point; a debug build again\n";
 
 static void
 read_options(struct conf *conf, int argc, char **argv, const char **data)
 {
-	enum { POINTS, STEP, ROUNDS, SEED, JOBS, PIPELINE, INTERVAL, KEEP, BIN, DATA };
+	enum { POINTS, ARMED, STEP, ROUNDS, SEED, JOBS, PIPELINE, INTERVAL, KEEP, BIN, DATA };
 	static const struct option options[] = {
-		{ "points", 0, NULL, POINTS }, { "step", 1, NULL, STEP }, { "rounds", 1, NULL, ROUNDS },
+		{ "points", 0, NULL, POINTS }, { "armed", 0, NULL, ARMED },
+		{ "step", 1, NULL, STEP }, { "rounds", 1, NULL, ROUNDS },
 		{ "seed", 1, NULL, SEED }, { "jobs", 1, NULL, JOBS },
 		{ "pipeline", 1, NULL, PIPELINE }, { "keep", 0, NULL, KEEP },
 		{ "checkpoint-interval", 1, NULL, INTERVAL }, { "bin", 1, NULL, BIN }, { "data", 1, NULL, DATA },
@@ -189,6 +191,7 @@ read_options(struct conf *conf, int argc, char **argv, const char **data)
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (c) {
 		case POINTS:   conf->points = true; break;
+		case ARMED:    conf->armed = true; break;
 		case STEP:     conf->step = optarg; break;
 		case ROUNDS:   conf->rounds = (unsigned)strtoul(optarg, NULL, 10); break;
 		case SEED:     conf->seed = strtoull(optarg, NULL, 10); break;

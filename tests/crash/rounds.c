@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ckpt/ckpt.h"
+
 enum moment {
 	AT_START,              /* in the first 50 ms */
 	AT_EPOCH,              /* some epochs later */
@@ -27,7 +29,7 @@ enum { MAX_STARTS = 60, MAX_KINDS = 12, LEAST_EPOCHS = 20 };
 /* What the kills hit, for the report: by stage, and by what was going on. */
 struct tally {
 	const char *stage;
-	unsigned    start, commit, snapshot, registering, base, between, outside;
+	unsigned    start, commit, snapshot, registering, base, between, outside, armed;
 };
 
 /* Of all jobs; only what was done counts in the end. */
@@ -44,6 +46,7 @@ struct round {
 	struct instance inst;
 	unsigned        kills, starts, between;     /* between: kills after the first commit */
 	uint64_t        last_kill_epoch;            /* 0: none between commits yet */
+	char            crash[100];                 /* STREAM_CRASH of this start, or "" */
 	char            history[600];
 };
 
@@ -254,6 +257,50 @@ disturb(struct round *r)
 	}
 }
 
+/* Choose a crash point of one of the stages, somewhere in the next epochs. */
+static void
+arm(struct round *r)
+{
+	const struct stage *s = &r->t.pipeline->stages[chance_below(&r->chance, r->inst.n)];
+	unsigned            n = 0, which;
+
+	r->crash[0] = '\0';
+	for (unsigned i = 0; s->role != NULL && ckpt_crash_steps[i].step != NULL; i++)
+		n += strcmp(ckpt_crash_steps[i].role, s->role) == 0;
+	if (n == 0)
+		return;
+	which = chance_below(&r->chance, n);
+	for (unsigned i = 0; ckpt_crash_steps[i].step != NULL; i++)
+		if (strcmp(ckpt_crash_steps[i].role, s->role) == 0 && which-- == 0) {
+			snprintf(r->crash, sizeof(r->crash), "%s:%s:%u", s->name, ckpt_crash_steps[i].step,
+			    chance_below(&r->chance, 2) == 0 ? 1 : 1 + chance_below(&r->chance, 8));
+			return;
+		}
+}
+
+/* Did the crash point end its process?  Then that was a kill like any other. */
+static void
+count_armed(struct round *r)
+{
+	struct commit commit;
+
+	for (unsigned i = 0; i < r->inst.n; i++) {
+		struct process *p = &r->inst.processes[i];
+
+		if (p->killed || exit_status(p) != 137 || strncmp(r->crash, p->stage->name, strlen(p->stage->name)) != 0)
+			continue;
+		trial_commit(&r->t, &commit);
+		p->killed = true;
+		r->kills++;
+		tally_of(p->stage->name)->armed++;
+		if (commit.epoch >= 1 && !commit.closed) {
+			r->between++;
+			r->last_kill_epoch = commit.epoch;
+		}
+		remember(r, " %s%s", r->crash, "");
+	}
+}
+
 static bool
 play(struct round *r)
 {
@@ -263,12 +310,20 @@ play(struct round *r)
 	for (r->starts = 1; r->starts <= MAX_STARTS; r->starts++) {
 		bool disturbed = r->kills < wanted_kills;
 
-		instance_start(&r->inst, &r->t, &(struct start){ .order = &r->chance });
-		if (disturbed && !disturb(r)) {
+		r->inst.n = pipeline_stages(r->t.pipeline);
+		r->crash[0] = '\0';
+		if (disturbed && r->t.conf->armed && chance_below(&r->chance, 2) == 0)
+			arm(r);
+		instance_start(&r->inst, &r->t, &(struct start){ .order = &r->chance, .crash = r->crash[0] ? r->crash : NULL });
+		r->inst.disturbed = r->crash[0] != '\0';
+		if (disturbed && r->crash[0] == '\0' && !disturb(r)) {
 			instance_kill_all(&r->inst);
 			return false;
 		}
-		if (!instance_wait(&r->inst) || !instance_check(&r->inst))
+		if (!instance_wait(&r->inst))
+			return false;
+		count_armed(r);
+		if (!instance_check(&r->inst))
 			return false;
 		trial_commit(&r->t, &commit);
 		if (instance_done(&r->inst)) {
@@ -313,13 +368,13 @@ static void
 tell_tally(const struct tallies *all)
 {
 	note("kills by what was going on:");
-	note("%-12s %12s %12s %12s %12s %12s %12s %12s", "stage", "first 50 ms", "registering", "in snapshot", "in commit",
-	    "base rewrite", "between", "outside");
+	note("%-12s %12s %12s %12s %12s %12s %12s %12s %12s", "stage", "first 50 ms", "registering", "in snapshot", "in commit",
+	    "base rewrite", "between", "outside", "crash point");
 	for (unsigned i = 0; i < MAX_KINDS && all->by_stage[i].stage != NULL; i++) {
 		const struct tally *t = &all->by_stage[i];
 
-		note("%-12s %12u %12u %12u %12u %12u %12u %12u", t->stage, t->start, t->registering, t->snapshot, t->commit,
-		    t->base, t->between, t->outside);
+		note("%-12s %12u %12u %12u %12u %12u %12u %12u %12u", t->stage, t->start, t->registering, t->snapshot, t->commit,
+		    t->base, t->between, t->outside, t->armed);
 	}
 	note("second instances: %u; stopped processes: %u", all->second, all->stopped);
 }
@@ -339,6 +394,7 @@ add_up(struct tallies *all, const struct tallies *one)
 		to->base += t->base;
 		to->between += t->between;
 		to->outside += t->outside;
+		to->armed += t->armed;
 	}
 	all->second += one->second;
 	all->stopped += one->stopped;
