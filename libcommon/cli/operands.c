@@ -64,6 +64,10 @@ check_pairs(struct options *o, struct err *err)
 {
 	if (options_given(o, OPT_TIME_FORMAT) && !options_given(o, OPT_TIME))
 		return err_set(err, ERR_USAGE, "--time-format needs --time: where does the time stand?");
+	if (options_given(o, OPT_TIME_FORMAT) && o->time_now)
+		return err_set(err, ERR_USAGE, "--time now reads no time, so --time-format says nothing");
+	if (o->close_idle && !options_given(o, OPT_IDLE_TIMEOUT))
+		return err_set(err, ERR_USAGE, "--close-idle needs --idle-timeout: after how long a silence?");
 	if (o->csv_numbers && o->format != FORMAT_CSV)
 		return err_set(err, ERR_USAGE, "--csv-numbers needs --format csv");
 	if (options_given(o, OPT_SINCE) && options_given(o, OPT_UNTIL) && o->since_ms >= o->until_ms)

@@ -42,8 +42,8 @@ static const char *const deliveries[] = { "exactly-once", "at-least-once", NULL 
 #define LIST(f) .field = offsetof(struct options, f), .count_field = offsetof(struct options, n_##f)
 
 const struct option options_table[N_OPTIONS] = {
-	[OPT_TIME] = { 't', "time", "PATH", OPTION_PATH, CMD_SOURCES, true, GROUP_INPUT,
-		"where the event time stands", AT(time) },
+	[OPT_TIME] = { 't', "time", "PATH", OPTION_TIME_PATH, CMD_SOURCES, true, GROUP_INPUT,
+		"where the event time stands; now: the clock's, when a record is read", AT(time) },
 	[OPT_TIME_FORMAT] = { 0, "time-format", "FORMAT", OPTION_TIME_FORMAT, CMD_SOURCES, true, GROUP_INPUT,
 		"auto, rfc3339, s, ms, us, ns, or as strptime(3)",
 		.initial = "auto", AT(time_format) },
@@ -54,6 +54,12 @@ const struct option options_table[N_OPTIONS] = {
 	[OPT_WATERMARK_STEP] = { 0, "watermark-step", "DUR", OPTION_DURATION, CMD_SOURCES, true, GROUP_INPUT,
 		"watermarks at multiples of this",
 		.initial = "100ms", .least = 1, AT(watermark_step_ms) },
+	[OPT_IDLE_TIMEOUT] = { 0, "idle-timeout", "DUR", OPTION_DURATION, CMD_SOURCES, false, GROUP_INPUT,
+		"say that the input is idle when it has had nothing for so long", .least = 1, AT(idle_timeout_ms) },
+	[OPT_CLOSE_IDLE] = { 0, "close-idle", NULL, OPTION_FLAG, CMD_SOURCES, false, GROUP_INPUT,
+		"while it is idle, event time goes on with the clock: windows close", AT(close_idle) },
+	[OPT_MAX_FUTURE] = { 0, "max-future", "DUR", OPTION_DURATION, CMD_SOURCES, false, GROUP_INPUT,
+		"a record further ahead of the clock is bad", AT(max_future_ms) },
 	[OPT_FORMAT] = { 0, "format", "FORMAT", OPTION_CHOICE, CMD_SOURCES, true, GROUP_INPUT,
 		"json, record (a saved stream), text, binary, csv or kcat; default: json or record, as the first line tells",
 		.choices = formats, AT(format) },

@@ -49,6 +49,9 @@ enum option_id {
 	OPT_KEY,
 	OPT_OUT_OF_ORDER,
 	OPT_WATERMARK_STEP,
+	OPT_IDLE_TIMEOUT,
+	OPT_CLOSE_IDLE,
+	OPT_MAX_FUTURE,
 	OPT_FORMAT,
 	OPT_CSV_NUMBERS,
 	OPT_SINCE,
@@ -91,6 +94,7 @@ enum option_kind {
 	OPTION_PATH,               /* struct path */
 	OPTION_PATHS,              /* struct path *, size_t: may be given several times */
 	OPTION_COLUMNS,            /* struct agg_column *, size_t: the same */
+	OPTION_TIME_PATH,          /* struct path; or time_now */
 	OPTION_TIME_FORMAT,        /* time_format, time_strptime */
 	OPTION_TIME,               /* int64_t ms since 1970: RFC 3339, a date, or a number */
 	OPTION_DURATION,           /* int64_t ms >= 0 */
@@ -144,13 +148,17 @@ struct options {
 	uint64_t              given;            /* bit N: option N was given (by the environment too) */
 
 	/* input */
-	struct path           time;             /* where OPT_TIME was given */
+	struct path           time;             /* where OPT_TIME was given, and not: */
+	bool                  time_now;         /* arrival time */
 	enum when_format      time_format;
 	const char           *time_strptime;    /* WHEN_STRPTIME */
 	struct path          *keys;
 	size_t                n_keys;
 	int64_t               out_of_order_ms;
 	int64_t               watermark_step_ms;
+	int64_t               idle_timeout_ms;  /* 0: never idle */
+	bool                  close_idle;
+	int64_t               max_future_ms;    /* WHEN_MAX: no limit */
 	int                   format;           /* FORMAT_… */
 	bool                  csv_numbers;
 	int64_t               since_ms;         /* where OPT_SINCE was given */

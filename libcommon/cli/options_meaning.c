@@ -60,6 +60,9 @@ put_value(struct buf *to, const struct options *o, const struct option *row)
 	case OPTION_PATH:
 		buf_str(to, ((const struct path *)field)->text);
 		break;
+	case OPTION_TIME_PATH:
+		buf_str(to, o->time_now ? "now" : o->time.text);
+		break;
 	case OPTION_TIME_FORMAT:
 		buf_str(to, options_time_format(o));
 		break;

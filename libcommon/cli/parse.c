@@ -157,6 +157,7 @@ set_defaults(struct options *o, struct err *err)
 {
 	o->max_records = UINT64_MAX;
 	o->max_errors = UINT64_MAX;
+	o->max_future_ms = WHEN_MAX;
 	o->name = o->command->stage;
 	for (int id = 0; id < N_OPTIONS; id++)
 		if (options_table[id].initial != NULL &&

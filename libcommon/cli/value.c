@@ -90,6 +90,16 @@ parse_path(const struct option *row, const char *text, struct path *to, struct e
 	return 0;
 }
 
+/* Where the event time stands, or that the clock gives it. */
+static int
+set_time_path(struct options *o, const struct option *row, const char *text, struct err *err)
+{
+	path_release(&o->time);
+	o->time = (struct path){ 0 };
+	o->time_now = strcmp(text, "now") == 0;
+	return o->time_now ? 0 : parse_path(row, text, &o->time, err);
+}
+
 static int
 add_path(const struct option *row, const char *text, struct path **list, size_t *n, struct err *err)
 {
@@ -197,6 +207,8 @@ value_set(struct options *o, const struct option *row, const char *text, struct 
 		return add_path(row, text, field, (size_t *)((char *)o + row->count_field), err);
 	case OPTION_COLUMNS:
 		return add_column(text, field, (size_t *)((char *)o + row->count_field), err);
+	case OPTION_TIME_PATH:
+		return set_time_path(o, row, text, err);
 	case OPTION_TIME_FORMAT:
 		return set_time_format(o, text, err);
 	case OPTION_TIME:

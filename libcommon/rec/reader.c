@@ -413,6 +413,10 @@ rec_read_bare(struct rec_reader *r, const char *line, uint64_t offset, uint64_t 
 		return bad_json(r, &s, line);
 	}
 	rec->payload = rec->line;
+	if (r->plan.arrival_ms != NULL) {
+		rec->ts_ms = *r->plan.arrival_ms;
+		rec->has_ts = true;
+	}
 	if (r->plan.time != NULL && read_time(r, &r->values[f->time], rec) != REC_OK)
 		return REC_BAD;
 	make_values(r, rec, 0, r->plan.n_keys);
@@ -504,6 +508,10 @@ rec_read_envelope(struct rec_reader *r, const char *line, uint64_t offset, uint6
 		if (read_time(r, &r->values[f->time], rec) != REC_OK)
 			return REC_BAD;
 		rec->must_rewrite = !had_ts || was != rec->ts_ms;
+	}
+	if (r->plan.arrival_ms != NULL) {
+		rec->ts_ms = *r->plan.arrival_ms;
+		rec->has_ts = rec->must_rewrite = true;
 	}
 	if (r->plan.n_keys > 0 && read_key(r, &r->values[f->keys], rec) != REC_OK)
 		return REC_BAD;

@@ -49,6 +49,7 @@ struct rec_origin {
 /* What to look for.  Paths are borrowed for the reader's life. */
 struct rec_plan {
 	const struct path  *time;            /* NULL: none (envelopes bring ts) */
+	const int64_t      *arrival_ms;      /* instead: the time of every record read now; NULL: none */
 	enum when_format    time_format;
 	const char         *time_strptime;   /* WHEN_STRPTIME */
 	const struct path  *keys;            /* n_keys of them; 0: the envelope's own key */

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/num.h"
+#include "io/clock.h"
 #include "json/text.h"
 
 static enum input_form
@@ -29,12 +30,15 @@ input_open(struct input *in, const struct input_conf *conf, struct err *err)
 	if ((in->source = source_open(&conf->source, err)) == NULL)
 		return -1;
 	plan.origin = &in->origin;
+	plan.arrival_ms = conf->time_now ? &in->now_ms : NULL;
 	rec_origin_set(&in->origin, SPAN_LIT("-"), 0);
 	in->reader = rec_reader_new(&plan);
 	in->form = form_by(conf->format);
 	convert_init(&in->convert, conf->format, conf->csv_numbers);
 	in->may_be_stream = in->form == INPUT_UNKNOWN && in->source->class->is_pipe(in->source);
-	in->has_time = plan.time != NULL;
+	in->has_time = plan.time != NULL || conf->time_now;
+	in->time_now = conf->time_now;
+	in->max_future_ms = conf->max_future_ms;
 	in->max_records = conf->max_records;
 	in->since_ms = conf->since_ms;
 	in->until_ms = conf->until_ms;
@@ -177,6 +181,41 @@ take_long_line(struct input *in)
 	c->p = c->end;
 }
 
+/* The time of arrival does not go back when the clock is set back: no record is late for that. */
+static void
+ask_clock(struct input *in)
+{
+	if (!in->time_now && in->max_future_ms == WHEN_MAX)
+		return;
+	in->now_ms = clock_wall_ms();
+	if (in->time_now && in->watermark.ts_ms != WHEN_MIN) {
+		int64_t newest_ms = when_add(in->watermark.ts_ms, in->watermark.out_of_order_ms);
+
+		if (in->now_ms < newest_ms)
+			in->now_ms = newest_ms;
+	}
+}
+
+/* One broken clock must not close everybody's windows: such a record moves no watermark. */
+static bool
+is_too_far_ahead(const struct input *in, const struct rec *rec)
+{
+	return in->max_future_ms != WHEN_MAX && rec->has_ts && rec->ts_ms > when_add(in->now_ms, in->max_future_ms);
+}
+
+static void
+say_ahead(struct input *in, const struct rec *rec)
+{
+	struct buf b = { 0 };
+
+	buf_lit(&b, "its time is ");
+	when_put_duration(&b, when_sub(rec->ts_ms, in->now_ms));
+	buf_lit(&b, " ahead of the clock, more than --max-future ");
+	when_put_duration(&b, in->max_future_ms);
+	snprintf(in->reason, sizeof(in->reason), "%.*s", SPAN_ARGS(buf_all(&b)));
+	buf_release(&b);
+}
+
 /* A line that is no JSON; *BEHIND it the next begins.  -1: err, the input cannot be read. */
 static int
 read_converted(struct input *in, uint64_t offset, struct rec *rec, const char **behind, enum rec_verdict *verdict,
@@ -242,11 +281,13 @@ is_wanted(struct input *in, struct rec *rec, enum rec_verdict *verdict)
 	return true;
 }
 
-static void
-pass_time(struct input *in, int64_t ts_ms)
+bool
+input_pass_time(struct input *in, int64_t ts_ms)
 {
-	in->watermark_next = watermark_pass(&in->watermark, ts_ms);
+	bool is_due = watermark_pass(&in->watermark, ts_ms);
+
 	in->is_over = in->watermark.ts_ms != WHEN_MIN && in->watermark.ts_ms >= in->until_ms;
+	return is_due;
 }
 
 /* One line; what it brings stands in recs, or in bad_next.  -1: err. */
@@ -258,6 +299,7 @@ take_line(struct input *in, struct err *err)
 	uint64_t             offset = c->offset + (uint64_t)(c->p - in->chunk_start);
 	const char          *newline, *behind;
 	enum rec_verdict     verdict = REC_EMPTY;
+	bool                 is_ahead;
 
 	if (convert_is_needed(in->convert.format)) {
 		if (read_converted(in, offset, rec, &behind, &verdict, err) == -1)
@@ -273,19 +315,22 @@ take_line(struct input *in, struct err *err)
 	count_lines(in, behind);
 	if (verdict == REC_EMPTY)
 		return 0;
-	if (in->form != INPUT_STREAM && verdict == REC_OK && !is_wanted(in, rec, &verdict)) {
-		pass_time(in, rec->ts_ms);
+	is_ahead = is_too_far_ahead(in, rec);
+	if (in->form != INPUT_STREAM && verdict == REC_OK && !is_ahead && !is_wanted(in, rec, &verdict)) {
+		in->watermark_next = input_pass_time(in, rec->ts_ms);
 		return 0;
 	}
 	in->n_taken++;
-	if (verdict == REC_OK) {
+	if (verdict == REC_OK && !is_ahead) {
 		in->n_recs++;
 	} else {
 		in->bad = *rec;
 		in->bad_next = true;
+		if (verdict == REC_OK)
+			say_ahead(in, rec);
 	}
-	if (in->form != INPUT_STREAM && rec->has_ts)
-		pass_time(in, rec->ts_ms);
+	if (in->form != INPUT_STREAM && rec->has_ts && !is_ahead)
+		in->watermark_next = input_pass_time(in, rec->ts_ms);
 	return 0;
 }
 
@@ -347,6 +392,7 @@ input_next(struct input *in, size_t max, enum input_event *event, struct err *er
 	rec_reader_reset(in->reader);
 	convert_reset(&in->convert);
 	in->n_recs = in->n_read = 0;
+	ask_clock(in);
 	if (max > REC_BATCH_MAX - 1)
 		max = REC_BATCH_MAX - 1;
 	if (in->long_bytes > 0) {
@@ -424,6 +470,8 @@ input_save(struct input *in, struct buf *b, struct err *err)
 		buf_lit(b, "null");
 	else
 		buf_i64(b, in->watermark.due_ms);
+	if (in->idle)
+		buf_lit(b, ",\"idle\":true");
 	buf_lit(b, ",\"taken\":");
 	buf_u64(b, in->n_taken);
 	convert_save(&in->convert, b);
@@ -444,6 +492,7 @@ input_load(struct input *in, const struct tree *t, bool ended, struct err *err)
 		in->form = span_eq(form, SPAN_LIT("json")) ? INPUT_BARE : INPUT_SAVED;
 	tree_i64(t, "watermark", &in->watermark.ts_ms);
 	tree_i64(t, "due", &in->watermark.due_ms);
+	tree_bool(t, "idle", &in->idle);
 	if (tree_i64(t, "taken", &taken))
 		in->n_taken = (uint64_t)taken;
 	convert_load(&in->convert, t);

@@ -43,7 +43,11 @@ struct input {
 	enum input_form      form;
 	bool                 may_be_stream;
 	bool                 has_time;       /* --time was given */
+	bool                 time_now;
+	int64_t              max_future_ms;
+	int64_t              now_ms;         /* by the clock, where it is asked: of the batch at hand */
 	struct watermark     watermark;
+	bool                 idle;           /* `idle` was said */
 	uint64_t             n_taken;        /* records, as --max-records counts them */
 	uint64_t             max_records;
 	int64_t              since_ms, until_ms;
@@ -67,10 +71,12 @@ struct input {
 struct input_conf {
 	struct source_conf source;
 	struct rec_plan    plan;             /* its origin is set here */
+	bool               time_now;         /* the clock gives the time */
 	enum run_format    format;
 	bool               csv_numbers;
 	int64_t            since_ms, until_ms;
 	int64_t            out_of_order_ms, watermark_step_ms;
+	int64_t            max_future_ms;    /* WHEN_MAX: no limit */
 	uint64_t           max_records;
 };
 
@@ -86,11 +92,21 @@ enum input_filled input_fill(struct input *, struct err *);
  */
 int input_next(struct input *, size_t max, enum input_event *, struct err *);
 
+/* Event time has come to TS.  True: a watermark is due. */
+bool input_pass_time(struct input *, int64_t ts_ms);
+
 /* Something that was taken with the last batch is still to be given out: no snapshot before that. */
 static inline bool
 input_has_pending(const struct input *in)
 {
 	return in->bad_next || in->watermark_next;
+}
+
+/* Do records have an event time?  False as long as no line has told. */
+static inline bool
+input_knows_time(const struct input *in)
+{
+	return in->has_time || in->form == INPUT_SAVED;
 }
 
 /* How many records --max-records leaves. */

@@ -3,19 +3,15 @@
 
 #include "base/alloc.h"
 
-static bool
-knows_time(const struct loop *l)
-{
-	return l->in.has_time || l->in.form == INPUT_SAVED;
-}
-
 /* A source is through: `end`, or (to go on another time) `stop`. */
 enum step
 leave_source(struct loop *l, enum ckpt_last last, struct err *err)
 {
 	if (l->ckpt == NULL || l->conf->close)
 		last = CKPT_ENDED;
-	if (last == CKPT_ENDED && knows_time(l) && flow_watermark(l, WHEN_MAX, err) == -1)
+	if (last == CKPT_ENDED && lull_end(l, err) == -1)
+		return STEP_FAILED;
+	if (last == CKPT_ENDED && input_knows_time(&l->in) && flow_watermark(l, WHEN_MAX, err) == -1)
 		return STEP_FAILED;
 	if (l->ckpt != NULL && guard_barrier(l, l->epoch + 1, last, err) == -1)
 		return STEP_FAILED;

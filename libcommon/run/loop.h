@@ -6,6 +6,7 @@
 
 #include "ckpt/ckpt.h"
 #include "io/side.h"
+#include "io/wait.h"
 #include "run/input.h"
 #include "run/output.h"
 #include "run/run.h"
@@ -42,6 +43,9 @@ struct loop {
 	char          *known_late_path, *known_dead_path;
 	struct buf     position;         /* the input's, made before each save */
 	struct buf     token;
+
+	/* lull.c */
+	int64_t        silent_ms;        /* how long the input has had nothing */
 
 	/* rate */
 	int64_t        rate_start_ms;
@@ -81,6 +85,17 @@ int pace_wait(struct loop *, struct err *);
 
 /* How many records --rate lets go now.  0: it has waited, and there may be something else to do. */
 int pace_allows(struct loop *, size_t *n, struct err *);
+
+/* ---- lull.c: silence of a source, and event time that goes on by the clock ---- */
+
+int  lull_goes_on(struct loop *, struct err *);     /* the input was asked and has nothing */
+int  lull_end(struct loop *, struct err *);         /* it has something, or is at its end */
+int  lull_time(struct loop *, struct err *);        /* between two batches: with --time now, time goes on */
+void lull_waited(struct loop *, const struct wait_for *, int64_t start_ms);
+
+/* When a wait for input has to end for one of them; CLOCK_NEVER. */
+int64_t lull_deadline(const struct loop *);
+int64_t lull_time_deadline(const struct loop *);    /* of a wait for something else: lull_time's */
 
 /* ---- leave.c: the last barrier and the last word ---- */
 

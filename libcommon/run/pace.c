@@ -5,18 +5,29 @@
 
 enum { RATE_SLICE_MS = 10 };         /* --rate lets records go in portions of that much time */
 
+static int64_t
+earlier(int64_t a_ms, int64_t b_ms)
+{
+	return a_ms == CLOCK_NEVER || (b_ms != CLOCK_NEVER && b_ms < a_ms) ? b_ms : a_ms;
+}
+
 int
 pace_wait(struct loop *l, struct err *err)
 {
 	struct wait_for w = WAIT_FOR_NOTHING;
+	int64_t         start_ms;
+	unsigned        events;
 
 	if (output_flush(&l->out, err) == -1 || refuse_flush(l, false, err) == -1)
 		return -1;
 	w.out_fd = output_fd(&l->out);
+	start_ms = clock_mono_ms();
 	if (l->is_source)
-		w.deadline_ms = guard_deadline(l);
+		w.deadline_ms = earlier(guard_deadline(l), lull_deadline(l));
 	l->in.source->class->wait_for(l->in.source, &w);
-	if (wait_any(&w, !l->is_source) & WAIT_NO_READER)
+	events = wait_any(&w, !l->is_source);
+	lull_waited(l, &w, start_ms);
+	if ((events & WAIT_NO_READER) != 0)
 		return err_set(err, ERR_READER_GONE, "the reader left");
 	return l->is_source ? guard_alive(l, err) : 0;
 }
@@ -26,12 +37,11 @@ static int
 wait_for_rate(struct loop *l, int64_t due_ms, struct err *err)
 {
 	struct wait_for w = WAIT_FOR_NOTHING;
-	int64_t         guard_ms = guard_deadline(l);
 
 	if (output_flush(&l->out, err) == -1 || refuse_flush(l, false, err) == -1)
 		return -1;
 	w.out_fd = output_fd(&l->out);
-	w.deadline_ms = guard_ms != CLOCK_NEVER && guard_ms < due_ms ? guard_ms : due_ms;
+	w.deadline_ms = earlier(due_ms, earlier(guard_deadline(l), lull_time_deadline(l)));
 	if (wait_any(&w, false) & WAIT_NO_READER)
 		return err_set(err, ERR_READER_GONE, "the reader left");
 	return guard_alive(l, err);

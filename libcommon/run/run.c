@@ -63,6 +63,8 @@ look_up(struct loop *l, struct err *err)
 
 	if (signals_stop_asked())
 		return leave_source(l, CKPT_STOPPED, err);
+	if (lull_time(l, err) == -1)
+		return STEP_FAILED;
 	if (guard_due(l, &due, err) == -1 || (due && guard_barrier(l, l->epoch + 1, CKPT_GOES_ON, err) == -1))
 		return STEP_FAILED;
 	return STEP_ON;
@@ -81,13 +83,13 @@ refill(struct loop *l, struct err *err)
 	if (s != STEP_ON)
 		return s;
 	switch (input_fill(&l->in, err)) {
-	case INPUT_FILLED: return start_check_form(l, err) == -1 ? STEP_FAILED : STEP_ON;
+	case INPUT_FILLED: return start_check_form(l, err) == -1 || lull_end(l, err) == -1 ? STEP_FAILED : STEP_ON;
 	case INPUT_ERROR:  return STEP_FAILED;
 	case INPUT_END:    return leave_at_input_end(l, err);
 	case INPUT_LEAVE:  return leave_source(l, CKPT_STOPPED, err);
 	case INPUT_WAIT:   break;
 	}
-	return pace_wait(l, err) == -1 ? STEP_FAILED : STEP_ON;
+	return lull_goes_on(l, err) == -1 || pace_wait(l, err) == -1 ? STEP_FAILED : STEP_ON;
 }
 
 static enum step

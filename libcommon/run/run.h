@@ -32,7 +32,8 @@ struct run_conf {
 	/* input */
 	const char *const *inputs;              /* n_inputs operands; 0: stdin */
 	size_t             n_inputs;
-	const struct path *time;                /* NULL: not given */
+	const struct path *time;                /* NULL: not given, or: */
+	bool               time_now;            /* arrival time */
 	enum when_format   time_format;
 	const char        *time_strptime;
 	const char        *time_format_text;    /* for hello; NULL: auto */
@@ -41,6 +42,9 @@ struct run_conf {
 	int64_t            out_of_order_ms;
 	bool               out_of_order_given;
 	int64_t            watermark_step_ms;
+	int64_t            idle_timeout_ms;     /* 0: never idle */
+	bool               close_idle;
+	int64_t            max_future_ms;       /* WHEN_MAX: no limit */
 	enum run_format    format;
 	bool               csv_numbers;
 	int64_t            since_ms, until_ms;  /* WHEN_MIN, WHEN_MAX: not given */

@@ -15,6 +15,7 @@ input_conf(const struct loop *l, const char *const *stdin_only)
 		            .follow = c->follow, .exit_at_end = c->exit_at_end, .rows = c->format == RUN_CSV },
 		.plan = { .time = c->time, .time_format = c->time_format, .time_strptime = c->time_strptime,
 		          .keys = c->keys, .n_keys = c->n_keys, .is_source = true },
+		.time_now = c->time_now, .max_future_ms = c->max_future_ms,
 		.format = c->format, .csv_numbers = c->csv_numbers, .since_ms = c->since_ms, .until_ms = c->until_ms,
 		.out_of_order_ms = c->out_of_order_ms, .watermark_step_ms = c->watermark_step_ms,
 		.max_records = c->max_records,
@@ -59,21 +60,42 @@ open_output(struct loop *l, struct err *err)
 	return 0;
 }
 
+/* What only a source can be told; NULL: none was. */
+static const char *
+options_of_the_source(const struct run_conf *c)
+{
+	if (c->time != NULL || c->time_now)
+		return "--time";
+	if (c->out_of_order_given)
+		return "--out-of-order";
+	if (c->since_ms != WHEN_MIN)
+		return "--since";
+	if (c->until_ms != WHEN_MAX)
+		return "--until";
+	if (c->idle_timeout_ms > 0)
+		return "--idle-timeout";
+	return c->max_future_ms != WHEN_MAX ? "--max-future" : NULL;
+}
+
 /* A bare input without --time cannot feed what needs time; a stream of ours brings its own. */
 int
 start_check_form(const struct loop *l, struct err *err)
 {
-	if (l->in.form == INPUT_STREAM && (l->conf->time != NULL || l->conf->out_of_order_given))
-		return err_set(err, ERR_USAGE, "%s: upstream is a stream of records that have their time; give it there",
-		               l->conf->time != NULL ? "--time" : "--out-of-order");
-	if (l->in.form == INPUT_BARE && l->conf->op_needs_time && l->conf->time == NULL)
+	const struct run_conf *c = l->conf;
+	const char            *upstreams = options_of_the_source(c);
+
+	if (l->in.form == INPUT_STREAM && upstreams != NULL)
+		return err_set(err, ERR_USAGE, "%s: upstream is a stream of records that have their time; give it there", upstreams);
+	if (l->in.form != INPUT_BARE || l->in.has_time)
+		return 0;
+	if (c->close_idle || c->max_future_ms != WHEN_MAX)
+		return err_set(err, ERR_USAGE, "--%s needs --time: where does the time stand?",
+		               c->close_idle ? "close-idle" : "max-future");
+	if (c->since_ms != WHEN_MIN || c->until_ms != WHEN_MAX)
+		return err_set(err, ERR_USAGE, "--since and --until need --time: where does the time stand?");
+	if (c->op_needs_time)
 		return err_set(err, ERR_USAGE, "no --time, and the input's lines are plain JSON: give the path of the event time, "
 		               "such as --time .at");
-	if (l->in.form == INPUT_BARE && l->conf->time == NULL && (l->conf->since_ms != WHEN_MIN || l->conf->until_ms != WHEN_MAX))
-		return err_set(err, ERR_USAGE, "--since and --until need --time: where does the time stand?");
-	if (l->in.form == INPUT_STREAM && (l->conf->since_ms != WHEN_MIN || l->conf->until_ms != WHEN_MAX))
-		return err_set(err, ERR_USAGE, "%s: upstream is a stream of records already; give it there",
-		               l->conf->since_ms != WHEN_MIN ? "--since" : "--until");
 	return 0;
 }
 
@@ -82,7 +104,9 @@ set_hello(struct loop *l)
 {
 	const struct run_conf *c = l->conf;
 
-	if (c->time != NULL) {
+	if (c->time_now) {
+		l->hello.time = alloc_string("now");
+	} else if (c->time != NULL) {
 		l->hello.time = alloc_string(c->time->text);
 		l->hello.time_format = alloc_string(c->time_format_text);
 	}
@@ -121,6 +145,8 @@ start_source(struct loop *l, struct err *err)
 		return STEP_FAILED;
 	if (l->is_loaded && l->last == CKPT_ENDED)
 		return output_simple(&l->out, MARK_END, err) == -1 ? STEP_FAILED : STEP_DONE;
+	if (l->conf->idle_timeout_ms == 0 && lull_end(l, err) == -1)    /* it was idle, and need not be any more */
+		return STEP_FAILED;
 	return STEP_ON;
 }
 

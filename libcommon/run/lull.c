@@ -1,0 +1,102 @@
+/*
+ * lull - silence of a source, and event time that goes on by the clock
+ *
+ * Silence is time spent waiting for input that was asked for more and has none.  Time in which the
+ * output was full, or the process was stopped, is none: so a wait is cut into slices, and one that
+ * took much longer than it was meant to does not count.
+ */
+#include "io/clock.h"
+#include "run/loop.h"
+
+enum {
+	SLICE_MS = 500,
+	OVERRUN_MS = 250,        /* a slice that is so much too long: we were not running */
+	CLOCK_SET_MS = 1000      /* the clock may be set: look at it this often */
+};
+
+/* Event time has come to the clock's.  Marks of an idle input are ignored downstream: it is active for a moment. */
+static int
+time_goes_on(struct loop *l, struct err *err)
+{
+	bool was_idle = l->in.idle;
+
+	if (!input_pass_time(&l->in, clock_wall_ms()))
+		return 0;
+	if (was_idle && output_simple(&l->out, MARK_ACTIVE, err) == -1)
+		return -1;
+	if (flow_watermark(l, l->in.watermark.ts_ms, err) == -1)
+		return -1;
+	return was_idle ? output_simple(&l->out, MARK_IDLE, err) : 0;
+}
+
+int
+lull_time(struct loop *l, struct err *err)
+{
+	return l->in.time_now ? time_goes_on(l, err) : 0;
+}
+
+int
+lull_goes_on(struct loop *l, struct err *err)
+{
+	int64_t timeout_ms = l->conf->idle_timeout_ms;
+	bool    falls = timeout_ms > 0 && !l->in.idle && l->silent_ms >= timeout_ms;
+
+	if (!falls && !l->in.idle)
+		return 0;
+	if (l->conf->close_idle && input_knows_time(&l->in) && time_goes_on(l, err) == -1)
+		return -1;
+	l->in.idle = true;
+	return falls ? output_simple(&l->out, MARK_IDLE, err) : 0;
+}
+
+int
+lull_end(struct loop *l, struct err *err)
+{
+	l->silent_ms = 0;
+	if (!l->in.idle)
+		return 0;
+	l->in.idle = false;
+	return output_simple(&l->out, MARK_ACTIVE, err);
+}
+
+void
+lull_waited(struct loop *l, const struct wait_for *w, int64_t start_ms)
+{
+	int64_t now_ms = clock_mono_ms();
+
+	if (w->deadline_ms == CLOCK_NEVER || now_ms <= w->deadline_ms + OVERRUN_MS)
+		l->silent_ms += now_ms - start_ms;
+}
+
+/* When the clock carries event time across the next step. */
+static int64_t
+next_step_ms(const struct loop *l)
+{
+	const struct watermark *w = &l->in.watermark;
+	int64_t                 left_ms = 0;
+
+	if (w->due_ms != WHEN_MIN)
+		left_ms = when_sub(when_add(w->due_ms, w->out_of_order_ms), clock_wall_ms());
+	if (left_ms < 0)
+		left_ms = 0;
+	return clock_mono_ms() + (left_ms < CLOCK_SET_MS ? left_ms : CLOCK_SET_MS);
+}
+
+int64_t
+lull_time_deadline(const struct loop *l)
+{
+	return l->in.time_now ? next_step_ms(l) : CLOCK_NEVER;
+}
+
+int64_t
+lull_deadline(const struct loop *l)
+{
+	int64_t left_ms = l->conf->idle_timeout_ms - l->silent_ms, at_ms = CLOCK_NEVER, step_ms;
+
+	if (l->conf->idle_timeout_ms > 0 && !l->in.idle)
+		at_ms = clock_mono_ms() + (left_ms < 0 ? 0 : left_ms < SLICE_MS ? left_ms : SLICE_MS);
+	if (!l->in.time_now && !(l->in.idle && l->conf->close_idle && input_knows_time(&l->in)))
+		return at_ms;
+	step_ms = next_step_ms(l);
+	return at_ms == CLOCK_NEVER || step_ms < at_ms ? step_ms : at_ms;
+}
