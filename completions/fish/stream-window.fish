@@ -1,9 +1,12 @@
 # stream-window - completion for fish; made from the table of options by `make completions`: do not edit
-complete -c stream-window -s t -l time -x -d 'where the event time stands'
+complete -c stream-window -s t -l time -x -d 'where the event time stands; now: the clock\'s, when a record is read'
 complete -c stream-window -l time-format -x -a 'auto rfc3339 s ms us ns' -d 'auto, rfc3339, s, ms, us, ns, or as strptime(3)'
 complete -c stream-window -s k -l key -x -d 'where the key stands; several -k: an array'
 complete -c stream-window -l out-of-order -x -d 'how far behind the newest a record may be'
 complete -c stream-window -l watermark-step -x -d 'watermarks at multiples of this'
+complete -c stream-window -l idle-timeout -x -d 'say that the input is idle when it has had nothing for so long'
+complete -c stream-window -l close-idle -d 'while it is idle, event time goes on with the clock: windows close'
+complete -c stream-window -l max-future -x -d 'a record further ahead of the clock is bad'
 complete -c stream-window -l format -x -a 'json record text binary csv kcat' -d 'json, record (a saved stream), text, binary, csv or kcat; default: json or record, as the first line tells'
 complete -c stream-window -l csv-numbers -d 'with --format csv: fields that are numbers become numbers'
 complete -c stream-window -l since -x -d 'only records of this event time or later'
