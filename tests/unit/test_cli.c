@@ -242,7 +242,7 @@ values_are_checked(void **state)
 {
 	(void)state;
 	bad(CMD_CAT, "--time at f", "a path begins with . (in the payload) or $ (in the record): .at?");
-	bad(CMD_CAT, "--time now f", "a path begins with");
+	bad(CMD_CAT, "--time Now f", "--time: a path begins with .");
 	bad(CMD_CAT, "--time .a[ f", "--time");
 	bad(CMD_CAT, "--rate 0 f", "--rate: 0 is too small");
 	bad(CMD_CAT, "--rate -3 f", "is no count");
