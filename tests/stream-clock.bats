@@ -258,8 +258,8 @@ idle_is_committed() {
 		--close-idle -t .at a|--close-idle needs --idle-timeout
 		--time now --time-format s a|--time now reads no time
 		--idle-timeout 0 -t .at a|--idle-timeout: 0 is too small
-		--close-idle --idle-timeout 1s a|--close-idle is about event time
-		--max-future 1h a|--max-future is about event time
+		--close-idle --idle-timeout 1s a|--close-idle needs --time:
+		--max-future 1h a|--max-future needs --time:
 		--time Now a|--time: a path begins with .
 	END
 }
