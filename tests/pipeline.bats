@@ -103,6 +103,27 @@ by_jq() {
 	same jqs ours
 }
 
+every_aggregate() {
+	stream-window tumbling 4d --offset 5h -a n=count -a s='sum(.air_time)' -a lo='min(.tail)' -a hi='max(.tail)' \
+		-a mean='mean(.distance)' -a mid='median(.dep_delay)' -a q='quantile(.dep_delay,0.9)' -a qa='quantile~(.distance,0.9)' \
+		-a v='variance(.dep_delay)' -a sd='stddev(.dep_delay)' -a vp='variance_pop(.distance)' -a sp='stddev_pop(.distance)' \
+		-a d='distinct(.tail)' -a da='distinct~(.id)' -a first='first(.id)' -a last='last(.id)' -a top='top(.,5,.dep_delay)' \
+		-a low='bottom(.arr_delay,7)' -a most='argmax(.id,.distance)' -a least='argmin(.id,.distance)' -a all='collect(.dest)' \
+		-a text='concat(.flight,"; ")' -a some='any(.cancelled)' -a every='all(.cancelled)' \
+		-a c='corr(.dep_delay,.arr_delay)' -a k='slope(.arr_delay,.dep_delay)' -a r=rate "$@"
+}
+
+@test "every aggregate goes on from where a run stopped" {
+	stream-cat --time .at --key .origin --out-of-order 24h "$FLIGHTS" | every_aggregate | stream-sink file:whole
+	export STREAM_CHECKPOINT=state
+	for run in 1 2 3 4 5 6 7; do
+		stream-cat --time .at --key .origin --out-of-order 24h -n 1400 --checkpoint-interval 1ms "$FLIGHTS" | every_aggregate |
+			stream-sink file:parts
+	done
+	[ "$(wc -l < whole)" -eq 11 ]
+	same whole parts
+}
+
 # The year by month of 30 days and airport: [exact, about] pairs of FUNCTION in both its forms.
 exact_and_about() {
 	stream-window tumbling 30d --offset 5h --time .at -k .origin --out-of-order 24h -a "exact=$1(${2})" -a "about=$1~($2)" --plain \
