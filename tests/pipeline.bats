@@ -110,7 +110,7 @@ every_aggregate() {
 		-a d='distinct(.tail)' -a da='distinct~(.id)' -a first='first(.id)' -a last='last(.id)' -a top='top(.,5,.dep_delay)' \
 		-a low='bottom(.arr_delay,7)' -a most='argmax(.id,.distance)' -a least='argmin(.id,.distance)' -a all='collect(.dest)' \
 		-a text='concat(.flight,"; ")' -a some='any(.cancelled)' -a every='all(.cancelled)' \
-		-a c='corr(.dep_delay,.arr_delay)' -a k='slope(.arr_delay,.dep_delay)' -a r=rate "$@"
+		-a c='corr(.dep_delay,.arr_delay)' -a k='slope(.arr_delay,.dep_delay)' -a r=rate
 }
 
 @test "every aggregate goes on from where a run stopped" {

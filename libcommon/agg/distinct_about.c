@@ -289,7 +289,7 @@ about_load(void *acc, struct span json, struct arena *arena)
 
 const struct agg_class agg_distinct_about = {
 	.name = "distinct~",
-	.help = "about how many different values; standard error 0.81 %, at most 48 KiB",
+	.help = "about how many different values; standard error 0.81 %, at most 64 KiB",
 	.takes = "P",
 	.size = sizeof(struct about),
 	.check = same_check,

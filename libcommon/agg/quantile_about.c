@@ -293,7 +293,7 @@ about_load(void *acc, struct span json, struct arena *arena)
 
 const struct agg_class agg_quantile_about = {
 	.name = "quantile~",
-	.help = "the same within 1 %, of any number of values in 1 to 20 KiB",
+	.help = "the same within 1 %, of any number of values in 1 to 40 KiB",
 	.takes = "Pq",
 	.size = sizeof(struct sketch),
 	.check = agg_check_number,

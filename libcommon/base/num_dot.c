@@ -157,11 +157,19 @@ num_dot_big(const struct num_dot *d, struct big *b)
 void
 num_dot_put(struct buf *to, const struct num_dot *d)
 {
-	struct big b;
-	struct buf digits = { 0 };
-	bool       negative = num_dot_big(d, &b);
-	size_t     whole, end;
+	struct digits short_form;
+	struct big    b;
+	struct buf    digits = { 0 };
+	bool          negative;
+	size_t        whole, end;
 
+	if (d->wide == NULL) {
+		num_digits_set(&short_form, num_abs(d->fast), d->scale);
+		short_form.negative = d->fast < 0;
+		num_digits_put(to, &short_form);
+		return;
+	}
+	negative = num_dot_big(d, &b);
 	for (int i = 0; i <= NUM_DOT_SCALE; i++)
 		buf_char(&digits, '0');
 	big_put(&digits, &b);
