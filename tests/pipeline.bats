@@ -116,7 +116,7 @@ every_aggregate() {
 @test "every aggregate goes on from where a run stopped" {
 	stream-cat --time .at --key .origin --out-of-order 24h "$FLIGHTS" | every_aggregate | stream-sink file:whole
 	export STREAM_CHECKPOINT=state
-	for run in 1 2 3 4 5 6 7; do
+	for _ in 1 2 3 4 5 6 7; do
 		stream-cat --time .at --key .origin --out-of-order 24h -n 1400 --checkpoint-interval 1ms "$FLIGHTS" | every_aggregate |
 			stream-sink file:parts
 	done
