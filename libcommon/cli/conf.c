@@ -36,7 +36,7 @@ conf_run(const struct options *o, struct op *op)
 		.format = (enum run_format)o->format, .csv_numbers = o->csv_numbers,
 		.since_ms = options_given(o, OPT_SINCE) ? o->since_ms : WHEN_MIN,
 		.until_ms = options_given(o, OPT_UNTIL) ? o->until_ms : WHEN_MAX,
-		.max_records = o->max_records, .rate = o->rate, .max_line_bytes = o->max_line_bytes,
+		.max_records = o->max_records, .rate = o->rate, .speed = o->speed, .merge = o->merge, .max_line_bytes = o->max_line_bytes,
 		.follow = o->follow, .exit_at_end = o->exit_at_end, .close = o->close, .cut_is_end = o->cut_is_end,
 		.op = op, .op_needs_time = op != NULL, .output_lag_ms = o->allowed_lateness_ms,
 		.target = o->target, .payload_only = o->body == BODY_PAYLOAD,

@@ -68,6 +68,10 @@ check_pairs(struct options *o, struct err *err)
 		return err_set(err, ERR_USAGE, "--time now reads no time, so --time-format says nothing");
 	if (o->close_idle && !options_given(o, OPT_IDLE_TIMEOUT))
 		return err_set(err, ERR_USAGE, "--close-idle needs --idle-timeout: after how long a silence?");
+	if (o->time_now && (o->merge || options_given(o, OPT_SPEED)))
+		return err_set(err, ERR_USAGE, "--time now is no time to %s by", o->merge ? "merge" : "replay");
+	if (o->merge && o->follow)
+		return err_set(err, ERR_USAGE, "--merge and --follow do not go together: a file that waits would hold all others back");
 	if (o->csv_numbers && o->format != FORMAT_CSV)
 		return err_set(err, ERR_USAGE, "--csv-numbers needs --format csv");
 	if (options_given(o, OPT_SINCE) && options_given(o, OPT_UNTIL) && o->since_ms >= o->until_ms)

@@ -58,6 +58,8 @@ enum option_id {
 	OPT_UNTIL,
 	OPT_MAX_RECORDS,
 	OPT_RATE,
+	OPT_SPEED,
+	OPT_MERGE,
 	OPT_FOLLOW,
 	OPT_EXIT_AT_END,
 	OPT_CLOSE,
@@ -100,6 +102,7 @@ enum option_kind {
 	OPTION_DURATION,           /* int64_t ms >= 0 */
 	OPTION_SIGNED_DURATION,    /* int64_t ms */
 	OPTION_SIZE,               /* uint64_t bytes */
+	OPTION_FACTOR,             /* double > 0 */
 	OPTION_COUNT,              /* uint64_t */
 	OPTION_CHOICE              /* int: place in `choices`, from 1; 0: not given and no default */
 };
@@ -165,6 +168,8 @@ struct options {
 	int64_t               until_ms;         /* where OPT_UNTIL was given */
 	uint64_t              max_records;      /* UINT64_MAX: no limit */
 	uint64_t              rate;             /* records a second; 0: no limit */
+	double                speed;            /* 0: no limit */
+	bool                  merge;
 	bool                  follow;
 	bool                  exit_at_end;
 	bool                  close;

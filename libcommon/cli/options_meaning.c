@@ -73,6 +73,9 @@ put_value(struct buf *to, const struct options *o, const struct option *row)
 	case OPTION_SIGNED_DURATION:
 		when_put_duration(to, *(const int64_t *)field);
 		break;
+	case OPTION_FACTOR:
+		buf_printf(to, "%.17g", *(const double *)field);
+		break;
 	case OPTION_SIZE:
 	case OPTION_COUNT:
 		buf_u64(to, *(const uint64_t *)field);

@@ -62,6 +62,17 @@ set_count(const struct option *row, const char *text, uint64_t *to, struct err *
 }
 
 static int
+set_factor(const struct option *row, const char *text, double *to, struct err *err)
+{
+	char *end;
+
+	*to = strtod(text, &end);
+	if (strspn(text, "0123456789.") != strlen(text) || *end != '\0' || !(*to > 0) || *to > 1e9)
+		return err_set(err, ERR_USAGE, "--%s: \"%s\" is no factor such as 1, 60 or 0.5", row->name, text);
+	return 0;
+}
+
+static int
 set_choice(const struct option *row, const char *text, int *to, struct err *err)
 {
 	char   all[200] = "";
@@ -218,6 +229,8 @@ value_set(struct options *o, const struct option *row, const char *text, struct 
 		return set_duration(row, text, field, err);
 	case OPTION_SIZE:
 		return set_size(row, text, field, err);
+	case OPTION_FACTOR:
+		return set_factor(row, text, field, err);
 	case OPTION_COUNT:
 		return set_count(row, text, field, err);
 	case OPTION_CHOICE:

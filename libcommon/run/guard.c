@@ -74,7 +74,7 @@ guard_open_source(struct loop *l, struct err *err)
 
 	if (l->conf->checkpoint == NULL)
 		return refuse_open(l, err);
-	if (l->in.source->class->check_seekable(l->in.source, err) == -1)
+	if (input_check_seekable(&l->in, err) == -1)
 		return -1;
 	conf.has_reader = true;
 	if ((l->ckpt = ckpt_open_source(&conf, err)) == NULL || load(l, err) == -1)

@@ -10,6 +10,7 @@
 #include "base/num.h"
 #include "io/clock.h"
 #include "json/text.h"
+#include "run/merge.h"
 
 static enum input_form
 form_by(enum run_format format)
@@ -27,15 +28,20 @@ input_open(struct input *in, const struct input_conf *conf, struct err *err)
 {
 	struct rec_plan plan = conf->plan;
 
-	if ((in->source = source_open(&conf->source, err)) == NULL)
+	if (conf->merge || conf->looks_ahead) {
+		if ((in->lanes = merge_open(conf, !conf->merge, err)) == NULL)
+			return -1;
+	} else if ((in->source = source_open(&conf->source, err)) == NULL) {
 		return -1;
+	}
 	plan.origin = &in->origin;
 	plan.arrival_ms = conf->time_now ? &in->now_ms : NULL;
 	rec_origin_set(&in->origin, SPAN_LIT("-"), 0);
 	in->reader = rec_reader_new(&plan);
 	in->form = form_by(conf->format);
 	convert_init(&in->convert, conf->format, conf->csv_numbers);
-	in->may_be_stream = in->form == INPUT_UNKNOWN && in->source->class->is_pipe(in->source);
+	in->is_merge = conf->merge;
+	in->may_be_stream = in->form == INPUT_UNKNOWN && in->source != NULL && in->source->class->is_pipe(in->source);
 	in->has_time = plan.time != NULL || conf->time_now;
 	in->time_now = conf->time_now;
 	in->max_future_ms = conf->max_future_ms;
@@ -51,6 +57,7 @@ input_release(struct input *in)
 {
 	if (in->source != NULL)
 		in->source->class->free(in->source);
+	merge_free(in->lanes);
 	rec_reader_free(in->reader);
 	rec_origin_release(&in->origin);
 	convert_release(&in->convert);
@@ -66,6 +73,8 @@ begin_topic(struct input *in)
 {
 	free(in->topic);
 	in->topic = alloc_string(in->chunk.topic);
+	in->n_topics++;
+	in->chunk_partition = in->chunk.partition;
 	rec_origin_set(&in->origin, span_str(in->topic), in->chunk.partition);
 }
 
@@ -73,6 +82,12 @@ static bool
 begins_stream(const struct input *in, const char *line)
 {
 	return mark_starts(line, in->chunk.end) && mark_is_known(line, in->chunk.end);
+}
+
+bool
+input_begins_stream(const struct input *in)
+{
+	return in->may_be_stream && begins_stream(in, in->chunk.p);
 }
 
 /* What a line is, the first one says: a mark of a saved stream, a saved record, or somebody's own JSON. */
@@ -137,6 +152,12 @@ take_chunk(struct input *in, bool is_long)
 enum input_filled
 input_fill(struct input *in, struct err *err)
 {
+	if (in->lanes != NULL) {
+		enum input_filled filled = merge_fill(in->lanes, err);
+
+		in->form = merge_form(in->lanes, in->form);
+		return filled;
+	}
 	for (;;) {
 		switch (in->source->class->next(in->source, &in->chunk, err)) {
 		case SOURCE_BEGINS:
@@ -164,6 +185,13 @@ took(struct input *in)
 {
 	in->source->class->took(in->source, in->chunk.offset + (uint64_t)(in->chunk.p - in->chunk_start), in->chunk_lines);
 	in->chunk_lines = 0;
+}
+
+void
+input_take_late(struct input *in)
+{
+	if (in->chunk_lines > 0)
+		took(in);
 }
 
 static void
@@ -290,6 +318,67 @@ input_pass_time(struct input *in, int64_t ts_ms)
 	return is_due;
 }
 
+/* ---- by time ---- */
+
+/* Its records come from where the lane's do. */
+static void
+show_origin(struct input *in, const struct input *lane)
+{
+	if (in->shown == lane && in->shown_topics == lane->n_topics)
+		return;
+	in->shown = lane;
+	in->shown_topics = lane->n_topics;
+	free(in->topic);
+	in->topic = alloc_string(lane->topic);
+	rec_origin_set(&in->origin, span_str(in->topic), lane->chunk_partition);
+}
+
+static int
+next_of_lanes(struct input *in, enum input_event *event, struct err *err)
+{
+	struct input *lane;
+	bool          is_bad;
+
+	*event = INPUT_EMPTY;
+	if (merge_peek(in->lanes, &lane, &is_bad, err) == -1)
+		return -1;
+	if (lane == NULL)
+		return 0;
+	in->recs[0] = lane->recs[0];
+	in->n_recs = 1;
+	in->n_taken++;
+	show_origin(in, lane);
+	if (!is_bad && in->is_merge && !in->recs[0].has_ts) {
+		is_bad = true;
+		snprintf(in->reason, sizeof(in->reason), "no event time to merge by");
+	} else if (is_bad) {
+		snprintf(in->reason, sizeof(in->reason), "%s", lane->reason);
+	}
+	if (in->recs[0].has_ts && !is_too_far_ahead(lane, &in->recs[0]))
+		in->watermark_next = watermark_pass(&in->watermark, in->recs[0].ts_ms);
+	merge_take(in->lanes);
+	*event = is_bad ? INPUT_BAD : INPUT_RECS;
+	return 0;
+}
+
+int
+input_next_ts(struct input *in, bool *known, int64_t *ts_ms, struct err *err)
+{
+	struct input *lane;
+	bool          is_bad;
+
+	*known = false;
+	if (merge_peek(in->lanes, &lane, &is_bad, err) == -1)
+		return -1;
+	if (lane == NULL || is_bad || !lane->recs[0].has_ts)
+		return 0;
+	*known = true;
+	*ts_ms = lane->recs[0].ts_ms;
+	return 0;
+}
+
+/* ---- lines, one by one ---- */
+
 /* One line; what it brings stands in recs, or in bad_next.  -1: err. */
 static int
 take_line(struct input *in, struct err *err)
@@ -389,6 +478,8 @@ input_next(struct input *in, size_t max, enum input_event *event, struct err *er
 		*event = INPUT_WATERMARK;
 		return 0;
 	}
+	if (in->lanes != NULL)
+		return next_of_lanes(in, event, err);
 	rec_reader_reset(in->reader);
 	convert_reset(&in->convert);
 	in->n_recs = in->n_read = 0;
@@ -399,7 +490,8 @@ input_next(struct input *in, size_t max, enum input_event *event, struct err *er
 		take_long_line(in);
 		return input_next(in, max, event, err);
 	}
-	while (c->p < c->end && in->n_recs < max && in->n_read < REC_BATCH_MAX && !in->bad_next && !in->watermark_next) {
+	while (c->p < c->end && in->n_recs < max && in->n_read < REC_BATCH_MAX && !in->bad_next && !in->watermark_next &&
+	       !in->is_over) {
 		if (in->form != INPUT_BARE && !convert_is_needed(in->convert.format) && mark_starts(c->p, c->end)) {
 			if (in->form == INPUT_SAVED) {
 				skip_line(in);
@@ -416,7 +508,7 @@ input_next(struct input *in, size_t max, enum input_event *event, struct err *er
 		if (take_line(in, err) == -1)
 			return -1;
 	}
-	if (in->chunk_lines > 0)
+	if (in->chunk_lines > 0 && !in->takes_late)
 		took(in);
 	if (in->n_recs > 0) {
 		*event = INPUT_RECS;
@@ -450,13 +542,30 @@ input_place(const struct input *in, const struct rec *rec, char *to, size_t size
 		         rec->line_no);
 }
 
+/* ---- the source's side ---- */
+
+int
+input_check_seekable(struct input *in, struct err *err)
+{
+	return in->lanes != NULL ? merge_check_seekable(in->lanes, err) : in->source->class->check_seekable(in->source, err);
+}
+
+void
+input_wait_for(struct input *in, struct wait_for *w)
+{
+	if (in->lanes != NULL)
+		merge_wait_for(in->lanes, w);
+	else
+		in->source->class->wait_for(in->source, w);
+}
+
 /* ---- position ---- */
 
 int
 input_save(struct input *in, struct buf *b, struct err *err)
 {
 	buf_lit(b, "{\"position\":");
-	if (in->source->class->save(in->source, b, err) == -1)
+	if (in->lanes != NULL ? merge_save(in->lanes, b, err) == -1 : in->source->class->save(in->source, b, err) == -1)
 		return -1;
 	buf_lit(b, ",\"form\":");
 	buf_str(b, in->form == INPUT_UNKNOWN ? "null" : in->form == INPUT_BARE ? "\"json\"" : "\"record\"");
@@ -496,5 +605,7 @@ input_load(struct input *in, const struct tree *t, bool ended, struct err *err)
 	if (tree_i64(t, "taken", &taken))
 		in->n_taken = (uint64_t)taken;
 	convert_load(&in->convert, t);
+	if (in->lanes != NULL)
+		return merge_load(in->lanes, position, ended, err);
 	return in->source->class->load(in->source, position, ended, err);
 }

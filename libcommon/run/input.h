@@ -17,6 +17,8 @@
 #include "run/convert.h"
 #include "source/source.h"
 
+struct merge;
+
 enum input_form { INPUT_UNKNOWN, INPUT_BARE, INPUT_SAVED, INPUT_STREAM };
 
 enum input_event {
@@ -36,7 +38,13 @@ enum input_filled {
 };
 
 struct input {
-	struct source       *source;
+	struct source       *source;         /* NULL: lanes has several */
+	struct merge        *lanes;          /* NULL: records are taken as they come */
+	const struct input  *shown;          /* whose topic is in origin: lanes */
+	uint64_t             shown_topics;
+	uint64_t             n_topics;       /* begun */
+	bool                 is_merge;
+	bool                 takes_late;     /* a lane: what was read is taken by input_take_late */
 	struct rec_reader   *reader;
 	struct rec_origin    origin;
 	char                *topic;          /* of origin, for messages */
@@ -56,6 +64,7 @@ struct input {
 
 	struct source_chunk  chunk;          /* p moves on as lines are taken */
 	const char          *chunk_start;
+	int64_t              chunk_partition;
 	uint64_t             chunk_lines;    /* taken of it */
 	uint64_t             long_bytes;     /* the chunk is a line that is too long */
 
@@ -72,6 +81,8 @@ struct input_conf {
 	struct source_conf source;
 	struct rec_plan    plan;             /* its origin is set here */
 	bool               time_now;         /* the clock gives the time */
+	bool               merge;            /* several inputs, by event time */
+	bool               looks_ahead;      /* for input_next_ts */
 	enum run_format    format;
 	bool               csv_numbers;
 	int64_t            since_ms, until_ms;
@@ -116,11 +127,24 @@ input_left(const struct input *in)
 	return in->form == INPUT_STREAM ? UINT64_MAX : in->max_records > in->n_taken ? in->max_records - in->n_taken : 0;
 }
 
+/* Is the first line of what was read `hello`, or another mark of ours? */
+bool input_begins_stream(const struct input *);
+
 /* Is all that was read one line without its end? */
 bool input_is_torn(const struct input *);
 
 /* The first line of what was read is `hello`: parsed into MARK, and passed over.  0: it is not. */
 int input_take_hello(struct input *, struct mark *, struct err *);
+
+/* With looks_ahead: the time of the record that input_next would give.  False: it has none, or is not there yet.  -1: err. */
+int input_next_ts(struct input *, bool *known, int64_t *ts_ms, struct err *);
+
+/* A lane's last record has been given out: the position moves behind it. */
+void input_take_late(struct input *);
+
+/* As the source's. */
+int  input_check_seekable(struct input *, struct err *);
+void input_wait_for(struct input *, struct wait_for *);
 
 /* "flights.ndjson:1042", or for a record of a stream "flights.ndjson offset 8745". */
 void input_place(const struct input *, const struct rec *, char *to, size_t size);

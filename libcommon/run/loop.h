@@ -50,6 +50,10 @@ struct loop {
 	/* rate */
 	int64_t        rate_start_ms;
 	uint64_t       rate_taken;
+
+	/* speed */
+	bool           speed_started;
+	int64_t        speed_start_ms, speed_first_ts_ms;
 };
 
 /* What a part of the loop says to the whole. */

@@ -24,7 +24,7 @@ pace_wait(struct loop *l, struct err *err)
 	start_ms = clock_mono_ms();
 	if (l->is_source)
 		w.deadline_ms = earlier(guard_deadline(l), lull_deadline(l));
-	l->in.source->class->wait_for(l->in.source, &w);
+	input_wait_for(&l->in, &w);
 	events = wait_any(&w, !l->is_source);
 	lull_waited(l, &w, start_ms);
 	if ((events & WAIT_NO_READER) != 0)
@@ -47,6 +47,31 @@ wait_for_rate(struct loop *l, int64_t due_ms, struct err *err)
 	return guard_alive(l, err);
 }
 
+/* --speed: is it time for the next record?  The clock starts with the first. */
+static int
+allows_by_time(struct loop *l, size_t *n, struct err *err)
+{
+	bool    known;
+	int64_t ts_ms, now_ms;
+	double  due_ms;
+
+	if (input_next_ts(&l->in, &known, &ts_ms, err) == -1)
+		return -1;
+	if (!known)
+		return 0;
+	now_ms = clock_mono_ms();
+	if (!l->speed_started) {
+		l->speed_started = true;
+		l->speed_start_ms = now_ms;
+		l->speed_first_ts_ms = ts_ms;
+	}
+	due_ms = (double)l->speed_start_ms + (double)when_sub(ts_ms, l->speed_first_ts_ms) / l->conf->speed;
+	if (due_ms <= (double)now_ms)
+		return 0;
+	*n = 0;
+	return wait_for_rate(l, due_ms > (double)(now_ms + INT32_MAX) ? now_ms + INT32_MAX : (int64_t)due_ms + 1, err);
+}
+
 int
 pace_allows(struct loop *l, size_t *n, struct err *err)
 {
@@ -55,6 +80,12 @@ pace_allows(struct loop *l, size_t *n, struct err *err)
 	__int128 allowed;
 
 	*n = SIZE_MAX;
+	if (l->conf->speed > 0 && l->is_source) {
+		if (allows_by_time(l, n, err) == -1)
+			return -1;
+		if (*n == 0)
+			return 0;
+	}
 	if (rate == 0 || !l->is_source)
 		return 0;
 	now_ms = clock_mono_ms();

@@ -50,6 +50,8 @@ struct run_conf {
 	int64_t            since_ms, until_ms;  /* WHEN_MIN, WHEN_MAX: not given */
 	uint64_t           max_records;         /* UINT64_MAX: all */
 	uint64_t           rate;                /* records a second; 0: as fast as it goes */
+	double             speed;               /* as fast as event time goes, times this; 0: as fast as it goes */
+	bool               merge;               /* the inputs by event time, not one after the other */
 	uint64_t           max_line_bytes;
 	bool               follow, exit_at_end, close, cut_is_end;
 

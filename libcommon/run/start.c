@@ -18,7 +18,7 @@ input_conf(const struct loop *l, const char *const *stdin_only)
 		.time_now = c->time_now, .max_future_ms = c->max_future_ms,
 		.format = c->format, .csv_numbers = c->csv_numbers, .since_ms = c->since_ms, .until_ms = c->until_ms,
 		.out_of_order_ms = c->out_of_order_ms, .watermark_step_ms = c->watermark_step_ms,
-		.max_records = c->max_records,
+		.max_records = c->max_records, .merge = c->merge && c->n_inputs > 1, .looks_ahead = c->speed > 0,
 	};
 
 	if (c->n_inputs == 0) {
@@ -91,6 +91,8 @@ start_check_form(const struct loop *l, struct err *err)
 	if (c->close_idle || c->max_future_ms != WHEN_MAX)
 		return err_set(err, ERR_USAGE, "--%s needs --time: where does the time stand?",
 		               c->close_idle ? "close-idle" : "max-future");
+	if (c->merge || c->speed > 0)
+		return err_set(err, ERR_USAGE, "%s needs --time: where does the time stand?", c->merge ? "--merge" : "--speed");
 	if (c->since_ms != WHEN_MIN || c->until_ms != WHEN_MAX)
 		return err_set(err, ERR_USAGE, "--since and --until need --time: where does the time stand?");
 	if (c->op_needs_time)
