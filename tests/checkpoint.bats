@@ -628,7 +628,7 @@ keep() {
 	head -n 333 bad > in
 	CAT='-f -e --dead-letter dead' WINDOW='--late late' go
 	statuses_are "0 0 0"
-	echo '{"torn":1}' >> dead
+	awk 'BEGIN { for (i = 0; i < 2000; i++) print "{\"behind\":\"what the checkpoint knows\"}" }' >> dead
 	cp bad in
 	CAT='--dead-letter dead' WINDOW='--late late' go
 	statuses_are "0 0 0"

@@ -35,10 +35,12 @@ printf "%s" "${PIPESTATUS[*]}" > .statuses'
 
 # Nothing that a failed test has started outlives it: bats would wait for it.
 teardown() {
-	local me=$BASHPID pid
-	for pid in $(ps -o pid= --ppid "$me"); do
-		kill -9 "$pid" 2> /dev/null || :
-	done
+	local me=$BASHPID pid name
+	while read -r pid name; do
+		case $name in
+		stream-*) kill -9 "$pid" 2> /dev/null || : ;;
+		esac
+	done < <(ps -o pid=,comm= --ppid "$me")
 }
 
 fail() {
