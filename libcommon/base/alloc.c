@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 /* The one place outside cli/ that prints and exits: nothing else is safe to do without memory. */
-static _Noreturn void
-out_of_memory(void)
+void
+alloc_failed(void)
 {
 	static const char text[] = "streamutils: out of memory\n";
 	ssize_t n = write(STDERR_FILENO, text, sizeof(text) - 1);
@@ -23,7 +23,7 @@ alloc_bytes(size_t n)
 	void *p = malloc(n == 0 ? 1 : n);
 
 	if (p == NULL)
-		out_of_memory();
+		alloc_failed();
 	return p;
 }
 
@@ -33,7 +33,7 @@ alloc_zeroed(size_t count, size_t size)
 	void *p = calloc(count == 0 ? 1 : count, size == 0 ? 1 : size);
 
 	if (p == NULL)
-		out_of_memory();
+		alloc_failed();
 	return p;
 }
 
@@ -44,7 +44,7 @@ alloc_resized(void *old, size_t count, size_t size)
 	void  *p;
 
 	if (__builtin_mul_overflow(count, size, &n) || (p = realloc(old, n == 0 ? 1 : n)) == NULL)
-		out_of_memory();
+		alloc_failed();
 	return p;
 }
 

@@ -16,4 +16,7 @@ void *alloc_resized(void *, size_t count, size_t size);  /* realloc */
 char *alloc_string(const char *);                        /* strdup; NULL gives NULL */
 char *alloc_string_n(const char *, size_t n);            /* n bytes and a NUL */
 
+/* A library of somebody else's has found no memory. */
+_Noreturn void alloc_failed(void);
+
 #endif

@@ -50,8 +50,20 @@ const struct ckpt_crash_step ckpt_crash_steps[] = {
 	{ "sink", "commit-start" },        /* the commit before the run is registered */
 	{ "sink", "run-temp" },
 	{ "sink", "run-registered" },
+	{ "sink", "loaded" },
+	{ "sink", "resumed" },             /* parts are cut back and renamed, those of a dir: (run/) */
+	{ "sink", "sealed" },              /* what a dir: has open is durable (run/) */
+	{ "sink", "snap-temp" },
+	{ "sink", "snap-synced" },
+	{ "sink", "snap-renamed" },
 	{ "sink", "output-synced" },       /* (run/) */
 	{ "sink", "committed" },
+	{ "sink", "part-named" },          /* one part has its name (sink/) */
+	{ "sink", "published" },           /* all that the epoch publishes have (run/) */
+	{ "sink", "pruned" },
+	{ "sink", "base-forked" },
+	{ "sink", "base-child" },
+	{ "sink", "base-renamed" },
 	{ "sink", "closed" },              /* after end or stop (run/) */
 	{ NULL, NULL }
 };

@@ -40,6 +40,7 @@ conf_run(const struct options *o, struct op *op)
 		.follow = o->follow, .exit_at_end = o->exit_at_end, .close = o->close, .cut_is_end = o->cut_is_end,
 		.op = op, .op_needs_time = op != NULL, .output_lag_ms = o->allowed_lateness_ms,
 		.target = o->target, .payload_only = o->body == BODY_PAYLOAD,
+		.roll_ms = o->roll_ms,
 		.want_exactly_once = o->delivery == DELIVERY_EXACTLY_ONCE, .plain = o->plain,
 		.dead_letter = o->dead_letter, .max_errors = o->max_errors, .late = o->late, .late_drop = o->late_drop,
 		.checkpoint = o->checkpoint, .checkpoint_given = o->checkpoint_given, .checkpoint_interval_ms = o->checkpoint_interval_ms,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "io/pack.h"
 #include "json/tree.h"
 #include "json/utf8.h"
 #include "json/vec.h"
@@ -131,6 +132,7 @@ help_put_version(struct buf *to, const struct command *command)
 	buf_printf(to, "%s (streamutils) %s\n", command->name, STREAM_VERSION);
 	buf_printf(to, "scanner: %s, UTF-8: %s; %s; xxHash %d.%d.%d", vector_name(), utf8_forms(&n)[0].name, tree_library(),
 	           XXH_VERSION_MAJOR, XXH_VERSION_MINOR, XXH_VERSION_RELEASE);
+	buf_printf(to, "; %s; %s", pack_gzip_library(), pack_zstd_library());
 #ifdef STREAM_DEBUG
 	buf_lit(to, "; debug build: STREAM_CRASH is obeyed");
 #endif

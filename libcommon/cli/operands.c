@@ -51,7 +51,7 @@ static int
 sink_operands(struct options *o, struct err *err)
 {
 	if (o->n_inputs == 0)
-		return err_set(err, ERR_USAGE, "where to? give a target: - or file:PATH");
+		return err_set(err, ERR_USAGE, "where to? give a target: -, file:PATH or dir:PATH");
 	if (o->n_inputs > 1)
 		return err_set(err, ERR_USAGE, "one target only: %s is one too many", o->inputs[1]);
 	o->target = o->inputs[0];

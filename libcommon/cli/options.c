@@ -17,10 +17,13 @@ const struct command options_commands[] = {
 	  "or be the source: of FILEs, of JSON lines on stdin.\n",
 	  "  stream-cat -t .at -k .carrier flights.ndjson | stream-window tumbling 1d\n"
 	  "  stream-window tumbling 1d -t .at -a n=count --late drop flights.ndjson\n" },
-	{ CMD_SINK, "stream-sink", "sink", "[OPTION]... TARGET", "file:",
-	  "Write the records of the stream on stdin to TARGET: - (stdout) or file:PATH\n"
-	  "(appended; file:PATH?visible=commit: only what is committed is ever seen).\n",
+	{ CMD_SINK, "stream-sink", "sink", "[OPTION]... TARGET", "file: dir:",
+	  "Write the records of the stream on stdin to TARGET: - (stdout), file:PATH\n"
+	  "(appended; file:PATH?visible=commit: only what is committed is ever seen) or\n"
+	  "dir:PATH?key=PATH&window=DUR&size=SIZE&compress=gzip|zstd (part files that\n"
+	  "appear whole).\n",
 	  "  ... | stream-sink file:per-day.ndjson\n"
+	  "  ... | stream-sink 'dir:out?key=.carrier&window=1d&compress=zstd'\n"
 	  "  ... | stream-sink --body payload - | jq .delay\n" },
 	{ 0 }
 };
@@ -102,6 +105,8 @@ const struct option options_table[N_OPTIONS] = {
 	[OPT_DELIVERY] = { 0, "delivery", "LEVEL", OPTION_CHOICE, CMD_SINK, false, GROUP_OUTPUT,
 		"exactly-once or at-least-once; default: the best the target has",
 		.choices = deliveries, AT(delivery) },
+	[OPT_ROLL] = { 0, "roll", "DUR", OPTION_DURATION, CMD_SINK, false, GROUP_OUTPUT,
+		"publish a part of dir: when it is this old, by the clock", .least = 1, AT(roll_ms) },
 	[OPT_PLAIN] = { 0, "plain", NULL, OPTION_FLAG, CMD_SOURCES, false, GROUP_OUTPUT,
 		"records only, no marks; default on a terminal", AT(plain) },
 	[OPT_DEAD_LETTER] = { 0, "dead-letter", "FILE", OPTION_FILE, CMD_ALL, false, GROUP_BAD,

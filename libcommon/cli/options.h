@@ -71,6 +71,7 @@ enum option_id {
 	OPT_LATE,
 	OPT_BODY,
 	OPT_DELIVERY,
+	OPT_ROLL,
 	OPT_PLAIN,
 	OPT_DEAD_LETTER,
 	OPT_MAX_ERRORS,
@@ -189,6 +190,7 @@ struct options {
 	/* output */
 	int                   body;             /* BODY_… */
 	int                   delivery;         /* DELIVERY_… */
+	int64_t               roll_ms;          /* 0: not given */
 	bool                  plain;
 
 	/* bad records */

@@ -47,6 +47,25 @@ refuse(struct loop *l, const struct rec *rec, const struct op_refusal *why, stru
 	return why->kind == OP_REFUSED_LATE ? refuse_late(l, rec, why, err) : refuse_bad(l, rec, why->reason, err);
 }
 
+/* Records that pass unchanged.  What a target has no place for is a bad record. */
+static int
+give_recs(struct loop *l, const struct rec *recs, size_t n, struct err *err)
+{
+	const struct sink *s = l->out.sink;
+	size_t             done = 0;
+
+	for (size_t i = 0; s != NULL && s->class->refuses != NULL && i < n; i++) {
+		const char *reason = s->class->refuses(s, &recs[i]);
+
+		if (reason == NULL)
+			continue;
+		if (output_recs(&l->out, recs + done, i - done, err) == -1 || refuse_bad(l, &recs[i], reason, err) == -1)
+			return -1;
+		done = i + 1;
+	}
+	return output_recs(&l->out, recs + done, n - done, err);
+}
+
 int
 flow_recs(struct loop *l, struct err *err)
 {
@@ -57,7 +76,7 @@ flow_recs(struct loop *l, struct err *err)
 	l->rate_taken += n;
 	l->n_recs += n;
 	if (op == NULL)
-		return output_recs(&l->out, recs, n, err);
+		return give_recs(l, recs, n, err);
 	while (done < n) {
 		struct work       w;
 		struct op_refusal why;

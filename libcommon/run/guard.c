@@ -147,6 +147,9 @@ guard_open_sink(struct loop *l, struct err *err)
 	buf_release(&held.token);
 	if (r == -1 || load(l, err) == -1 || refuse_open(l, err) == -1)
 		return -1;
+	if (sink_state(l) != NULL && sink_state(l)->resume(l->out.sink, err) == -1)
+		return -1;
+	ckpt_crash_point(l->conf->stage, "resumed");
 	return save_first(l, err);
 }
 
@@ -176,6 +179,29 @@ guard_release(struct loop *l)
 /* ---- barriers ---- */
 
 static int
+seal_output(struct loop *l, struct err *err)
+{
+	if (sink_state(l) == NULL)
+		return 0;
+	if (sink_state(l)->seal(l->out.sink, err) == -1)
+		return -1;
+	ckpt_crash_point(l->conf->stage, "sealed");
+	return 0;
+}
+
+/* What a kill leaves out here the next start does. */
+static int
+publish(struct loop *l, struct err *err)
+{
+	if (sink_state(l) == NULL)
+		return 0;
+	if (sink_state(l)->publish(l->out.sink, err) == -1)
+		return -1;
+	ckpt_crash_point(l->conf->stage, "published");
+	return 0;
+}
+
+static int
 commit_output(struct loop *l, uint64_t epoch, struct err *err)
 {
 	struct sink *s = l->out.sink;
@@ -199,11 +225,13 @@ guard_barrier(struct loop *l, uint64_t epoch, enum ckpt_last last, struct err *e
 		return -1;
 	if (refuse_flush(l, !l->conf->no_sync, err) == -1 || make_position(l, err) == -1)
 		return -1;
-	if (ckpt_save(l->ckpt, epoch, last, &s, err) == -1)
+	if (seal_output(l, err) == -1 || ckpt_save(l->ckpt, epoch, last, &s, err) == -1)
 		return -1;
 	if (l->role == ROLE_SINK) {
 		/* The snapshot first: a target that has E finds it at the next start. */
 		if (commit_output(l, epoch, err) == -1 || ckpt_commit(l->ckpt, epoch, buf_all(&l->token), err) == -1)
+			return -1;
+		if (publish(l, err) == -1)
 			return -1;
 	} else {
 		if (output_barrier(&l->out, epoch, err) == -1)
@@ -215,6 +243,26 @@ guard_barrier(struct loop *l, uint64_t epoch, enum ckpt_last last, struct err *e
 	l->next_look_ms = 0;
 	l->barrier_said_ms = clock_mono_ms();
 	return ckpt_tidy(l->ckpt, &s, err);
+}
+
+/*
+ * At the end all is to be seen.  Which parts that are goes into the snapshot of the epoch that is committed already:
+ * it says the same as before, and that no more comes.
+ */
+int
+guard_close(struct loop *l, enum mark_kind kind, struct err *err)
+{
+	struct ckpt_saver s = snapshot_saver(l);
+	int               r = 0;
+
+	if (kind == MARK_END && sink_state(l) != NULL && (r = sink_state(l)->complete(l->out.sink, err)) == -1)
+		return -1;
+	if (r == 1 && ckpt_save(l->ckpt, l->epoch, CKPT_GOES_ON, &s, err) == -1)
+		return -1;
+	if (ckpt_commit_closed(l->ckpt, err) == -1)
+		return -1;
+	ckpt_crash_point(l->conf->stage, "closed");
+	return r == 1 ? publish(l, err) : 0;
 }
 
 int

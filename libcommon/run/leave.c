@@ -24,11 +24,8 @@ leave_at_last_mark(struct loop *l, enum mark_kind kind, struct err *err)
 {
 	if (kind == MARK_END && l->ckpt == NULL && flow_close(l, WHEN_MAX, err) == -1)    /* a stream without times had none */
 		return STEP_FAILED;
-	if (l->role == ROLE_SINK && l->ckpt != NULL) {
-		if (ckpt_commit_closed(l->ckpt, err) == -1)
-			return STEP_FAILED;
-		ckpt_crash_point(l->conf->stage, "closed");
-	}
+	if (l->role == ROLE_SINK && l->ckpt != NULL && guard_close(l, kind, err) == -1)
+		return STEP_FAILED;
 	return output_simple(&l->out, kind, err) == -1 ? STEP_FAILED : STEP_DONE;
 }
 

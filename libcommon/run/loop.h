@@ -120,6 +120,9 @@ void refuse_release(struct loop *);
 
 /* ---- snapshot.c: what a stage keeps ---- */
 
+/* What the target keeps, if the output is one that does; else NULL. */
+const struct sink_state *sink_state(const struct loop *);
+
 struct ckpt_saver  snapshot_saver(struct loop *);
 struct ckpt_loader snapshot_loader(struct loop *);
 
@@ -134,6 +137,9 @@ void guard_release(struct loop *);
 
 /* Source: is the next barrier due?  Looks at the clock, and at `commit` now and then. */
 int guard_due(struct loop *, bool *due, struct err *);
+
+/* Sink: the stream has ended, or stopped. */
+int guard_close(struct loop *, enum mark_kind, struct err *);
 
 /* Source and stage: everything up to barrier EPOCH is durable here, then say it.  Sink: commit it. */
 int guard_barrier(struct loop *, uint64_t epoch, enum ckpt_last, struct err *);

@@ -68,6 +68,8 @@ output_hello(struct output *o, const struct hello *hello, struct err *err)
 int
 output_watermark(struct output *o, int64_t ts_ms, struct err *err)
 {
+	if (o->sink != NULL && o->sink->class->watermark != NULL)
+		return o->sink->class->watermark(o->sink, ts_ms, err);
 	if (!says_marks(o))
 		return 0;
 	mark_put_watermark(&o->pipe.buf, ts_ms);

@@ -33,7 +33,7 @@ int output_recs(struct output *, const struct rec *, size_t n, struct err *);
 struct buf *output_buf(struct output *);
 int output_spill(struct output *, struct err *);
 
-/* Marks: nothing where the output is plain or a sink. */
+/* Marks: nothing where the output is plain, or a sink (some want to know of watermarks). */
 int output_hello(struct output *, const struct hello *, struct err *);
 int output_watermark(struct output *, int64_t ts_ms, struct err *);
 int output_barrier(struct output *, uint64_t epoch, struct err *);

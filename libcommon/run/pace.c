@@ -24,6 +24,8 @@ pace_wait(struct loop *l, struct err *err)
 	start_ms = clock_mono_ms();
 	if (l->is_source)
 		w.deadline_ms = earlier(guard_deadline(l), lull_deadline(l));
+	if (l->out.sink != NULL && l->out.sink->class->deadline != NULL)
+		w.deadline_ms = earlier(w.deadline_ms, l->out.sink->class->deadline(l->out.sink));
 	input_wait_for(&l->in, &w);
 	events = wait_any(&w, !l->is_source);
 	lull_waited(l, &w, start_ms);

@@ -64,6 +64,7 @@ struct run_conf {
 	const char        *target;              /* NULL: stdout as a pipe of records and marks */
 	bool               payload_only;
 	bool               want_exactly_once;   /* --delivery */
+	int64_t            roll_ms;             /* --roll; 0: not given */
 	bool               plain;               /* no marks */
 
 	/* what is refused */

@@ -6,6 +6,12 @@
 #include "json/tree.h"
 #include "run/loop.h"
 
+const struct sink_state *
+sink_state(const struct loop *l)
+{
+	return l->out.sink == NULL ? NULL : l->out.sink->class->state;
+}
+
 static void
 save_side(struct snap_writer *w, const char *name, const struct side *side)
 {
@@ -51,6 +57,8 @@ save(void *cookie, bool delta, struct snap_writer *w)
 	snap_line(w);
 	if (l->conf->op != NULL)
 		l->conf->op->class->save(l->conf->op, delta, w);
+	if (sink_state(l) != NULL)
+		sink_state(l)->save(l->out.sink, delta, w);
 }
 
 static void
@@ -61,6 +69,8 @@ entries(void *cookie, uint64_t *all, uint64_t *changed)
 	*all = *changed = 0;
 	if (l->conf->op != NULL)
 		l->conf->op->class->entries(l->conf->op, all, changed);
+	if (sink_state(l) != NULL)
+		sink_state(l)->entries(l->out.sink, all, changed);
 }
 
 static void
@@ -70,6 +80,8 @@ settle(void *cookie)
 
 	if (l->conf->op != NULL)
 		l->conf->op->class->settle(l->conf->op);
+	if (sink_state(l) != NULL)
+		sink_state(l)->settle(l->out.sink);
 }
 
 struct ckpt_saver
@@ -138,6 +150,8 @@ load_line(void *cookie, struct span line, struct err *err)
 		return -1;
 	if (own)
 		return 0;
+	if (sink_state(l) != NULL)
+		return sink_state(l)->load(l->out.sink, line, err);
 	if (l->conf->op == NULL)
 		return err_set(err, ERR_DATA, "a line that is no part of this stage's state");
 	return l->conf->op->class->load(l->conf->op, line, err);

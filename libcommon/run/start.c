@@ -45,7 +45,7 @@ static int
 open_output(struct loop *l, struct err *err)
 {
 	const struct run_conf *c = l->conf;
-	struct sink_conf       conf = { .target = c->target, .payload_only = c->payload_only, .no_sync = c->no_sync,
+	struct sink_conf       conf = { .target = c->target, .stage = c->stage, .roll_ms = c->roll_ms, .payload_only = c->payload_only, .no_sync = c->no_sync,
 	                                .has_checkpoint = c->checkpoint != NULL, .origin = &l->in.origin };
 
 	if (c->target == NULL)
@@ -222,7 +222,11 @@ start_run(struct loop *l, struct err *err)
 
 	signals_set(SIGNALS_FILTER);
 	l->role = l->conf->target == NULL ? ROLE_STAGE : ROLE_SINK;
-	if (open_output(l, err) == -1 || check_paths(&in.plan, err) == -1 || input_open(&l->in, &in, err) == -1)
+	if (open_output(l, err) == -1)
+		return STEP_FAILED;
+	if (l->out.sink != NULL && l->out.sink->class->wants != NULL)
+		in.plan.wanted = l->out.sink->class->wants(l->out.sink, &in.plan.n_wanted);
+	if (check_paths(&in.plan, err) == -1 || input_open(&l->in, &in, err) == -1)
 		return STEP_FAILED;
 	if (l->in.may_be_stream)
 		return start_pipe(l, err);

@@ -3,10 +3,11 @@
 
 #include <string.h>
 
+#include "sink/dir.h"
 #include "sink/file.h"
 #include "sink/stdout.h"
 
-const struct sink_class *const sink_classes[] = { &sink_stdout, &sink_file, NULL };
+const struct sink_class *const sink_classes[] = { &sink_stdout, &sink_file, &sink_dir, NULL };
 
 struct sink *
 sink_open(const struct sink_conf *conf, struct err *err)
@@ -14,13 +15,17 @@ sink_open(const struct sink_conf *conf, struct err *err)
 	const char *target = conf->target;
 	size_t      n = strcspn(target, ":");
 
+	if (conf->roll_ms > 0 && strncmp(target, "dir:", 4) != 0) {
+		err_set(err, ERR_USAGE, "%s: --roll is for the parts of dir:PATH", target);
+		return NULL;
+	}
 	if (strcmp(target, "-") == 0)
 		return sink_stdout.open(conf, err);
 	for (size_t i = 0; sink_classes[i] != NULL && target[n] == ':'; i++)
 		if (strlen(sink_classes[i]->scheme) == n && strncmp(target, sink_classes[i]->scheme, n) == 0)
 			return sink_classes[i]->open(conf, err);
 	if (target[n] == ':')
-		err_set(err, ERR_USAGE, "%s: no sink for %.*s: here; there are - and file:PATH", target, (int)n, target);
+		err_set(err, ERR_USAGE, "%s: no sink for %.*s: here; there are -, file:PATH and dir:PATH", target, (int)n, target);
 	else
 		err_set(err, ERR_USAGE, "%s: where to? a file is file:%s, stdout is -", target, target);
 	return NULL;

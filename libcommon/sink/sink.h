@@ -18,6 +18,7 @@
 #include "base/err.h"
 #include "base/span.h"
 #include "rec/rec.h"
+#include "state/snap.h"
 
 enum sink_level {
 	SINK_AT_LEAST_ONCE,      /* an epoch may come out again after a crash */
@@ -27,9 +28,11 @@ enum sink_level {
 /* Borrowed for the sink's life. */
 struct sink_conf {
 	const char *target;              /* as given */
+	const char *stage;               /* --name */
 	bool        payload_only;        /* --body payload */
 	bool        has_checkpoint;
 	bool        no_sync;
+	int64_t     roll_ms;             /* --roll; 0: not given */
 	const struct rec_origin *origin; /* of bare lines */
 };
 
@@ -41,6 +44,31 @@ struct sink_held {
 };
 
 struct sink;
+
+/*
+ * What a sink keeps beside its target, in the stage's snapshots: for targets that show an epoch only some time after
+ * it is committed.  The order under a checkpoint is: start, load…, resume; per epoch seal, (snapshot: save, settle),
+ * commit, (the epoch is committed), publish; at `end` complete, (a snapshot of the same epoch), publish.
+ */
+struct sink_state {
+	/* Lines of a snapshot: as ckpt_saver and ckpt_loader say. */
+	void (*entries)(const struct sink *, uint64_t *all, uint64_t *changed);
+	void (*save)(const struct sink *, bool delta, struct snap_writer *);
+	void (*settle)(struct sink *);
+	int  (*load)(struct sink *, struct span line, struct err *);
+
+	/* All lines are loaded, or there were none: go back to them, and publish again what a crash may have left out. */
+	int  (*resume)(struct sink *, struct err *);
+
+	/* A barrier: what was written is made durable, and decided what is to be published behind it. */
+	int  (*seal)(struct sink *, struct err *);
+
+	/* The epoch is committed: show what seal, or complete, has decided. */
+	int  (*publish)(struct sink *, struct err *);
+
+	/* The stream has ended, behind a barrier: all is to be published.  1: save a snapshot first; 0: nothing is left. */
+	int  (*complete)(struct sink *, struct err *);
+};
 
 struct sink_class {
 	const char     *scheme;          /* "file" */
@@ -67,6 +95,22 @@ struct sink_class {
 	int (*close)(struct sink *, struct err *);
 
 	void (*free)(struct sink *);     /* on a failure: nothing more goes out */
+
+	/* What not every sink has; NULL. */
+
+	const struct sink_state *state;
+
+	/* Paths whose values are to be in each rec's wanted, in that order. */
+	const struct path *const *(*wants)(const struct sink *, size_t *n);
+
+	/* Why the record cannot go there, as a constant text; NULL: it can.  Only what is not refused may be written. */
+	const char *(*refuses)(const struct sink *, const struct rec *);
+
+	/* Event time has come to TS; WHEN_MAX: the end. */
+	int (*watermark)(struct sink *, int64_t ts_ms, struct err *);
+
+	/* When flush wants to be called, whatever comes (clock_mono_ms); CLOCK_NEVER. */
+	int64_t (*deadline)(const struct sink *);
 };
 
 struct sink { const struct sink_class *class; };

@@ -1,0 +1,130 @@
+/* dir_target - "dir:PATH?key=.carrier&window=1d&size=128M&compress=zstd" */
+#include "sink/dir_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/when.h"
+
+static int
+hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* In place: %26 is &, which would end the value. */
+static void
+decode_percent(char *text)
+{
+	char *to = text;
+
+	for (const char *p = text; *p != '\0'; p++) {
+		int high = *p == '%' ? hex_value(p[1]) : -1;
+		int low = high < 0 ? -1 : hex_value(p[2]);
+
+		if (low >= 0 && high + low > 0) {
+			*to++ = (char)(high << 4 | low);
+			p += 2;
+		} else {
+			*to++ = *p;
+		}
+	}
+	*to = '\0';
+}
+
+static int
+parse_size(const char *text, uint64_t *bytes, struct err *err)
+{
+	static const char units[] = "KMGT";
+	char              *end;
+	unsigned long long n = text[0] >= '0' && text[0] <= '9' ? strtoull(text, &end, 10) : 0;
+	const char        *unit;
+
+	if (n == 0)
+		return err_set(err, ERR_USAGE, "size=%s: a size such as 64K, 128M, 1G", text);
+	unit = *end == '\0' ? NULL : strchr(units, *end);
+	if (unit != NULL) {
+		end++;
+		if (__builtin_mul_overflow(n, 1ULL << 10 * (unit - units + 1), &n))
+			return err_set(err, ERR_USAGE, "size=%s: too large", text);
+	}
+	if (*end != '\0')
+		return err_set(err, ERR_USAGE, "size=%s: a size such as 64K, 128M, 1G", text);
+	*bytes = n;
+	return 0;
+}
+
+static int
+parse_pack(const char *text, enum pack_kind *kind, struct err *err)
+{
+	for (int k = 0; k < N_PACK_KINDS; k++)
+		if (strcmp(text, pack_names[k]) == 0) {
+			*kind = (enum pack_kind)k;
+			return 0;
+		}
+	return err_set(err, ERR_USAGE, "compress=%s: there are none, gzip and zstd", text);
+}
+
+static int
+parse_param(struct dir_target *t, char *param, struct err *err)
+{
+	char *value = strchr(param, '=');
+
+	if (value == NULL)
+		return err_set(err, ERR_USAGE, "%s: a parameter is NAME=VALUE", param);
+	*value++ = '\0';
+	decode_percent(value);
+	if (strcmp(param, "key") == 0) {
+		if (t->has_key)
+			return err_set(err, ERR_USAGE, "key= twice");
+		if (path_parse(&t->key, value, err) == -1)
+			return err_in(err, "key=%s", value);
+		t->has_key = true;
+		return 0;
+	}
+	if (strcmp(param, "window") == 0) {
+		if (when_duration(value, false, &t->window_ms, err) == -1)
+			return err_in(err, "window=%s", value);
+		return t->window_ms > 0 ? 0 : err_set(err, ERR_USAGE, "window=%s: holds nothing", value);
+	}
+	if (strcmp(param, "size") == 0)
+		return parse_size(value, &t->size_bytes, err);
+	if (strcmp(param, "compress") == 0)
+		return parse_pack(value, &t->pack, err);
+	return err_set(err, ERR_USAGE, "unknown parameter %s; there are key, window, size and compress", param);
+}
+
+int
+dir_target_parse(struct dir_target *t, const char *text, struct err *err)
+{
+	const char *path = text + strlen("dir:");
+	const char *mark = strrchr(path, '?');
+	char       *params = mark == NULL ? alloc_string("") : alloc_string(mark + 1);
+	char       *left = params, *param;
+	int         r = 0;
+
+	*t = (struct dir_target){ .size_bytes = UINT64_MAX };
+	t->path = mark == NULL ? alloc_string(path) : alloc_string_n(path, (size_t)(mark - path));
+	if (t->path[0] == '\0')
+		r = err_set(err, ERR_USAGE, "%s: no path", text);
+	while (r == 0 && (param = strsep(&left, "&")) != NULL)
+		if (param[0] != '\0' && (r = parse_param(t, param, err)) == -1)
+			err_in(err, "%s", text);
+	free(params);
+	if (r == -1)
+		dir_target_release(t);
+	return r;
+}
+
+void
+dir_target_release(struct dir_target *t)
+{
+	free(t->path);
+	if (t->has_key)
+		path_release(&t->key);
+	*t = (struct dir_target){ 0 };
+}
