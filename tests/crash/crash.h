@@ -6,6 +6,7 @@
  *     trial.c       a folder with its input and its checkpoint: looks into it, compares what came out
  *     points.c      every crash point of every stage once (STREAM_CRASH, debug build)
  *     rounds.c      random kills, several at once, second instances, stopped processes
+ *     reader.c      looks at the parts of a dir: target meanwhile
  *     crash.c       the command line, and the sum
  *
  * The report is TAP: a line for each case, and how to do it again.
@@ -34,7 +35,7 @@ struct pipeline {
 	const char *name;
 	enum input  input;                 /* input.ndjson */
 	struct stage stages[MAX_STAGES];   /* name NULL at the end */
-	const char *outputs[MAX_OUTPUTS];  /* compared byte by byte; NULL at the end */
+	const char *outputs[MAX_OUTPUTS];  /* compared byte by byte; NAME/: its parts, unpacked; NULL at the end */
 	bool        unthrottled;           /* as fast as it goes: too long for every crash point */
 };
 
@@ -144,6 +145,11 @@ pid_t child_of(pid_t);                                   /* a forked child, or 0
 bool instance_check(struct instance *);
 bool instance_done(const struct instance *);             /* the sink left with 0 */
 int  exit_status(const struct process *);                /* as a shell says it */
+
+/* ---- a reader of parts, where the first output has some ---- */
+
+pid_t reader_start(const struct trial *);                /* 0: it has none */
+void  reader_stop(struct trial *, pid_t);                /* trial_fail, if it saw what must not be */
 
 /* ---- the two suites ---- */
 

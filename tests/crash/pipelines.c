@@ -61,6 +61,19 @@ const struct pipeline pipelines[] = {
 		{ "sink", "sink", { SINK_OUT } } },
 	  { "out.ndjson" }, false },
 
+	/* Parts, published as the days pass; a reader looks at them all the time. */
+	{ "parts", INPUT_FLIGHTS, {
+		{ "cat", "source", { CAT_FLIGHTS, "--key", ".carrier", "--rate", "30000", "input.ndjson" } },
+		{ "window", "stage", { "stream-window", "tumbling", "1h", "-a", "n=count", "-a", "delay=sum(.dep_delay)" } },
+		{ "sink", "sink", { "stream-sink", "dir:out?key=$.key&window=1d" } } },
+	  { "out/" }, false },
+
+	/* A thousand open at once, compressed: more than there are descriptors; bases and deltas. */
+	{ "packed", INPUT_FLIGHTS, {
+		{ "cat", "source", { CAT_FLIGHTS, "--key", ".tail", "--rate", "10000", "input.ndjson" } },
+		{ "sink", "sink", { "stream-sink", "dir:out?key=.tail&size=4K&compress=zstd" } } },
+	  { "out/" }, false },
+
 	/* As fast as it goes: kills fall into work, not into waiting. */
 	{ "year", INPUT_YEAR, {
 		{ "cat", "source", { CAT_FLIGHTS, "--key", ".tail", "input.ndjson" } },

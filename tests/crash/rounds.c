@@ -353,9 +353,14 @@ one_round(const struct conf *conf, const struct pipeline *p, unsigned number, ui
 	bool          counts;
 
 	snprintf(name, sizeof(name), "round-%u", number);
-	if (trial_begin(&r.t, conf, p, name) == 0 && play(&r)) {
+	if (trial_begin(&r.t, conf, p, name) == 0) {
+		pid_t reader = reader_start(&r.t);
+		bool  through = play(&r);
+
+		reader_stop(&r.t, reader);
 		trial_commit(&r.t, &commit);
-		trial_same(&r.t, reference(conf, p));
+		if (through)
+			trial_same(&r.t, reference(conf, p));
 	}
 	counts = r.last_kill_epoch > 0 && r.last_kill_epoch < commit.epoch && commit.epoch >= LEAST_EPOCHS;
 	if (r.t.why[0] != '\0' || counts)

@@ -93,6 +93,17 @@ caught base -DEMAX=2 -DM_CHILD_OPENS
 caught base -DEMAX=2 -DM_CHILD_RENAMES
 caught base -DFAIR -DM_CHILD_HOLDS_LOCK
 caught base -DFAIR -DM_CHILD_HOLDS_PIPE
+ok parts
+ok parts -DNI=2 -DL=4
+caught parts -DM_NOLOCK
+caught parts -DM_NAME_EARLY
+caught parts -DM_NO_REDO
+caught parts -DM_REDO_STRICT
+caught parts -DM_NO_CUT
+caught parts -DM_KEEP_UNKNOWN
+caught parts -DM_NUMBER_AGAIN
+caught parts -DM_COMMIT_FIRST
+caught parts -DM_END_NOT_SAVED
 END
 }
 
