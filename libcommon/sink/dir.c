@@ -58,6 +58,7 @@ target_open(const struct sink_conf *conf, struct err *err)
 	if (dir_target_parse(&d->target, conf->target, err) == -1 || dir_open_folders(d, err) == -1)
 		goto fail;
 	d->wanted[0] = &d->target.key;
+	buf_reserve(&d->folder, 1);          /* the empty name is one, too */
 	d->pack = pack_new(d->target.pack);
 	if (!conf->has_checkpoint && begin_anew(d, err) == -1)
 		goto fail;
