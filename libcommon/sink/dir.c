@@ -60,7 +60,8 @@ target_open(const struct sink_conf *conf, struct err *err)
 	d->wanted[0] = &d->target.key;
 	buf_reserve(&d->folder, 1);          /* the empty name is one, too */
 	d->pack = pack_new(d->target.pack);
-	if (!conf->has_checkpoint && begin_anew(d, err) == -1)
+	/* Under a checkpoint its lock comes first: the lock of the directory names who holds it. */
+	if (!conf->has_checkpoint && (dir_lock_target(d, err) == -1 || begin_anew(d, err) == -1))
 		goto fail;
 	return &d->sink;
 fail:
@@ -77,6 +78,8 @@ target_start(struct sink *s, uint64_t epoch, struct span token, struct sink_held
 	struct tree     *t;
 
 	held->epoch = epoch;
+	if (dir_lock_target(d, err) == -1)
+		return -1;
 	if (token.p == NULL) {
 		snprintf(d->owner, sizeof(d->owner), "%016llx", (unsigned long long)random_u64());
 	} else {

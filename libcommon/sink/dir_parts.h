@@ -141,7 +141,8 @@ int  dir_sync(struct dir_sink *, const struct part_list *, struct err *);
 int  dir_publish(struct dir_sink *, struct err *);                   /* rename all done parts; they are freed */
 int  dir_roll_back(struct dir_sink *, struct err *);                 /* cut open parts, remove those that are unknown */
 int  dir_highest_number(struct dir_sink *, uint64_t *next, struct err *);
-int  dir_open_folders(struct dir_sink *, struct err *);              /* root and temp, and the lock */
+int  dir_open_folders(struct dir_sink *, struct err *);              /* root and temp */
+int  dir_lock_target(struct dir_sink *, struct err *);
 
 /* ---- dir_snap.c ---- */
 

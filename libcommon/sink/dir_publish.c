@@ -190,7 +190,13 @@ dir_open_folders(struct dir_sink *d, struct err *err)
 	buf_char(&path, '\0');
 	r = file_dir_open(&d->temp, NULL, path.p, false, false, err);
 	buf_release(&path);
-	if (r == -1 || file_lock(&d->temp, "lock", clock_mono_ms() + LOCK_WAIT_MS, NULL, &d->lock_fd, err) == -1)
+	return r;
+}
+
+int
+dir_lock_target(struct dir_sink *d, struct err *err)
+{
+	if (file_lock(&d->temp, "lock", clock_mono_ms() + LOCK_WAIT_MS, NULL, &d->lock_fd, err) == -1)
 		return -1;
 	if (file_lock_note(d->lock_fd, d->temp.path, 0, err) == -1)
 		return -1;
