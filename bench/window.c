@@ -70,7 +70,7 @@ make_work(struct work *w, size_t n_keys)
 		exit(1);
 	w->n_keys = n_keys;
 	w->per_window = n_keys * 4 > 100000 ? n_keys * 4 : 100000;
-	w->conf = (struct window_conf){ .size_ms = (int64_t)w->per_window, .columns = w->columns, .n_columns = 2, .stage = "window" };
+	w->conf = (struct window_conf){ .size = (int64_t)w->per_window, .columns = w->columns, .n_columns = 2, .stage = "window" };
 	w->keys = alloc_zeroed(N_RECS, TEXT);
 	w->values = alloc_zeroed(N_RECS, TEXT);
 	for (size_t i = 0; i < N_RECS; i++) {

@@ -1,8 +1,10 @@
-/* stream-window - aggregates by key and window of event time */
+/* stream-window - aggregates by key and window */
 #include "cli/cli.h"
 #include "cli/conf.h"
 #include "io/random.h"
+#include "io/zonefile.h"
 #include "op/window.h"
+#include "run/run.h"
 #include "state/table.h"
 
 int
@@ -10,16 +12,28 @@ main(int argc, char **argv)
 {
 	struct options     o;
 	struct window_conf window;
+	struct zone        zone = { 0 };
+	struct err         err = ERR_INIT;
 	struct op         *op;
 	int                status;
 
 	cli_start(CMD_WINDOW, argc, argv, &o);
-	window = (struct window_conf){
-		.size_ms = o.window_size_ms, .offset_ms = o.window_offset_ms, .allowed_lateness_ms = o.allowed_lateness_ms,
-		.global_key = o.global, .columns = o.columns, .n_columns = o.n_columns, .stage = o.name,
-	};
+	window = o.window;
+	window.columns = o.columns;
+	window.n_columns = o.n_columns;
+	window.stage = o.name;
+	if (o.tz != NULL) {
+		if (zonefile_read(o.tz, &zone, &err) == -1) {
+			err_in(&err, "--tz");
+			if (!o.plain)
+				run_tell_failure(o.name, err.status, err.text);
+			return cli_finish(&o, cli_fail(&o, &err));
+		}
+		window.zone = &zone;
+	}
 	op = window_new(&window, table_new(window_value_bytes(&window), random_u64()));
 	status = conf_run(&o, op);
 	op->class->free(op);
+	zone_release(&zone);
 	return cli_finish(&o, status);
 }

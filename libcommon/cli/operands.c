@@ -3,48 +3,13 @@
 
 #include <string.h>
 
-#include "cli/guess.h"
-
-static bool
-is_duration(const char *word, int64_t *ms)
-{
-	struct err err = ERR_INIT;
-
-	return when_duration(word, false, ms, &err) == 0;
-}
+#include "cli/kind.h"
 
 static void
 drop_words(struct options *o, size_t n)
 {
 	o->n_inputs -= n;
 	memmove(o->inputs, o->inputs + n, o->n_inputs * sizeof(*o->inputs));
-}
-
-/* "tumbling SIZE [FILE]...": behind the kind, words that read as durations are sizes, ./50s is a file. */
-static int
-window_operands(struct options *o, struct err *err)
-{
-	int64_t more;
-
-	if (o->n_inputs == 0)
-		return err_set(err, ERR_USAGE, "what kind of window? tumbling SIZE, such as: stream-window tumbling 1m");
-	if (strcmp(o->inputs[0], "tumbling") != 0)
-		return guess_is_near(o->inputs[0], "tumbling")
-		       ? err_set(err, ERR_USAGE, "unknown kind of window %s (did you mean tumbling?)", o->inputs[0])
-		       : err_set(err, ERR_USAGE, "unknown kind of window %s; there is: tumbling SIZE", o->inputs[0]);
-	if (o->n_inputs < 2)
-		return err_set(err, ERR_USAGE, "tumbling needs a SIZE: 10s, 5m, 1d");
-	if (!is_duration(o->inputs[1], &o->window_size_ms))
-		return err_set(err, ERR_USAGE, "tumbling needs a SIZE, a duration such as 10s, 5m, 1d: %s is none",
-		               o->inputs[1]);
-	if (o->window_size_ms <= 0)
-		return err_set(err, ERR_USAGE, "a window of %s holds nothing", o->inputs[1]);
-	if (o->n_inputs > 2 && is_duration(o->inputs[2], &more))
-		return err_set(err, ERR_USAGE, "tumbling has one SIZE: %s is one too many (a file of that name: ./%s)",
-		               o->inputs[2], o->inputs[2]);
-	o->window_kind = WINDOW_TUMBLING;
-	drop_words(o, 2);
-	return 0;
 }
 
 static int
@@ -76,7 +41,7 @@ check_pairs(struct options *o, struct err *err)
 		return err_set(err, ERR_USAGE, "--csv-numbers needs --format csv");
 	if (options_given(o, OPT_SINCE) && options_given(o, OPT_UNTIL) && o->since_ms >= o->until_ms)
 		return err_set(err, ERR_USAGE, "--since is not before --until: nothing is left");
-	if (o->global && o->n_keys > 0)
+	if (o->window.global_key && o->n_keys > 0)
 		return err_set(err, ERR_USAGE, "--global is one group, --key makes many: give one of them");
 	if (options_given(o, OPT_MAX_ERRORS) && o->dead_letter == NULL)
 		return err_set(err, ERR_USAGE, "--max-errors needs --dead-letter: without it the first bad record ends the run");
@@ -99,7 +64,7 @@ settle_late(struct options *o)
 int
 operands_check(struct options *o, struct err *err)
 {
-	if (o->command->bit == CMD_WINDOW && window_operands(o, err) != 0)
+	if (o->command->bit == CMD_WINDOW && kind_take(o, err) != 0)
 		return -1;
 	if (o->command->bit == CMD_SINK && sink_operands(o, err) != 0)
 		return -1;

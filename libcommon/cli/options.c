@@ -12,11 +12,20 @@ const struct command options_commands[] = {
 	  "place of origin. Without FILE, or where FILE is -, read stdin.\n",
 	  "  stream-cat flights.ndjson | head -3\n"
 	  "  stream-cat --time .at --key .carrier --out-of-order 24h flights.ndjson\n" },
-	{ CMD_WINDOW, "stream-window", "window", "[OPTION]... tumbling SIZE [FILE]...", "tumbling",
+	{ CMD_WINDOW, "stream-window", "window", "[OPTION]... KIND [SIZE]... [FILE]...",
+	  "tumbling sliding cumulative session count global",
 	  "Aggregate records by key over windows of event time. Read a stream from stdin,\n"
-	  "or be the source: of FILEs, of JSON lines on stdin.\n",
+	  "or be the source: of FILEs, of JSON lines on stdin.\n"
+	  "\nKinds of windows:\n"
+	  "  tumbling SIZE         one behind the other\n"
+	  "  sliding SIZE STEP     one begins with each STEP\n"
+	  "  cumulative SIZE STEP  grow with each STEP, up to SIZE\n"
+	  "  session GAP           records of a key with less than GAP between them, or GAP\n"
+	  "  count N [STEP]        N records of a key; one begins with each STEP of them\n"
+	  "  global                one, of all there is\n",
 	  "  stream-cat -t .at -k .carrier flights.ndjson | stream-window tumbling 1d\n"
-	  "  stream-window tumbling 1d -t .at -a n=count --late drop flights.ndjson\n" },
+	  "  stream-window tumbling 1d -t .at -a n=count --late drop flights.ndjson\n"
+	  "  stream-window session 4h -t .at -k .tail --out-of-order 24h flights.ndjson\n" },
 	{ CMD_SINK, "stream-sink", "sink", "[OPTION]... TARGET", "file: dir:",
 	  "Write the records of the stream on stdin to TARGET: - (stdout), file:PATH\n"
 	  "(appended; file:PATH?visible=commit: only what is committed is ever seen) or\n"
@@ -91,12 +100,21 @@ const struct option options_table[N_OPTIONS] = {
 	[OPT_AGGREGATE] = { 'a', "aggregate", "NAME=FUNC", OPTION_COLUMNS, CMD_WINDOW, true, GROUP_WINDOW,
 		"a member of the result, such as n=count or total='sum(.price)'; default: count=count", LIST(columns) },
 	[OPT_GLOBAL] = { 0, "global", NULL, OPTION_FLAG, CMD_WINDOW, true, GROUP_WINDOW,
-		"one group, whatever the key", AT(global) },
+		"one group, whatever the key", AT(window.global_key) },
 	[OPT_OFFSET] = { 0, "offset", "DUR", OPTION_SIGNED_DURATION, CMD_WINDOW, true, GROUP_WINDOW,
-		"windows begin this far from multiples of SIZE", .initial = "0", AT(window_offset_ms) },
+		"windows begin this far from multiples of SIZE", .initial = "0", AT(window.offset_ms) },
+	[OPT_TZ] = { 0, "tz", "ZONE", OPTION_TEXT, CMD_WINDOW, true, GROUP_WINDOW,
+		"sizes are civil days, weeks or months (1d 1w 1mo) of America/New_York, say", AT(tz) },
+	[OPT_GAP_PATH] = { 0, "gap-path", "PATH", OPTION_PATH, CMD_WINDOW, true, GROUP_WINDOW,
+		"session: where a record's own gap stands; then there is no GAP", AT(gap_path) },
+	[OPT_EMIT] = { 0, "emit", "WHEN", OPTION_EMIT, CMD_WINDOW, true, GROUP_WINDOW,
+		"final: when the window closes; updates: with each record, too; every:DUR: at multiples of event time, too",
+		.initial = "final", AT(window.emit) },
+	[OPT_DISCARDING] = { 0, "discarding", NULL, OPTION_FLAG, CMD_WINDOW, true, GROUP_WINDOW,
+		"each result has only what is new since the one before", AT(window.discarding) },
 	[OPT_ALLOWED_LATENESS] = { 0, "allowed-lateness", "DUR", OPTION_DURATION, CMD_WINDOW, true, GROUP_WINDOW,
 		"keep windows this long after their end; each late record gives a new result",
-		.initial = "0", AT(allowed_lateness_ms) },
+		.initial = "0", AT(window.allowed_lateness_ms) },
 	[OPT_LATE] = { 0, "late", "FILE", OPTION_FILE, CMD_WINDOW, false, GROUP_WINDOW,
 		"append late records to FILE; drop: count them; default: the first ends the run", AT(late) },
 	[OPT_BODY] = { 0, "body", "WHAT", OPTION_CHOICE, CMD_SINK, true, GROUP_OUTPUT,
@@ -154,6 +172,7 @@ void
 options_release(struct options *o)
 {
 	path_release(&o->time);
+	path_release(&o->gap_path);
 	for (size_t i = 0; i < o->n_keys; i++)
 		path_release(&o->keys[i]);
 	for (size_t i = 0; i < o->n_columns; i++)

@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "base/when.h"
 #include "json/path.h"
+#include "op/window.h"
 
 /* Commands, as bits: which of them have an option. */
 enum {
@@ -67,6 +68,10 @@ enum option_id {
 	OPT_AGGREGATE,
 	OPT_GLOBAL,
 	OPT_OFFSET,
+	OPT_TZ,
+	OPT_GAP_PATH,
+	OPT_EMIT,
+	OPT_DISCARDING,
 	OPT_ALLOWED_LATENESS,
 	OPT_LATE,
 	OPT_BODY,
@@ -100,6 +105,7 @@ enum option_kind {
 	OPTION_TIME_PATH,          /* struct path; or time_now */
 	OPTION_TIME_FORMAT,        /* time_format, time_strptime */
 	OPTION_TIME,               /* int64_t ms since 1970: RFC 3339, a date, or a number */
+	OPTION_EMIT,               /* window.emit, window.every_ms */
 	OPTION_DURATION,           /* int64_t ms >= 0 */
 	OPTION_SIGNED_DURATION,    /* int64_t ms */
 	OPTION_SIZE,               /* uint64_t bytes */
@@ -144,7 +150,6 @@ extern const struct option options_table[N_OPTIONS];
 enum { FORMAT_BY_FIRST_LINE, FORMAT_JSON, FORMAT_RECORD, FORMAT_TEXT, FORMAT_BINARY, FORMAT_CSV, FORMAT_KCAT };
 enum { BODY_RECORD = 1, BODY_PAYLOAD };
 enum { DELIVERY_BEST, DELIVERY_EXACTLY_ONCE, DELIVERY_AT_LEAST_ONCE };
-enum window_kind { WINDOW_NONE, WINDOW_TUMBLING };
 
 /* A command line, read.  Strings are argv's or the environment's; lists and paths are owned. */
 struct options {
@@ -177,13 +182,12 @@ struct options {
 	bool                  cut_is_end;
 
 	/* window */
-	enum window_kind      window_kind;
-	int64_t               window_size_ms;
-	int64_t               window_offset_ms;
+	struct window_conf    window;           /* columns, stage and zone aside */
+	char                  window_sizes[64]; /* in their one spelling: "1h 5m" */
+	const char           *tz;               /* NULL: not given */
+	struct path           gap_path;         /* where OPT_GAP_PATH was given */
 	struct agg_column    *columns;
 	size_t                n_columns;
-	bool                  global;
-	int64_t               allowed_lateness_ms;
 	const char           *late;             /* NULL: not given, or late_drop */
 	bool                  late_drop;
 

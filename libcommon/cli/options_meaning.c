@@ -41,6 +41,18 @@ options_time_format(const struct options *o)
 	return "";
 }
 
+static void
+put_emit(struct buf *to, const struct window_conf *w)
+{
+	static const char *const names[] = {
+		[WINDOW_FINAL] = "final", [WINDOW_UPDATES] = "updates", [WINDOW_EVERY] = "every:"
+	};
+
+	buf_str(to, names[w->emit]);
+	if (w->emit == WINDOW_EVERY)
+		when_put_duration(to, w->every_ms);
+}
+
 /* The value of a row's field as text, in its one spelling. */
 static void
 put_value(struct buf *to, const struct options *o, const struct option *row)
@@ -68,6 +80,9 @@ put_value(struct buf *to, const struct options *o, const struct option *row)
 		break;
 	case OPTION_TIME:
 		buf_i64(to, *(const int64_t *)field);
+		break;
+	case OPTION_EMIT:
+		put_emit(to, &o->window);
 		break;
 	case OPTION_DURATION:
 	case OPTION_SIGNED_DURATION:
@@ -103,6 +118,8 @@ is_default(const struct options *o, const struct option *row)
 		return !*(const bool *)field;
 	case OPTION_TIME_FORMAT:
 		return o->time_format == WHEN_AUTO;
+	case OPTION_EMIT:
+		return o->window.emit == WINDOW_FINAL;
 	case OPTION_DURATION:
 	case OPTION_SIGNED_DURATION:
 		return when_duration(row->initial, true, &ms, &err) == 0 && ms == *(const int64_t *)field;
@@ -119,11 +136,8 @@ options_meaning(const struct options *o, struct buf *to)
 	struct buf value = { 0 };
 
 	buf_char(to, '{');
-	if (o->window_kind == WINDOW_TUMBLING) {
-		buf_lit(to, "\"tumbling\":\"");
-		when_put_duration(to, o->window_size_ms);
-		buf_lit(to, "\",");
-	}
+	if (o->command->bit == CMD_WINDOW)
+		buf_printf(to, "\"%s\":\"%s\",", window_kind_name(o->window.kind), o->window_sizes);
 	for (int id = 0; id < N_OPTIONS; id++) {
 		const struct option *row = &options_table[id];
 

@@ -165,6 +165,30 @@ set_time_format(struct options *o, const char *text, struct err *err)
 	return 0;
 }
 
+/* final, updates, every:DUR */
+static int
+set_emit(const struct option *row, const char *text, struct window_conf *w, struct err *err)
+{
+	static const char every[] = "every:";
+
+	if (strcmp(text, "final") == 0) {
+		w->emit = WINDOW_FINAL;
+		return 0;
+	}
+	if (strcmp(text, "updates") == 0) {
+		w->emit = WINDOW_UPDATES;
+		return 0;
+	}
+	if (strncmp(text, every, strlen(every)) != 0)
+		return err_set(err, ERR_USAGE, "--%s: \"%s\" is none of its values: final, updates or every:DUR", row->name, text);
+	if (when_duration(text + strlen(every), false, &w->every_ms, err) != 0)
+		return err_in(err, "--%s", row->name);
+	if (w->every_ms == 0)
+		return err_set(err, ERR_USAGE, "--%s: %s would never be over", row->name, text);
+	w->emit = WINDOW_EVERY;
+	return 0;
+}
+
 /* A stage's name is a directory in the checkpoint, where some names are taken, and the topic of what it makes. */
 static int
 set_name(const struct option *row, const char *text, const char **to, struct err *err)
@@ -224,6 +248,8 @@ value_set(struct options *o, const struct option *row, const char *text, struct 
 		return set_time_format(o, text, err);
 	case OPTION_TIME:
 		return set_time(row, text, field, err);
+	case OPTION_EMIT:
+		return set_emit(row, text, &o->window, err);
 	case OPTION_DURATION:
 	case OPTION_SIGNED_DURATION:
 		return set_duration(row, text, field, err);

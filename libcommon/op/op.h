@@ -41,7 +41,11 @@ struct emit {
 enum { EMIT_DRAIN_BYTES = 1024 * 1024 };
 
 /* Why a record was not taken. */
-enum op_refusal_kind { OP_REFUSED_BAD, OP_REFUSED_LATE };
+enum op_refusal_kind {
+	OP_REFUSED_BAD,
+	OP_REFUSED_LATE,
+	OP_REFUSED_OUTSIDE           /* it lies between two windows: counted, no fault */
+};
 
 struct op_refusal {
 	enum op_refusal_kind kind;

@@ -3,6 +3,7 @@
 #define OP_WINDOW_PARTS_H
 
 #include "op/window.h"
+#include "op/window_assign.h"
 
 /* An accumulator: where it lies in an entry's value, and where what it eats comes from. */
 struct window_func {
@@ -24,78 +25,143 @@ struct window_column {
 	struct buf           label_base64;   /* AGG_COLUMN_KEY: for a key that is no text */
 };
 
-enum window_pane { PANE_NONE, PANE_FINAL, PANE_LATE };
+enum window_pane { PANE_NONE, PANE_EARLY, PANE_FINAL, PANE_LATE, PANE_RETRACT };
+
+/* What a result is the result of. */
+struct window_of {
+	int64_t          start_ms, end_ms;
+	uint64_t         n;                  /* of a count window, from 1 */
+	enum window_pane pane;
+};
 
 /* The text around the results of one window, ready to copy. */
 struct window_frame {
-	int64_t    start_ms, end_ms;
-	struct buf ts;                       /* between offset and key */
-	struct buf bounds;                   /* between key and columns */
+	struct window_of of;
+	struct buf       ts;                 /* between offset and key */
+	struct buf       bounds;             /* between key and columns */
 };
 
-/* A window that records went to lately. */
+/* A pane of the grid that records went to lately. */
 struct window_place {
 	int64_t             start_ms, end_ms;
+	int64_t             first_end_ms;    /* of the windows that hold it */
 	int64_t             gone_ms;         /* when the watermark gets here it is forgotten */
 	struct store_space *space;           /* NULL: none; then the bounds hold no time */
 };
 
 enum { WINDOW_PLACES = 2 };
 
+struct pieces;
+
 struct window {
 	struct op              op;
-	int64_t                size_ms;
-	int64_t                offset_ms;    /* brought into [0, size) */
-	int64_t                lateness_ms;
-	bool                   global_key;
-	const char            *stage;
+	struct window_conf     conf;
+	struct window_shape    shape;        /* of the grid */
+	bool                   is_shared;    /* a pane may belong to several windows */
+	bool                   keeps;        /* what is added is asked for later */
+	enum window_pane       final_pane;
 	struct agg_column      default_column;    /* count=count, where no columns were asked for */
 	struct window_func    *funcs;
 	size_t                 n_funcs;
+	size_t                 head_bytes;   /* of a value in the store, before the accumulators */
+	size_t                 value_bytes;
 	struct window_column  *columns;
 	size_t                 n_columns;
 	struct path            pane_path;    /* $.pane, the first of the wanted ones */
 	const struct path    **wants;
 	size_t                 n_wants;
+	size_t                 gap_wanted;   /* the gap path's place among them */
 	struct agg_input      *inputs;       /* of the record at hand, one a func */
 	bool                   has_seconds;  /* a func has a second path */
 	struct agg_at          at;           /* the record at hand, for those that ask when it was */
 
-	struct store          *store;        /* with the next three: the state */
+	struct store          *store;        /* with the next five: the state */
+	struct pieces         *pieces;       /* of sessions, counts and the global window; else NULL */
 	uint64_t               n_arrived;    /* records taken */
 	int64_t                watermark_ms;
 	uint64_t               next_offset;
+	uint64_t               tick;         /* WINDOW_EVERY: counts the times results were given, from 1 */
 
 	int64_t                due_ms;       /* below it no watermark does anything */
 	struct window_place    recent[WINDOW_PLACES];
+	struct store          *gathered;     /* a window's panes, merged by key */
+	char                  *one;          /* a value made for one result */
+	struct arena           one_arena;
+	char                  *nothing;      /* a value without any */
 	struct buf             head;         /* of each result, up to the offset */
 	struct window_frame    frame;
 	struct buf             scratch;
 	struct scan           *scan;         /* load's */
 };
 
-struct window_bounds { int64_t start_ms, end_ms; };
+/* ---- window_funcs.c ---- */
 
-/* The window that holds TS; also that of its own start.  At the ends of time it is cut off. */
-static inline struct window_bounds
-window_bounds(const struct window *w, int64_t ts_ms)
+void window_funcs_set(struct window *, const struct agg_column *, size_t n);
+void window_funcs_release(struct window *);
+
+/* All of a record's values are looked at before any of them changes something. */
+bool window_check(struct window *, const struct rec *, struct op_refusal *);
+bool window_refuse(struct op_refusal *, const char *what, const char *why);
+bool window_refuse_late(struct op_refusal *, int64_t late_ms);
+
+/* Of FROM, another value. */
+void window_merge(const struct window *, char *value, const char *from, struct arena *);
+void window_empty(const struct window *, char *value);
+void window_save_accs(const struct window *, const char *value, struct buf *);
+bool window_load_accs(const struct window *, const struct scan_value *, char *value, struct arena *);
+
+/* The record that was checked last. */
+static inline void
+window_add(const struct window *w, char *value, struct arena *arena)
 {
-	int64_t behind_start = when_floor_mod(ts_ms, w->size_ms) - w->offset_ms;
-
-	if (behind_start < 0)
-		behind_start += w->size_ms;
-	return (struct window_bounds){
-		when_sub(ts_ms, behind_start), when_add(ts_ms, w->size_ms - behind_start)
-	};
+	for (size_t i = 0; i < w->n_funcs; i++)
+		if (!w->inputs[i].skip)
+			w->funcs[i].class->add(value + w->funcs[i].at_bytes, &w->inputs[i], arena);
 }
 
-/* window_result.c: the results of one window are to be told with that pane, then each of them. */
+/* w->one, emptied; w->one_arena goes with it. */
+char *window_one(struct window *);
+
+/* ---- window_result.c: what results are of, then each of them ---- */
+
 void window_result_columns(struct window *, const struct agg_column *, size_t n);
-void window_result_frame(struct window *, struct window_bounds, enum window_pane);
-void window_result_put(struct window *, struct span key, const char *value, struct emit *);
+void window_result_frame(struct window *, struct window_of);
+
+/* TOLD, if not NULL, gets the payload's text behind its '{'; empty where it could not be given out. */
+void window_result_put(struct window *, struct span key, const char *value, struct buf *told, struct emit *);
+void window_result_retract(struct window *, struct span key, struct span told, struct emit *);
 void window_result_release(struct window *);
 
-/* window_snap.c */
+/* ---- time ---- */
+
+/* WINDOW_EVERY: the first multiple behind the watermark. */
+int64_t window_next_tick(const struct window *);
+
+/* Does a watermark that was at BEFORE pass a multiple by going where it is now? */
+bool window_ticks(const struct window *, int64_t before_ms);
+
+/* ---- window_panes.c: windows on the grid ---- */
+
+size_t window_panes_feed(struct op *, const struct rec *, size_t n, struct emit *, struct op_refusal *);
+void   window_panes_watermark(struct op *, int64_t ts_ms, struct emit *);
+void   window_panes_forget(struct window *);
+
+/* ---- window_gather.c ---- */
+
+/* What lies in front of a pane's accumulators, where head_bytes says so. */
+struct window_head {
+	uint64_t first;              /* the key's first arrival in the pane, and 1 */
+	uint64_t tick;               /* in which it changed last */
+};
+
+/* Give out one result for each key of the window, or for each that changed in this tick. */
+void window_gather(struct window *, struct window_at, enum window_pane, bool changed_only, struct emit *);
+
+/* One key's value over the window. */
+const char *window_gather_one(struct window *, struct window_at, struct span key);
+
+/* ---- window_snap.c: what all kinds save, and the panes ---- */
+
 void window_save(const struct op *, bool delta, struct snap_writer *);
 int  window_load(struct op *, struct span line, struct err *);
 

@@ -59,7 +59,7 @@ window_result_columns(struct window *w, const struct agg_column *columns, size_t
 			c->func = func++;
 	}
 	buf_lit(&w->head, "{\"topic\":");
-	text_quote(&w->head, span_str(w->stage));
+	text_quote(&w->head, span_str(w->conf.stage));
 	buf_lit(&w->head, ",\"partition\":0,\"offset\":");
 }
 
@@ -76,27 +76,43 @@ window_result_release(struct window *w)
 	buf_release(&w->frame.bounds);
 }
 
-void
-window_result_frame(struct window *w, struct window_bounds at, enum window_pane pane)
+/* Where it stands: a global window has no bounds, a count window a number too. */
+static void
+put_bounds(const struct window *w, const struct window_of *of, struct buf *b)
 {
+	if (w->conf.kind != WINDOW_GLOBAL) {
+		buf_lit(b, ",\"window\":{\"start\":");
+		buf_i64(b, of->start_ms);
+		buf_lit(b, ",\"end\":");
+		buf_i64(b, of->end_ms);
+		if (w->conf.kind == WINDOW_COUNT) {
+			buf_lit(b, ",\"n\":");
+			buf_u64(b, of->n);
+		}
+		buf_char(b, '}');
+	}
+}
+
+void
+window_result_frame(struct window *w, struct window_of of)
+{
+	static const char *const panes[] = {
+		[PANE_EARLY] = "early", [PANE_FINAL] = "final", [PANE_LATE] = "late", [PANE_RETRACT] = "retract"
+	};
 	struct window_frame *f = &w->frame;
 
-	f->start_ms = at.start_ms;
-	f->end_ms = at.end_ms;
+	f->of = of;
 	buf_reset(&f->ts);
 	buf_lit(&f->ts, ",\"ts\":");
-	buf_i64(&f->ts, at.end_ms - 1);
+	buf_i64(&f->ts, of.end_ms - 1);
 	buf_char(&f->ts, ',');
 	buf_reset(&f->bounds);
-	buf_lit(&f->bounds, ",\"window\":{\"start\":");
-	buf_i64(&f->bounds, at.start_ms);
-	buf_lit(&f->bounds, ",\"end\":");
-	buf_i64(&f->bounds, at.end_ms);
-	buf_char(&f->bounds, '}');
-	if (pane == PANE_FINAL)
-		buf_lit(&f->bounds, ",\"pane\":\"final\"");
-	else if (pane == PANE_LATE)
-		buf_lit(&f->bounds, ",\"pane\":\"late\"");
+	put_bounds(w, &of, &f->bounds);
+	if (of.pane != PANE_NONE) {
+		buf_lit(&f->bounds, ",\"pane\":\"");
+		buf_str(&f->bounds, panes[of.pane]);
+		buf_char(&f->bounds, '"');
+	}
 	buf_lit(&f->bounds, ",\"payload\":{");
 }
 
@@ -129,13 +145,13 @@ bury(struct window *w, struct emit *e, size_t from, struct span key)
 			text_quote(&shown, key);
 		}
 		snprintf(e->dead_reason, sizeof(e->dead_reason), "window [%lld, %lld)%.*s: %.*s",
-		    (long long)w->frame.start_ms, (long long)w->frame.end_ms, SPAN_ARGS(buf_all(&shown)),
+		    (long long)w->frame.of.start_ms, (long long)w->frame.of.end_ms, SPAN_ARGS(buf_all(&shown)),
 		    SPAN_ARGS(buf_all(&w->scratch)));
 		buf_release(&shown);
 	}
 	buf_put(e->dead, e->out->p + from, e->out->n - from);
 	buf_lit(e->dead, "},\"error\":{\"stage\":");
-	text_quote(e->dead, span_str(w->stage));
+	text_quote(e->dead, span_str(w->conf.stage));
 	buf_lit(e->dead, ",\"reason\":");
 	text_quote(e->dead, buf_all(&w->scratch));
 	buf_lit(e->dead, "}}\n");
@@ -148,6 +164,15 @@ note_too_long(struct window *w, const struct window_column *c)
 	buf_str(&w->scratch, w->scratch.n == 0 ? "column " : "; column ");
 	buf_str(&w->scratch, c->name);
 	buf_lit(&w->scratch, " has more than 38 digits");
+}
+
+static void
+put_bound(const struct window *w, int64_t ms, struct buf *out)
+{
+	if (w->conf.kind == WINDOW_GLOBAL)
+		buf_lit(out, "null");
+	else
+		buf_i64(out, ms);
 }
 
 static void
@@ -165,41 +190,70 @@ put_column(struct window *w, const struct window_column *c, struct span key, con
 	switch (c->kind) {
 	case AGG_COLUMN_FUNC:
 		f = &w->funcs[c->func];
-		scope = (struct agg_scope){ f->args, true, w->frame.start_ms, w->frame.end_ms };
+		scope = (struct agg_scope){
+			f->args, w->conf.kind < WINDOW_COUNT, w->frame.of.start_ms, w->frame.of.end_ms
+		};
 		if (!f->class->result(value + f->at_bytes, &scope, out)) {
 			f->class->save(value + f->at_bytes, out);
 			note_too_long(w, c);
 		}
 		break;
 	case AGG_COLUMN_START:
-		buf_i64(out, w->frame.start_ms);
+		put_bound(w, w->frame.of.start_ms, out);
 		break;
 	case AGG_COLUMN_END:
-		buf_i64(out, w->frame.end_ms);
+		put_bound(w, w->frame.of.end_ms, out);
 		break;
 	case AGG_COLUMN_KEY:
 		break;
 	}
 }
 
-void
-window_result_put(struct window *w, struct span key, const char *value, struct emit *e)
+static void
+put_start(struct window *w, struct span key, struct buf *out)
 {
-	struct buf *out = e->out;
-	size_t      from = out->n;
-
-	buf_reset(&w->scratch);
 	put_ready(out, &w->head);
 	buf_u64(out, w->next_offset++);
 	put_ready(out, &w->frame.ts);
 	rec_put_key(out, key);
 	put_ready(out, &w->frame.bounds);
+}
+
+static inline void
+drain(struct emit *e)
+{
+	if (e->drain != NULL && (e->out->n >= EMIT_DRAIN_BYTES || e->dead->n >= EMIT_DRAIN_BYTES))
+		e->drain(e);
+}
+
+void
+window_result_put(struct window *w, struct span key, const char *value, struct buf *told, struct emit *e)
+{
+	struct buf *out = e->out;
+	size_t      from = out->n, payload_from;
+
+	buf_reset(&w->scratch);
+	put_start(w, key, out);
+	payload_from = out->n;
 	for (size_t i = 0; i < w->n_columns; i++)
 		put_column(w, &w->columns[i], key, value, out);
-	if (__builtin_expect(w->scratch.n == 0, 1))
+	if (told != NULL)
+		buf_reset(told);
+	if (__builtin_expect(w->scratch.n == 0, 1)) {
 		buf_lit(out, "}}\n");
-	else
+		if (told != NULL)
+			buf_put(told, out->p + payload_from, out->n - 2 - payload_from);
+	} else {
 		bury(w, e, from, key);
-	if (e->drain != NULL && (out->n >= EMIT_DRAIN_BYTES || e->dead->n >= EMIT_DRAIN_BYTES))
-		e->drain(e);
+	}
+	drain(e);
+}
+
+void
+window_result_retract(struct window *w, struct span key, struct span told, struct emit *e)
+{
+	put_start(w, key, e->out);
+	buf_span(e->out, told);
+	buf_lit(e->out, "}\n");
+	drain(e);
 }

@@ -5,21 +5,23 @@
  *     {"start":1356930000000,"dropped":true}
  *     {"start":1357016400000,"i":3,"key":"UA","acc":[12,"…"]}
  *
- * First the scalars (watermark: null before the first, "max" after the last); in a delta the windows
+ * First the scalars (watermark: null before the first, "max" after the last); in a delta the panes
  * that went; then the groups, all of them or those that changed.  `i` is the group's number in its
- * window: a number that is known replaces the group's content, the next one adds a group.
+ * pane: a number that is known replaces the group's content, the next one adds a group.  What lies
+ * beside the grid has lines of its own: window_piece_snap.c.
  */
-#include "op/window_parts.h"
-
-#include "json/scan.h"
 #include "json/text.h"
+#include "op/window_lines.h"
+#include "op/window_pieces.h"
 
 /* ---- save ---- */
 
 static void
 save_scalars(const struct window *w, struct snap_writer *out)
 {
-	buf_lit(&out->buf, "{\"window\":\"tumbling\",\"watermark\":");
+	buf_lit(&out->buf, "{\"window\":\"");
+	buf_str(&out->buf, window_kind_name(w->conf.kind));
+	buf_lit(&out->buf, "\",\"watermark\":");
 	if (w->watermark_ms == WHEN_MIN)
 		buf_lit(&out->buf, "null");
 	else if (w->watermark_ms == WHEN_MAX)
@@ -30,6 +32,14 @@ save_scalars(const struct window *w, struct snap_writer *out)
 	buf_u64(&out->buf, w->next_offset);
 	buf_lit(&out->buf, ",\"arrived\":");
 	buf_u64(&out->buf, w->n_arrived);
+	if (w->conf.emit == WINDOW_EVERY) {
+		buf_lit(&out->buf, ",\"tick\":");
+		buf_u64(&out->buf, w->tick);
+	}
+	if (w->pieces != NULL) {
+		buf_lit(&out->buf, ",\"next_piece\":");
+		buf_u64(&out->buf, w->pieces->next_number);
+	}
 	buf_char(&out->buf, '}');
 	snap_line(out);
 }
@@ -47,13 +57,15 @@ save_entry(const struct window *w, int64_t start_ms, const struct store_entry *e
 	buf_u64(b, entry->number);
 	buf_char(b, ',');
 	rec_put_key(b, entry->key);
-	buf_lit(b, ",\"acc\":[");
-	for (size_t i = 0; i < w->n_funcs; i++) {
-		if (i > 0)
-			buf_char(b, ',');
-		w->funcs[i].class->save(value + w->funcs[i].at_bytes, b);
+	if (w->head_bytes > 0) {
+		buf_lit(b, ",\"first\":");
+		buf_u64(b, ((const struct window_head *)(const void *)value)->first);
+		buf_lit(b, ",\"tick\":");
+		buf_u64(b, ((const struct window_head *)(const void *)value)->tick);
 	}
-	buf_lit(b, "]}");
+	buf_char(b, ',');
+	window_save_accs(w, value, b);
+	buf_char(b, '}');
 	snap_line(out);
 }
 
@@ -102,7 +114,9 @@ window_save(const struct op *op, bool delta, struct snap_writer *out)
 	const struct window *w = (const struct window *)op;
 
 	save_scalars(w, out);
-	if (delta) {
+	if (w->pieces != NULL) {
+		window_pieces_save(w, delta, out);
+	} else if (delta) {
 		save_dropped(w, out);
 		save_changed(w, out);
 	} else {
@@ -112,147 +126,115 @@ window_save(const struct op *op, bool delta, struct snap_writer *out)
 
 /* ---- load ---- */
 
-enum member {
-	WINDOW, WATERMARK, NEXT_OFFSET, ARRIVED, START, DROPPED, NUMBER, KEY, KEY_BASE64, ACC, N_MEMBERS
-};
-
 #define MEMBER(text) { .n_steps = 1, .steps = { { .name = { text, sizeof(text) - 1 } } } }
 
-static const struct path member_paths[N_MEMBERS] = {
-	[WINDOW] = MEMBER("window"),
-	[WATERMARK] = MEMBER("watermark"),
-	[NEXT_OFFSET] = MEMBER("next_offset"),
-	[ARRIVED] = MEMBER("arrived"),
-	[START] = MEMBER("start"),
-	[DROPPED] = MEMBER("dropped"),
-	[NUMBER] = MEMBER("i"),
-	[KEY] = MEMBER("key"),
-	[KEY_BASE64] = MEMBER("key_base64"),
-	[ACC] = MEMBER("acc"),
+static const struct path member_paths[LINE_MEMBERS] = {
+	[LINE_WINDOW] = MEMBER("window"),
+	[LINE_WATERMARK] = MEMBER("watermark"),
+	[LINE_NEXT_OFFSET] = MEMBER("next_offset"),
+	[LINE_ARRIVED] = MEMBER("arrived"),
+	[LINE_TICK] = MEMBER("tick"),
+	[LINE_NEXT_PIECE] = MEMBER("next_piece"),
+	[LINE_START] = MEMBER("start"),
+	[LINE_END] = MEMBER("end"),
+	[LINE_DROPPED] = MEMBER("dropped"),
+	[LINE_NUMBER] = MEMBER("i"),
+	[LINE_PIECE] = MEMBER("piece"),
+	[LINE_KEY] = MEMBER("key"),
+	[LINE_KEY_BASE64] = MEMBER("key_base64"),
+	[LINE_FIRST] = MEMBER("first"),
+	[LINE_AT] = MEMBER("at"),
+	[LINE_N] = MEMBER("n"),
+	[LINE_TOLD] = MEMBER("told"),
+	[LINE_ACC] = MEMBER("acc"),
 };
 
 static struct scan *
 new_scan(void)
 {
-	const struct path *paths[N_MEMBERS];
+	const struct path *paths[LINE_MEMBERS];
 
-	for (size_t i = 0; i < N_MEMBERS; i++)
+	for (size_t i = 0; i < LINE_MEMBERS; i++)
 		paths[i] = &member_paths[i];
-	return scan_new(paths, N_MEMBERS);
-}
-
-static struct span
-text_of(const struct scan_value *v)
-{
-	return span_of(v->p, v->n);
+	return scan_new(paths, LINE_MEMBERS);
 }
 
 static bool
-read_i64(const struct scan_value *v, int64_t *to)
+load_watermark(struct window *w, const struct scan_value *v)
 {
-	return v->kind == SCAN_NUMBER && num_i64(text_of(v), to);
-}
-
-static bool
-read_count(const struct scan_value *v, uint64_t *to)
-{
-	int64_t n;
-
-	if (!read_i64(v, &n) || n < 0)
-		return false;
-	*to = (uint64_t)n;
-	return true;
-}
-
-static bool
-load_scalars(struct window *w, const struct scan_value *v)
-{
-	if (v[WINDOW].kind != SCAN_STRING || !span_eq(text_of(&v[WINDOW]), SPAN_LIT("tumbling")) ||
-	    !read_count(&v[NEXT_OFFSET], &w->next_offset) || !read_count(&v[ARRIVED], &w->n_arrived))
-		return false;
-	switch (v[WATERMARK].kind) {
+	switch (v->kind) {
 	case SCAN_NULL:
 		w->watermark_ms = WHEN_MIN;
 		return true;
 	case SCAN_STRING:
 		w->watermark_ms = WHEN_MAX;
-		return span_eq(text_of(&v[WATERMARK]), SPAN_LIT("max"));
+		return span_eq(line_text(v), SPAN_LIT("max"));
 	default:
-		return read_i64(&v[WATERMARK], &w->watermark_ms);
+		return line_i64(v, &w->watermark_ms);
 	}
 }
 
-/* The key's bytes, in the line or in w->scratch. */
 static bool
-read_key(struct window *w, const struct scan_value *v, struct span *key)
+load_scalars(struct window *w, const struct scan_value *v)
 {
-	struct buf *b = &w->scratch;
+	uint64_t tick = w->tick, next_piece = 0;
+
+	if (v[LINE_WINDOW].kind != SCAN_STRING ||
+	    !span_eq(line_text(&v[LINE_WINDOW]), span_str(window_kind_name(w->conf.kind))) ||
+	    !line_count(&v[LINE_NEXT_OFFSET], &w->next_offset) || !line_count(&v[LINE_ARRIVED], &w->n_arrived))
+		return false;
+	if (w->conf.emit == WINDOW_EVERY && !line_count(&v[LINE_TICK], &tick))
+		return false;
+	if (w->pieces != NULL && !line_count(&v[LINE_NEXT_PIECE], &next_piece))
+		return false;
+	if (w->pieces != NULL)
+		window_pieces_load_scalars(w, tick, next_piece);
+	w->tick = tick;
+	return load_watermark(w, &v[LINE_WATERMARK]);
+}
+
+bool
+window_line_key(struct window *w, const struct scan_value *v, struct span *key)
+{
+	const struct scan_value *text = &v[LINE_KEY], *base64 = &v[LINE_KEY_BASE64];
+	struct buf              *b = &w->scratch;
 
 	*key = SPAN_NONE;
-	if (v[KEY].kind == SCAN_NULL)
+	if (text->kind == SCAN_NULL)
 		return true;
-	if (v[KEY].kind == SCAN_STRING && !v[KEY].escaped) {
-		*key = text_of(&v[KEY]);
+	if (w->conf.global_key)
+		return false;
+	if (text->kind == SCAN_STRING && !text->escaped) {
+		*key = line_text(text);
 		return true;
 	}
 	buf_reset(b);
 	buf_reserve(b, 1);
-	if (v[KEY].kind == SCAN_STRING)
-		text_decode(b, text_of(&v[KEY]));
-	else if (v[KEY_BASE64].kind != SCAN_STRING || text_unbase64(b, text_of(&v[KEY_BASE64])) == -1)
+	if (text->kind == SCAN_STRING)
+		text_decode(b, line_text(text));
+	else if (base64->kind != SCAN_STRING || text_unbase64(b, line_text(base64)) == -1)
 		return false;
 	*key = buf_all(b);
 	return true;
 }
 
-/* The next value of a valid JSON array, *at behind its '[' or the last comma.  False: no more. */
+/* Does a pane begin there? */
 static bool
-next_item(const char **at, const char *end, struct span *item)
+is_pane(const struct window *w, int64_t start_ms)
 {
-	const char *p = *at;
-	int         depth = 0;
-	bool        in_string = false;
+	int64_t from_ms, to_ms;
 
-	if (p >= end || *p == ']')
-		return false;
-	for (; p < end; p++) {
-		if (in_string) {
-			if (*p == '\\')
-				p++;
-			else if (*p == '"')
-				in_string = false;
-		} else if (*p == '"') {
-			in_string = true;
-		} else if (*p == '[' || *p == '{') {
-			depth++;
-		} else if (depth == 0 && (*p == ',' || *p == ']')) {
-			break;
-		} else if (*p == ']' || *p == '}') {
-			depth--;
-		}
-	}
-	*item = span_of(*at, (size_t)(p - *at));
-	*at = p + 1;
-	return true;
+	return window_pane_at(&w->shape, start_ms, &from_ms, &to_ms) && from_ms == start_ms;
 }
 
 static bool
-load_accs(struct window *w, const struct scan_value *v, char *value, struct arena *arena)
+load_head(struct window *w, const struct scan_value *v, char *value)
 {
-	const char *at, *end;
-	struct span item;
+	struct window_head *head = (struct window_head *)(void *)value;
 
-	if (v->kind != SCAN_ARRAY)
-		return false;
-	at = v->p + 1;
-	end = v->p + v->n;
-	for (size_t i = 0; i < w->n_funcs; i++) {
-		const struct window_func *f = &w->funcs[i];
-
-		if (!next_item(&at, end, &item) || !f->class->load(value + f->at_bytes, item, arena))
-			return false;
-	}
-	return !next_item(&at, end, &item);
+	if (w->head_bytes == 0)
+		return true;
+	return line_count(&v[LINE_FIRST], &head->first) && line_count(&v[LINE_TICK], &head->tick);
 }
 
 static bool
@@ -263,17 +245,16 @@ load_entry(struct window *w, const struct scan_value *v, int64_t start_ms)
 	uint64_t             number;
 	char                *value;
 
-	if (!read_count(&v[NUMBER], &number) || !read_key(w, v, &key))
-		return false;
-	if (w->global_key && key.p != NULL)
+	if (!line_count(&v[LINE_NUMBER], &number) || !window_line_key(w, v, &key))
 		return false;
 	if (place->space == NULL || place->space->id != start_ms) {
-		if (window_bounds(w, start_ms).start_ms != start_ms)
+		if (!is_pane(w, start_ms))
 			return false;
 		place->space = store_space(w->store, start_ms);
 	}
 	value = store_restore(w->store, place->space, key, number);
-	return value != NULL && load_accs(w, &v[ACC], value, &place->space->arena);
+	return value != NULL && load_head(w, v, value) &&
+	       window_load_accs(w, &v[LINE_ACC], value, &place->space->arena);
 }
 
 static bool
@@ -289,31 +270,34 @@ load_dropped(struct window *w, int64_t start_ms)
 	return true;
 }
 
+static bool
+load_line(struct window *w, const struct scan_value *v)
+{
+	int64_t start_ms;
+
+	if (v[LINE_WINDOW].kind != SCAN_MISSING)
+		return load_scalars(w, v);
+	if (w->pieces != NULL)
+		return window_piece_load(w, v);
+	if (!line_i64(&v[LINE_START], &start_ms))
+		return false;
+	if (v[LINE_DROPPED].kind != SCAN_MISSING)
+		return v[LINE_DROPPED].kind == SCAN_TRUE && load_dropped(w, start_ms);
+	return load_entry(w, v, start_ms);
+}
+
 int
 window_load(struct op *op, struct span line, struct err *err)
 {
 	struct window     *w = (struct window *)op;
-	struct scan_value  v[N_MEMBERS];
+	struct scan_value  v[LINE_MEMBERS];
 	struct scan_result r;
-	int64_t            start_ms;
-	bool               good;
 
 	if (w->scan == NULL)
 		w->scan = new_scan();
 	w->due_ms = WHEN_MIN;            /* not known: let the next watermark look */
 	scan_line(w->scan, line.p, v, &r);
-	if (r.verdict != SCAN_OK) {
-		good = false;
-	} else if (v[START].kind == SCAN_MISSING) {
-		good = load_scalars(w, v);
-	} else if (!read_i64(&v[START], &start_ms)) {
-		good = false;
-	} else if (v[DROPPED].kind != SCAN_MISSING) {
-		good = v[DROPPED].kind == SCAN_TRUE && load_dropped(w, start_ms);
-	} else {
-		good = load_entry(w, v, start_ms);
-	}
-	if (!good)
+	if (r.verdict != SCAN_OK || !load_line(w, v))
 		return err_set(err, ERR_DATA, "not the state of this stream-window: %.*s",
 		    (int)(line.n < 120 ? line.n : 120), line.p);
 	return 0;

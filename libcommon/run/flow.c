@@ -44,7 +44,16 @@ work_done(struct work *w)
 static int
 refuse(struct loop *l, const struct rec *rec, const struct op_refusal *why, struct err *err)
 {
-	return why->kind == OP_REFUSED_LATE ? refuse_late(l, rec, why, err) : refuse_bad(l, rec, why->reason, err);
+	switch (why->kind) {
+	case OP_REFUSED_LATE:
+		return refuse_late(l, rec, why, err);
+	case OP_REFUSED_OUTSIDE:
+		l->n_outside++;
+		return 0;
+	case OP_REFUSED_BAD:
+		break;
+	}
+	return refuse_bad(l, rec, why->reason, err);
 }
 
 /* Records that pass unchanged.  What a target has no place for is a bad record. */
@@ -108,5 +117,7 @@ flow_watermark(struct loop *l, int64_t ts_ms, struct err *err)
 {
 	if (flow_close(l, ts_ms, err) == -1)
 		return -1;
+	if (ts_ms != WHEN_MAX && l->conf->output_lag_ms == WHEN_MAX)
+		return 0;
 	return output_watermark(&l->out, ts_ms == WHEN_MAX ? ts_ms : when_sub(ts_ms, l->conf->output_lag_ms), err);
 }

@@ -26,7 +26,7 @@ struct loop {
 	struct side   *late, *dead;
 	bool           late_is_new, dead_is_new;
 	uint64_t       n_recs;           /* that this process took */
-	uint64_t       n_late, n_bad;    /* since the pipeline began */
+	uint64_t       n_late, n_bad, n_outside;    /* since the pipeline began */
 	struct buf     op_dead;          /* results that cannot be given out */
 
 	/* guard.c */

@@ -180,8 +180,8 @@ run(const struct run_conf *conf, struct err *err)
 		if (err->status == 1 || err->status == 2)
 			output_fail(&l->out, err->status, l->failed_stage == NULL ? conf->stage : l->failed_stage, err->text);
 	}
-	loop_note(l, "%" PRIu64 " records taken; %" PRIu64 " were late, %" PRIu64 " bad%s", l->n_recs, l->n_late, l->n_bad,
-	          conf->checkpoint == NULL ? "" : " since the pipeline began");
+	loop_note(l, "%" PRIu64 " records taken; %" PRIu64 " were late, %" PRIu64 " bad, %" PRIu64 " between windows%s",
+	          l->n_recs, l->n_late, l->n_bad, l->n_outside, conf->checkpoint == NULL ? "" : " since the pipeline began");
 	release(l);
 	return s == STEP_DONE ? 0 : -1;
 }

@@ -53,6 +53,8 @@ save(void *cookie, bool delta, struct snap_writer *w)
 	buf_u64(b, l->n_late);
 	buf_lit(b, ",\"bad\":");
 	buf_u64(b, l->n_bad);
+	buf_lit(b, ",\"outside\":");
+	buf_u64(b, l->n_outside);
 	buf_lit(b, "}}");
 	snap_line(w);
 	if (l->conf->op != NULL)
@@ -135,6 +137,8 @@ load_own(struct loop *l, struct span line, bool *own, struct err *err)
 			l->n_late = (uint64_t)n;
 		if (tree_i64(tree_member(t, "count"), "bad", &n))
 			l->n_bad = (uint64_t)n;
+		if (tree_i64(tree_member(t, "count"), "outside", &n))
+			l->n_outside = (uint64_t)n;
 	}
 	tree_free(t);
 	return r;

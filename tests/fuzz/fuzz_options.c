@@ -53,7 +53,7 @@ parse(unsigned command, int argc, char **argv, struct buf *to)
 		options_meaning(&o, to);
 		check((o.n_inputs == 0) || o.inputs[0] != NULL);
 		check((command == CMD_SINK) == (o.target != NULL));
-		check((command == CMD_WINDOW) == (o.window_size_ms > 0));
+		check(command == CMD_WINDOW || o.window.size == 0);
 		runs = true;
 	}
 	options_release(&o);

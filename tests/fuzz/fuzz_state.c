@@ -31,7 +31,7 @@ static struct op *
 new_op(uint64_t seed)
 {
 	struct window_conf conf = {
-		.size_ms = 10, .offset_ms = 3, .allowed_lateness_ms = 5,
+		.size = 10, .offset_ms = 3, .allowed_lateness_ms = 5,
 		.columns = columns, .n_columns = N_COLUMNS, .stage = "window"
 	};
 

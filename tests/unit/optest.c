@@ -10,11 +10,13 @@
 
 #include "base/alloc.h"
 #include "base/when.h"
+#include "cli/parse.h"
+#include "io/zonefile.h"
 #include "mark/mark.h"
 #include "op/window.h"
 #include "state/table.h"
 
-enum { MAX_COLUMNS = 32, MAX_KEYS = 4, MAX_DELTAS = 4096 };
+enum { MAX_DELTAS = 4096 };
 
 /* ---- cases ---- */
 
@@ -86,93 +88,58 @@ optest_case_release(struct optest_case *c)
 /* ---- what the words ask for ---- */
 
 struct setup {
+	struct options     options;
+	struct zone        zone;
 	struct window_conf conf;
-	struct agg_column  columns[MAX_COLUMNS];
-	struct path        keys[MAX_KEYS];
-	struct path        time;
 	struct rec_plan    plan;
 	struct rec_origin  origin;
 	uint64_t           hash_seed;
 };
 
-static int64_t
-duration(const char *text)
+static const char *
+no_environment(const char *name)
 {
-	struct err err = ERR_INIT;
-	int64_t    ms;
-
-	if (when_duration(text, true, &ms, &err) == -1)
-		fail_msg("%s", err.text);
-	return ms;
+	(void)name;
+	return NULL;
 }
 
-static void
-set_path(struct path *p, const char *text)
-{
-	struct err err = ERR_INIT;
-
-	if (path_parse(p, text, &err) == -1)
-		fail_msg("%s", err.text);
-}
-
-static void
-set_option(struct setup *s, const char *name, const char *value)
-{
-	struct err err = ERR_INIT;
-
-	if (strcmp(name, "-a") == 0) {
-		assert_true(s->conf.n_columns < MAX_COLUMNS);
-		if (agg_parse(&s->columns[s->conf.n_columns++], value, &err) == -1)
-			fail_msg("%s", err.text);
-	} else if (strcmp(name, "--offset") == 0) {
-		s->conf.offset_ms = duration(value);
-	} else if (strcmp(name, "--allowed-lateness") == 0) {
-		s->conf.allowed_lateness_ms = duration(value);
-	} else if (strcmp(name, "--name") == 0) {
-		s->conf.stage = value;
-	} else if (strcmp(name, "--key") == 0) {
-		assert_true(s->plan.n_keys < MAX_KEYS);
-		set_path(&s->keys[s->plan.n_keys++], value);
-	} else if (strcmp(name, "--time") == 0) {
-		set_path(&s->time, value);
-		s->plan.time = &s->time;
-	} else {
-		fail_msg("no such option here: %s", name);
-	}
-}
-
-/* The column paths are borrowed: S must stay where it is. */
+/* The words are those of a command line; a kind that is left out is tumbling. */
 static void
 setup_init(struct setup *s, const struct optest_case *c)
 {
-	*s = (struct setup){ .conf = { .stage = "window" }, .hash_seed = 1 };
+	char      *argv[OPTEST_MAX_WORDS + 3] = { "stream-window" };
+	int        argc = 1;
+	struct err err = ERR_INIT;
+
+	*s = (struct setup){ .hash_seed = 1 };
 	assert_true(c->n_words > 0);
-	s->conf.size_ms = duration(c->words[0]);
-	for (size_t i = 1; i < c->n_words; i++) {
-		if (strcmp(c->words[i], "--global") == 0) {
-			s->conf.global_key = true;
-			continue;
-		}
-		assert_true(i + 1 < c->n_words);
-		set_option(s, c->words[i], c->words[i + 1]);
-		i++;
-	}
+	if (c->words[0][0] >= '0' && c->words[0][0] <= '9')
+		argv[argc++] = "tumbling";
+	for (size_t i = 0; i < c->n_words; i++)
+		argv[argc++] = c->words[i];
+	if (parse_argv(&s->options, CMD_WINDOW, argc, argv, no_environment, &err) == -1)
+		fail_msg("%s: %s", c->name, err.text);
+	if (s->options.tz != NULL && zonefile_read(s->options.tz, &s->zone, &err) == -1)
+		fail_msg("%s: %s", c->name, err.text);
+	s->conf = s->options.window;
+	s->conf.columns = s->options.columns;
+	s->conf.n_columns = s->options.n_columns;
+	s->conf.stage = s->options.name;
+	s->conf.zone = s->options.tz == NULL ? NULL : &s->zone;
 	rec_origin_set(&s->origin, SPAN_LIT("input"), 0);
-	s->conf.columns = s->columns;
-	s->plan.keys = s->keys;
+	s->plan.keys = s->options.keys;
+	s->plan.n_keys = s->options.n_keys;
 	s->plan.origin = &s->origin;
+	if (options_given(&s->options, OPT_TIME))
+		s->plan.time = &s->options.time;
 	s->plan.is_source = s->plan.time != NULL;
 }
 
 static void
 setup_release(struct setup *s)
 {
-	for (size_t i = 0; i < s->conf.n_columns; i++)
-		agg_column_release(&s->columns[i]);
-	for (size_t i = 0; i < s->plan.n_keys; i++)
-		path_release(&s->keys[i]);
-	if (s->plan.time != NULL)
-		path_release(&s->time);
+	options_release(&s->options);
+	zone_release(&s->zone);
 	rec_origin_release(&s->origin);
 }
 
@@ -210,6 +177,8 @@ tell_refusal(struct buf *to, const struct op_refusal *r)
 {
 	if (r->kind == OP_REFUSED_LATE)
 		buf_printf(to, "late %lldms\n", (long long)r->late_ms);
+	else if (r->kind == OP_REFUSED_OUTSIDE)
+		buf_lit(to, "between windows\n");
 	else
 		buf_printf(to, "%s\n", r->reason);
 }

@@ -14,7 +14,7 @@
  *     < {"mark":"watermark","ts":0}
  *     > {"topic":"window",…}
  *
- * `:` is what stands behind `stream-window tumbling`; `<` goes in, `>` must come out right then, `x`
+ * `:` is what stands behind `stream-window` (`tumbling` may be left out); `<` goes in, `>` must come out right then, `x`
  * must go to the dead letters, `!` must be refused with these words.  `#` is a remark.
  */
 #ifndef TESTS_OPTEST_H

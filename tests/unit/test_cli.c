@@ -272,10 +272,10 @@ values_in_their_units(void **state)
 	                        "-t .at --time-format '%d/%b/%Y %H:%M' --max-line 1K f");
 
 	(void)state;
-	assert_int_equal(o.window_kind, WINDOW_TUMBLING);
-	assert_int_equal(o.window_size_ms, 86400000);
-	assert_int_equal(o.window_offset_ms, -5 * 3600000);
-	assert_int_equal(o.allowed_lateness_ms, 5400000);
+	assert_int_equal((int)o.window.kind, WINDOW_TUMBLING);
+	assert_int_equal(o.window.size, 86400000);
+	assert_int_equal(o.window.offset_ms, -5 * 3600000);
+	assert_int_equal(o.window.allowed_lateness_ms, 5400000);
 	assert_int_equal(o.out_of_order_ms, 86400000);
 	assert_int_equal(o.time_format, WHEN_STRPTIME);
 	assert_string_equal(o.time_strptime, "%d/%b/%Y %H:%M");
@@ -291,15 +291,15 @@ operands_of_a_window(void **state)
 	struct options o = good(CMD_WINDOW, "-t .at tumbling 5m ./50s - -k .x");
 
 	(void)state;
-	assert_int_equal(o.window_size_ms, 300000);
+	assert_int_equal(o.window.size, 300000);
 	assert_int_equal(o.n_inputs, 2);
 	assert_string_equal(o.inputs[0], "./50s");
 	options_release(&o);
 
 	bad(CMD_WINDOW, "", "what kind of window?");
 	bad(CMD_WINDOW, "tumblin 1d", "did you mean tumbling?");
-	bad(CMD_WINDOW, "hopping 1d", "unknown kind of window hopping; there is: tumbling SIZE");
-	bad(CMD_WINDOW, "tumbling", "tumbling needs a SIZE");
+	bad(CMD_WINDOW, "hopping 1d", "unknown kind of window hopping; there is: tumbling SIZE, sliding SIZE STEP");
+	bad(CMD_WINDOW, "tumbling", "tumbling needs SIZE");
 	bad(CMD_WINDOW, "tumbling f", "f is none");
 	bad(CMD_WINDOW, "tumbling 0", "holds nothing");
 	bad(CMD_WINDOW, "tumbling 1d 1h f", "1h is one too many (a file of that name: ./1h)");

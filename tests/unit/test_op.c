@@ -10,11 +10,12 @@
 #include "base/alloc.h"
 #include "base/when.h"
 #include "json/scan.h"
+#include "naive_windows.h"
 #include "op/window.h"
 #include "optest.h"
 #include "state/table.h"
 
-enum { GOLDEN_ROUNDS = 30, STREAMS = 40, STREAM_ROUNDS = 4, STREAM_STEPS = 250 };
+enum { GOLDEN_ROUNDS = 30, STREAMS = 12, STREAM_ROUNDS = 3, STREAM_STEPS = 250 };
 
 /* Printed with what fails; STREAM_SEED=n repeats it. */
 static uint64_t
@@ -41,135 +42,12 @@ golden_cases_hold_at_every_cut(void **state)
 
 /* ---- the rules of windows, read naively ---- */
 
-struct taken {
-	int64_t start_ms;
-	size_t  key;
-	int64_t cents;
-	bool    has_value;
-};
-
-struct naive {
-	int64_t      size_ms, offset_ms, lateness_ms;
-	int64_t      watermark_ms;
-	struct taken taken[STREAM_STEPS];
-	size_t       n_taken;
-	uint64_t     next_offset;
-};
-
 static const char *const key_texts[] = {
 	"null", "\"\"", "\"a\"", "\"b\"", "\"null\"", "\"caf\xc3\xa9\"", "\"\\\"\"", "\"0123456789\"", "\"01234567890123456789\"",
 };
 enum { N_KEYS = sizeof(key_texts) / sizeof(key_texts[0]) };
 
-static int64_t
-start_of(const struct naive *n, int64_t ts_ms)
-{
-	int64_t start = n->offset_ms;
-
-	while (start > ts_ms)
-		start -= n->size_ms;
-	while (start + n->size_ms <= ts_ms)
-		start += n->size_ms;
-	return start;
-}
-
-static void
-put_cents(struct buf *b, int64_t cents)
-{
-	char text[40];
-	int  n = snprintf(text, sizeof(text), "%s%lld.%02lld", cents < 0 ? "-" : "", llabs(cents) / 100, llabs(cents) % 100);
-
-	while (text[n - 1] == '0')
-		n--;
-	if (text[n - 1] == '.')
-		n--;
-	buf_put(b, text, (size_t)n);
-}
-
-/* The result of one key in one window, from all records ever taken. */
-static void
-naive_result(struct naive *n, int64_t start_ms, size_t key, const char *pane, struct buf *b)
-{
-	int64_t sum = 0, max = 0;
-	size_t  count = 0, values = 0;
-
-	for (size_t i = 0; i < n->n_taken; i++) {
-		const struct taken *t = &n->taken[i];
-
-		if (t->start_ms != start_ms || t->key != key)
-			continue;
-		count++;
-		if (!t->has_value)
-			continue;
-		sum += t->cents;
-		max = values == 0 || t->cents > max ? t->cents : max;
-		values++;
-	}
-	buf_printf(b, "{\"topic\":\"window\",\"partition\":0,\"offset\":%llu,\"ts\":%lld,\"key\":%s,"
-	    "\"window\":{\"start\":%lld,\"end\":%lld},", (unsigned long long)n->next_offset++,
-	    (long long)(start_ms + n->size_ms - 1), key_texts[key], (long long)start_ms, (long long)(start_ms + n->size_ms));
-	if (n->lateness_ms > 0)
-		buf_printf(b, "\"pane\":\"%s\",", pane);
-	buf_printf(b, "\"payload\":{\"n\":%zu,\"s\":", count);
-	if (values == 0) {
-		buf_lit(b, "null,\"m\":null}}\n");
-		return;
-	}
-	put_cents(b, sum);
-	buf_lit(b, ",\"m\":");
-	put_cents(b, max);
-	buf_lit(b, "}}\n");
-}
-
-static void
-naive_record(struct naive *n, int64_t ts_ms, size_t key, bool has_value, int64_t cents, struct optest_step *step)
-{
-	int64_t start = start_of(n, ts_ms), end = start + n->size_ms;
-
-	if (end + n->lateness_ms <= n->watermark_ms) {
-		buf_printf(&step->expected[OPTEST_REFUSED], "late %lldms\n", (long long)(n->watermark_ms - end));
-		return;
-	}
-	n->taken[n->n_taken++] = (struct taken){ start, key, cents, has_value };
-	if (end <= n->watermark_ms)
-		naive_result(n, start, key, "late", &step->expected[OPTEST_OUT]);
-}
-
-static bool
-seen_before(const struct naive *n, size_t i)
-{
-	for (size_t j = 0; j < i; j++)
-		if (n->taken[j].start_ms == n->taken[i].start_ms && n->taken[j].key == n->taken[i].key)
-			return true;
-	return false;
-}
-
-/* All windows that end in (before, now], the earliest first, each one's keys as they first came. */
-static void
-naive_watermark(struct naive *n, int64_t ts_ms, struct optest_step *step)
-{
-	int64_t before = n->watermark_ms, done = INT64_MIN;
-
-	if (ts_ms <= before)
-		return;
-	n->watermark_ms = ts_ms;
-	for (;;) {
-		int64_t next = INT64_MAX;
-
-		for (size_t i = 0; i < n->n_taken; i++) {
-			int64_t start = n->taken[i].start_ms, end = start + n->size_ms;
-
-			if (end > before && end <= ts_ms && start > done && start < next)
-				next = start;
-		}
-		if (next == INT64_MAX)
-			return;
-		for (size_t i = 0; i < n->n_taken; i++)
-			if (n->taken[i].start_ms == next && !seen_before(n, i))
-				naive_result(n, next, n->taken[i].key, "final", &step->expected[OPTEST_OUT]);
-		done = next;
-	}
-}
+_Static_assert((int)N_KEYS == (int)NAIVE_KEYS, "the naive reading knows as many");
 
 static int64_t
 between(uint64_t *random, int64_t low, int64_t high)
@@ -181,61 +59,119 @@ between(uint64_t *random, int64_t low, int64_t high)
 static void
 make_stream(struct optest_case *c, struct naive *n, uint64_t *random, struct buf *text)
 {
-	int64_t now = between(random, -2000, 0);
-	int64_t disorder = between(random, 0, 4 * n->size_ms);
+	int64_t size = n->conf.size, now = between(random, -2000, 0);
+	int64_t disorder = between(random, 0, 4 * size);
+	size_t  n_keys = (size_t)between(random, 1, N_KEYS);
 
 	buf_reserve(text, 256 * STREAM_STEPS);        /* lines are pointed to: it must not move */
 	for (int i = 0; i < STREAM_STEPS; i++) {
-		size_t  at = text->n;
-		int64_t ts = now - between(random, 0, disorder), cents = between(random, -100000, 100000);
-		size_t  key = (size_t)between(random, 0, N_KEYS - 1);
-		bool    is_mark = between(random, 0, 6) == 0, has_value = between(random, 0, 9) != 0;
+		size_t              at = text->n;
+		struct naive_record r = {
+			.ts_ms = now - between(random, 0, disorder), .cents = between(random, -100000, 100000),
+			.key = (size_t)between(random, 0, (int64_t)n_keys - 1), .has_value = between(random, 0, 9) != 0,
+			.gap_ms = between(random, 1, 2 * size)
+		};
+		bool                is_mark = between(random, 0, 6) == 0 || i == STREAM_STEPS - 1;
 		struct optest_step *step;
 
-		now += between(random, 0, 20) == 0 ? between(random, 0, 20 * n->size_ms) : between(random, 0, n->size_ms / 2);
-		if (is_mark)
-			buf_printf(text, "{\"mark\":\"watermark\",\"ts\":%lld}", (long long)ts);
-		else
-			buf_printf(text, "{\"ts\":%lld,\"key\":%s,\"payload\":{\"v\":", (long long)ts, key_texts[key]);
-		if (!is_mark && has_value)
-			put_cents(text, cents);
-		if (!is_mark)
-			buf_str(text, has_value ? "}}" : "null}}");
+		now += between(random, 0, 20) == 0 ? between(random, 0, 20 * size) : between(random, 0, size / 2);
+		if (i == STREAM_STEPS - 1) {
+			r.ts_ms = WHEN_MAX;
+			buf_lit(text, "{\"mark\":\"watermark\",\"ts\":\"max\"}");
+		} else if (is_mark) {
+			buf_printf(text, "{\"mark\":\"watermark\",\"ts\":%lld}", (long long)r.ts_ms);
+		} else {
+			buf_printf(text, "{\"ts\":%lld,\"key\":%s,\"payload\":{\"gap\":", (long long)r.ts_ms, key_texts[r.key]);
+			buf_printf(text, r.gap_ms % 2 == 0 ? "%lld,\"v\":" : "\"%lldms\",\"v\":", (long long)r.gap_ms);
+			if (r.has_value)
+				naive_put_cents(text, r.cents);
+			buf_str(text, r.has_value ? "}}" : "null}}");
+		}
 		step = optest_add(c, span_of(text->p + at, text->n - at));
 		buf_char(text, '\n');
 		if (is_mark)
-			naive_watermark(n, ts, step);
+			naive_watermark(n, r.ts_ms, step);
 		else
-			naive_record(n, ts, key, has_value, cents, step);
+			naive_take(n, &r, step);
 	}
 }
 
+/* Any windows that can be asked for, as words and for the naive reading. */
 static void
-random_streams_give_what_the_rules_say(void **state)
+any_windows(struct naive *n, uint64_t *random, int kind, char *words, size_t size)
 {
-	uint64_t random = seed_of_run();
+	struct window_conf *c = &n->conf;
+	int                 at = 0;
 
-	(void)state;
+	*c = (struct window_conf){ .kind = (enum window_kind)kind };
+	c->size = between(random, 1, kind == WINDOW_COUNT ? 6 : 60);
+	c->step = between(random, 1, kind == WINDOW_COUNT ? 8 : 90);
+	if (kind == WINDOW_CUMULATIVE) {
+		c->step = between(random, 1, 20);
+		c->size = c->step * between(random, 1, 6);
+	}
+	c->emit = (enum window_emit)between(random, 0, 2);
+	c->every_ms = between(random, 1, 100);
+	if (kind <= WINDOW_CUMULATIVE)
+		c->offset_ms = between(random, -200, 200);
+	if (kind <= WINDOW_SESSION)
+		c->allowed_lateness_ms = between(random, 0, 1) == 0 ? 0 : between(random, 1, 200);
+	c->discarding = between(random, 0, 2) == 0 && (c->emit != WINDOW_FINAL || c->allowed_lateness_ms > 0);
+	at += snprintf(words, size, "%s", window_kind_name(c->kind));
+	if (kind == WINDOW_SESSION && between(random, 0, 2) == 0) {
+		static const struct path any_path;
+
+		c->gap_path = &any_path;
+		at += snprintf(words + at, size - (size_t)at, " --gap-path .gap");
+	} else if (kind == WINDOW_COUNT) {
+		at += snprintf(words + at, size - (size_t)at, " %lld %lld", (long long)c->size, (long long)c->step);
+	} else if (kind != WINDOW_GLOBAL) {
+		at += snprintf(words + at, size - (size_t)at, " %lldms", (long long)c->size);
+		if (kind == WINDOW_SLIDING || kind == WINDOW_CUMULATIVE)
+			at += snprintf(words + at, size - (size_t)at, " %lldms", (long long)c->step);
+	}
+	if (c->offset_ms != 0)
+		at += snprintf(words + at, size - (size_t)at, " --offset %lldms", (long long)c->offset_ms);
+	if (c->allowed_lateness_ms != 0)
+		at += snprintf(words + at, size - (size_t)at, " --allowed-lateness %lldms", (long long)c->allowed_lateness_ms);
+	if (c->emit == WINDOW_UPDATES)
+		at += snprintf(words + at, size - (size_t)at, " --emit updates");
+	if (c->emit == WINDOW_EVERY)
+		at += snprintf(words + at, size - (size_t)at, " --emit every:%lldms", (long long)c->every_ms);
+	snprintf(words + at, size - (size_t)at, "%s -a n=count -a s=sum(.v) -a m=max(.v)", c->discarding ? " --discarding" : "");
+}
+
+static void
+random_streams_of(int kind)
+{
+	static struct naive n;
+	uint64_t            random = seed_of_run() + (uint64_t)kind * 2;
+
 	for (int i = 0; i < STREAMS; i++) {
-		static struct naive n;
-		struct optest_case  c;
-		struct buf          text = { 0 };
-		char                words[200], name[60];
+		struct optest_case c;
+		struct buf         text = { 0 };
+		char               words[300], name[400];
 
-		n = (struct naive){ .watermark_ms = INT64_MIN };
-		n.size_ms = between(&random, 1, 60);
-		n.offset_ms = between(&random, -200, 200);
-		n.lateness_ms = between(&random, 0, 1) == 0 ? 0 : between(&random, 1, 200);
-		snprintf(words, sizeof(words), "%lldms --offset %lldms --allowed-lateness %lldms -a n=count -a s=sum(.v) -a m=max(.v)",
-		    (long long)n.size_ms, (long long)n.offset_ms, (long long)n.lateness_ms);
-		snprintf(name, sizeof(name), "random stream %d", i);
+		n = (struct naive){ .watermark_ms = INT64_MIN, .keys = key_texts };
+		any_windows(&n, &random, kind, words, sizeof(words));
+		snprintf(name, sizeof(name), "random stream %d: %s", i, words);
 		optest_case_init(&c, name, words);
 		make_stream(&c, &n, &random, &text);
 		optest_run(&c, random, STREAM_ROUNDS);
 		optest_case_release(&c);
 		buf_release(&text);
+		naive_release(&n);
 	}
 }
+
+#define RANDOM_STREAMS(name, kind) static void random_##name(void **state) { (void)state; random_streams_of(kind); }
+
+RANDOM_STREAMS(tumbling_windows, WINDOW_TUMBLING)
+RANDOM_STREAMS(sliding_windows, WINDOW_SLIDING)
+RANDOM_STREAMS(cumulative_windows, WINDOW_CUMULATIVE)
+RANDOM_STREAMS(sessions, WINDOW_SESSION)
+RANDOM_STREAMS(counts, WINDOW_COUNT)
+RANDOM_STREAMS(global_windows, WINDOW_GLOBAL)
 
 /* ---- one op by hand ---- */
 
@@ -259,7 +195,7 @@ by_hand_init(struct by_hand *h)
 {
 	struct err err = ERR_INIT;
 
-	*h = (struct by_hand){ .conf = { .size_ms = 10, .columns = h->columns, .n_columns = 2, .stage = "window" } };
+	*h = (struct by_hand){ .conf = { .size = 10, .columns = h->columns, .n_columns = 2, .stage = "window" } };
 	h->emit = (struct emit){ .out = &h->out, .dead = &h->dead };
 	assert_int_equal(agg_parse(&h->columns[0], "n=count", &err), 0);
 	assert_int_equal(agg_parse(&h->columns[1], "s=sum(.v)", &err), 0);
@@ -465,7 +401,12 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(golden_cases_hold_at_every_cut),
-		cmocka_unit_test(random_streams_give_what_the_rules_say),
+		cmocka_unit_test(random_tumbling_windows),
+		cmocka_unit_test(random_sliding_windows),
+		cmocka_unit_test(random_cumulative_windows),
+		cmocka_unit_test(random_sessions),
+		cmocka_unit_test(random_counts),
+		cmocka_unit_test(random_global_windows),
 		cmocka_unit_test(lines_that_save_does_not_write_are_refused),
 		cmocka_unit_test(a_line_cut_short_anywhere_is_refused),
 		cmocka_unit_test(a_delta_says_what_changed_and_no_more),

@@ -1,0 +1,249 @@
+/*
+ * window_sessions - windows that the records of a key make themselves
+ *
+ * A record opens [ts, ts + gap); what overlaps or touches is one session.  Sessions of a key that are
+ * kept never touch, so a record melts those it touches into one and that is all.  A piece is a
+ * session; a timer wakes it at its end and, with allowed lateness, when it goes.
+ */
+#include "op/window_pieces.h"
+
+#include "base/num.h"
+#include "json/text.h"
+
+enum { LONGEST_GAP = 60 };
+
+static uint64_t
+tick_of(const struct window *w)
+{
+	return w->conf.emit == WINDOW_EVERY ? w->tick : 0;
+}
+
+static int64_t
+gone_ms(const struct window *w, int64_t end_ms)
+{
+	return when_add(end_ms, w->conf.allowed_lateness_ms);
+}
+
+/* ---- results ---- */
+
+/* Can a result be followed by another one of the same session, and has it to be taken back then? */
+static bool
+must_remember(const struct window *w)
+{
+	return !w->conf.discarding && w->final_pane != PANE_NONE;
+}
+
+static void
+retract_others(struct window *w, struct piece *s, struct emit *e)
+{
+	for (uint32_t i = 0; i < s->n_told; i++) {
+		const struct told *t = &s->told[i];
+
+		if (t->start_ms == s->start_ms && t->end_ms == s->end_ms)
+			continue;
+		window_result_frame(w, (struct window_of){ t->start_ms, t->end_ms, 0, PANE_RETRACT });
+		window_result_retract(w, piece_key(s), span_of(t->payload, t->n), e);
+	}
+}
+
+static void
+speak(struct window *w, struct piece *s, enum window_pane pane, struct emit *e)
+{
+	struct buf told = { 0 };
+	bool       remembers = must_remember(w);
+
+	retract_others(w, s, e);
+	window_result_frame(w, (struct window_of){ s->start_ms, s->end_ms, 0, pane });
+	window_result_put(w, piece_key(s), s->value, remembers ? &told : NULL, e);
+	if (remembers) {
+		piece_untell(s);
+		if (told.n > 0)
+			piece_tell(s, s->start_ms, s->end_ms, buf_all(&told));
+		buf_release(&told);
+	}
+	if (w->conf.discarding) {
+		window_empty(w, s->value);
+		arena_reset(&s->arena);
+	}
+	pieces_change(w->pieces, s, 0);
+}
+
+/* ---- taking a record ---- */
+
+static bool
+bad_gap(const struct window *w, struct op_refusal *r)
+{
+	return window_refuse(r, w->conf.gap_path->text,
+	    " is no gap: milliseconds or a duration such as \"30m\", more than 0");
+}
+
+static bool
+find_gap(struct window *w, const struct rec *rec, int64_t *gap_ms, struct op_refusal *r)
+{
+	const struct scan_value *v;
+	struct err               err = ERR_INIT;
+	bool                     good = false;
+
+	*gap_ms = w->conf.size;
+	if (w->conf.gap_path == NULL)
+		return true;
+	v = &rec->wanted[w->gap_wanted];
+	if (v->kind == SCAN_NUMBER) {
+		good = num_i64(span_of(v->p, v->n), gap_ms);
+	} else if (v->kind == SCAN_STRING && v->n <= LONGEST_GAP) {
+		buf_reset(&w->scratch);
+		text_decode(&w->scratch, span_of(v->p, v->n));
+		buf_char(&w->scratch, '\0');
+		good = strlen(w->scratch.p) + 1 == w->scratch.n && when_duration(w->scratch.p, false, gap_ms, &err) == 0;
+	}
+	return (good && *gap_ms > 0) || bad_gap(w, r);
+}
+
+static bool
+touches(const struct piece *s, int64_t start_ms, int64_t end_ms)
+{
+	return s->start_ms <= end_ms && start_ms <= s->end_ms;
+}
+
+static void
+melt(struct window *w, struct piece *into, struct piece *s)
+{
+	into->start_ms = s->start_ms < into->start_ms ? s->start_ms : into->start_ms;
+	into->end_ms = s->end_ms > into->end_ms ? s->end_ms : into->end_ms;
+	window_merge(w, into->value, s->value, &into->arena);
+	for (uint32_t i = 0; i < s->n_told; i++)
+		piece_tell(into, s->told[i].start_ms, s->told[i].end_ms, span_of(s->told[i].payload, s->told[i].n));
+	pieces_drop(w->pieces, s);
+}
+
+/* The session that holds [start, end) from now on; NULL: that would be gone. */
+static struct piece *
+find_session(struct window *w, struct span key, int64_t start_ms, int64_t end_ms)
+{
+	struct holder *h = pieces_find(w->pieces, key);
+	struct piece  *found = NULL, *next;
+
+	for (struct piece *s = h == NULL ? NULL : h->first; s != NULL; s = next) {
+		next = s->next;
+		if (!touches(s, start_ms, end_ms))
+			continue;
+		if (found == NULL)
+			found = s;
+		else
+			melt(w, found, s);
+	}
+	if (found == NULL) {
+		if (gone_ms(w, end_ms) <= w->watermark_ms)
+			return NULL;
+		found = pieces_add(w->pieces, key);
+		found->start_ms = start_ms;
+		found->end_ms = end_ms;
+	}
+	found->start_ms = start_ms < found->start_ms ? start_ms : found->start_ms;
+	found->end_ms = end_ms > found->end_ms ? end_ms : found->end_ms;
+	return found;
+}
+
+static void
+set_timer(struct window *w, struct piece *s)
+{
+	pieces_wake(w->pieces, s, s->end_ms > w->watermark_ms ? s->end_ms : gone_ms(w, s->end_ms));
+}
+
+static bool
+take(struct window *w, const struct rec *rec, struct emit *e, struct op_refusal *r)
+{
+	struct span   key = w->conf.global_key ? SPAN_NONE : rec->key;
+	struct piece *s;
+	int64_t       gap_ms, end_ms;
+
+	if (!window_check(w, rec, r) || !find_gap(w, rec, &gap_ms, r))
+		return false;
+	end_ms = when_add(rec->ts_ms, gap_ms);
+	if ((s = find_session(w, key, rec->ts_ms, end_ms)) == NULL)
+		return window_refuse_late(r, when_sub(w->watermark_ms, end_ms));
+	w->at = (struct agg_at){ rec->ts_ms, w->n_arrived++ };
+	window_add(w, s->value, &s->arena);
+	pieces_change(w->pieces, s, tick_of(w));
+	set_timer(w, s);
+	if (s->end_ms <= w->watermark_ms)
+		speak(w, s, PANE_LATE, e);
+	else if (w->conf.emit == WINDOW_UPDATES)
+		speak(w, s, PANE_EARLY, e);
+	return true;
+}
+
+size_t
+window_sessions_feed(struct op *op, const struct rec *recs, size_t n, struct emit *e, struct op_refusal *r)
+{
+	struct window *w = (struct window *)op;
+
+	for (size_t i = 0; i < n; i++)
+		if (!take(w, &recs[i], e, r))
+			return i;
+	return n;
+}
+
+/* ---- time goes on ---- */
+
+/* Of those that wake up, the ones that end now; the others go, or sleep on. */
+static void
+wake(struct window *w, int64_t before_ms, struct piece_dues *ending)
+{
+	struct piece *s;
+
+	while ((s = pieces_woken(w->pieces, w->watermark_ms)) != NULL) {
+		if (s->end_ms > before_ms && s->end_ms <= w->watermark_ms)
+			piece_dues_add(ending, (struct piece_due){ s, s->start_ms, s->end_ms, 0 });
+		else if (s->end_ms <= before_ms && gone_ms(w, s->end_ms) <= w->watermark_ms)
+			pieces_drop(w->pieces, s);
+		else
+			set_timer(w, s);
+	}
+}
+
+static void
+fire_early(struct window *w, struct emit *e)
+{
+	struct pieces    *p = w->pieces;
+	struct piece_dues open = { 0 };
+
+	for (size_t i = 0; i < p->n_touched; i++) {
+		struct piece *s = pieces_by_number(p, p->touched[i]);
+
+		if (s != NULL && s->end_ms > w->watermark_ms)
+			piece_dues_add(&open, (struct piece_due){ s, s->start_ms, s->end_ms, 0 });
+	}
+	piece_dues_sort(&open);
+	for (size_t i = 0; i < open.n; i++)
+		speak(w, open.all[i].piece, PANE_EARLY, e);
+	piece_dues_release(&open);
+	p->n_touched = 0;
+	w->tick++;
+}
+
+void
+window_sessions_watermark(struct op *op, int64_t ts_ms, struct emit *e)
+{
+	struct window    *w = (struct window *)op;
+	struct piece_dues ending = { 0 };
+	int64_t           before_ms = w->watermark_ms;
+
+	if (ts_ms <= before_ms)
+		return;
+	w->watermark_ms = ts_ms;
+	wake(w, before_ms, &ending);
+	piece_dues_sort(&ending);
+	for (size_t i = 0; i < ending.n; i++) {
+		struct piece *s = ending.all[i].piece;
+
+		speak(w, s, w->final_pane, e);
+		if (gone_ms(w, s->end_ms) <= ts_ms)
+			pieces_drop(w->pieces, s);
+		else
+			set_timer(w, s);
+	}
+	piece_dues_release(&ending);
+	if (window_ticks(w, before_ms))
+		fire_early(w, e);
+}
