@@ -29,10 +29,23 @@ words_of(const struct option *o, char *to, size_t size)
 
 	if (o->kind == OPTION_TIME_FORMAT)
 		return "auto rfc3339 s ms us ns";
+	if (o->kind == OPTION_EMIT)
+		return "final updates every:";
 	if (o->kind != OPTION_CHOICE)
 		return NULL;
 	for (int i = 0; o->choices[i] != NULL; i++)
 		n += (size_t)snprintf(to + n, size - n, "%s%s", i > 0 ? " " : "", o->choices[i]);
+	return to;
+}
+
+/* Words with blanks between as a choice in a regular expression. */
+static const char *
+any_of(const char *words, char *to, size_t size)
+{
+	snprintf(to, size, "%s", words);
+	for (char *p = to; *p != '\0'; p++)
+		if (*p == ' ')
+			*p = '|';
 	return to;
 }
 
@@ -119,6 +132,8 @@ bash_names(FILE *f, const struct command *c)
 static void
 put_bash(FILE *f, const struct command *c)
 {
+	char any[200];
+
 	fprintf(f, "# shellcheck shell=bash\n# %s - completion for bash; %s\n\n", c->name, made);
 	fprintf(f, "_stream_%s()\n{\n", c->stage);
 	fputs("\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}\n\n"
@@ -131,10 +146,10 @@ put_bash(FILE *f, const struct command *c)
 	bash_names(f, c);
 	fputs("' -- \"$cur\")\n\t\treturn\n\tfi\n", f);
 	if (c->words[0] != '\0')
-		fprintf(f, "\tif [[ \" ${COMP_WORDS[*]:1:COMP_CWORD-1} \" != *\" %s\"* ]]; then\n"
+		fprintf(f, "\tif [[ ! \" ${COMP_WORDS[*]:1:COMP_CWORD-1} \" =~ \\ (%s) ]]; then\n"
 		        "\t\tmapfile -t COMPREPLY < <(compgen -W '%s' -- \"$cur\")\n"
 		        "\t\t[[ ${COMPREPLY[*]} != *: ]] || compopt -o nospace\n"
-		        "\t\t((${#COMPREPLY[@]} == 0)) || return\n\tfi\n", c->words, c->words);
+		        "\t\t((${#COMPREPLY[@]} == 0)) || return\n\tfi\n", any_of(c->words, any, sizeof(any)), c->words);
 	fputs("\t[[ $cur != : ]] || cur=\n"
 	      "\tcompopt -o filenames\n\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n}\n\n", f);
 	fprintf(f, "complete -F _stream_%s %s\n", c->stage, c->name);
@@ -189,7 +204,7 @@ put_zsh(FILE *f)
 			if (row(id, c) != NULL)
 				zsh_option(f, row(id, c));
 		if (c->bit == CMD_WINDOW)
-			fprintf(f, "\t\t'1:kind of window:(%s)'\n\t\t'2:size, such as 1m or 1d:'\n", c->words);
+			fprintf(f, "\t\t'1:kind of window:(%s)'\n\t\t'2:size, such as 1m or 1d:_files'\n", c->words);
 		fprintf(f, "\t\t'%s:%s:_files%s'\n\t)\n\t;;\n", c->bit == CMD_SINK ? "1" : "*",
 		        c->bit == CMD_SINK ? "target" : "file", c->bit == CMD_SINK ? " -P file:" : "");
 	}
@@ -224,13 +239,15 @@ fish_option(FILE *f, const struct command *c, const struct option *o)
 static void
 put_fish(FILE *f, const struct command *c)
 {
+	char any[200];
+
 	fprintf(f, "# %s - completion for fish; %s\n", c->name, made);
 	for (int id = 0; id < N_OPTIONS; id++)
 		if (row(id, c) != NULL)
 			fish_option(f, c, row(id, c));
 	if (c->words[0] != '\0')
-		fprintf(f, "complete -c %s -n 'not string match -q -- \"*%s*\" (commandline -cp)' -a '%s'\n",
-		        c->name, c->words, c->words);
+		fprintf(f, "complete -c %s -n 'not string match -qr -- \" (%s)\" (commandline -cp)' -a '%s'\n",
+		        c->name, any_of(c->words, any, sizeof(any)), c->words);
 }
 
 /* ---- files ---- */

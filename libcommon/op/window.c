@@ -46,9 +46,10 @@ window_ticks(const struct window *w, int64_t before_ms)
 {
 	int64_t every_ms = w->conf.every_ms;
 
-	if (w->conf.emit != WINDOW_EVERY || w->watermark_ms == WHEN_MAX)
+	/* The first watermark passes nothing: it comes from nowhere. */
+	if (w->conf.emit != WINDOW_EVERY || w->watermark_ms == WHEN_MAX || before_ms == WHEN_MIN)
 		return false;
-	return before_ms == WHEN_MIN || when_floor_div(before_ms, every_ms) < when_floor_div(w->watermark_ms, every_ms);
+	return when_floor_div(before_ms, every_ms) < when_floor_div(w->watermark_ms, every_ms);
 }
 
 /* ---- life ---- */

@@ -5,6 +5,8 @@
 
 enum { DAY_MS = 86400000 };
 
+static const int64_t FAR_MS = INT64_MAX / 2;
+
 static int64_t
 clamp(window_index i)
 {
@@ -44,6 +46,9 @@ index_at(const struct window_shape *s, int64_t ts_ms)
 
 	if (s->unit == WINDOW_MS)
 		return (window_index)ts_ms - s->offset_ms;
+	/* Nobody's calendar reaches the ends of time, where sums are cut off. */
+	if (ts_ms < -FAR_MS || ts_ms > FAR_MS)
+		ts_ms = ts_ms < 0 ? -FAR_MS : FAR_MS;
 	day = when_floor_div(when_sub(when_add(ts_ms, zone_offset_ms(s->zone, ts_ms)), s->offset_ms), DAY_MS);
 	i = s->unit == WINDOW_DAYS ? day - s->first_day : zone_month_of_day(day);
 	/* Where clocks go back over midnight the next day has begun already. */

@@ -383,6 +383,8 @@ piece_dues_sort(struct piece_dues *d)
 {
 	size_t kept = 0;
 
+	if (d->n == 0)
+		return;
 	qsort(d->all, d->n, sizeof(*d->all), compare);
 	for (size_t i = 0; i < d->n; i++)
 		if (i == 0 || d->all[i].piece != d->all[kept - 1].piece)

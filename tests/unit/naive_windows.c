@@ -457,8 +457,8 @@ naive_watermark(struct naive *n, int64_t ts_ms, struct optest_step *step)
 	if (ts_ms <= before)
 		return;
 	n->watermark_ms = ts_ms;
-	ticks = n->conf.emit == WINDOW_EVERY && ts_ms != INT64_MAX &&
-	        (before == INT64_MIN || floor_div(before, every) < floor_div(ts_ms, every));
+	ticks = n->conf.emit == WINDOW_EVERY && ts_ms != INT64_MAX && before != INT64_MIN &&
+	        floor_div(before, every) < floor_div(ts_ms, every);
 	if (n->conf.kind <= WINDOW_CUMULATIVE)
 		grid_watermark(n, before, ticks, b);
 	else if (n->conf.kind == WINDOW_SESSION)
