@@ -104,8 +104,8 @@ year() {
 }
 
 @test "a record is in every sliding window that holds it" {
-	window sliding 3h 1h --global -a n=count | jq -s 'map(.payload.n) | add' > sliding
-	[ "$(cat sliding)" -eq $((3 * 8832)) ]
+	window sliding 3h 1h --global -a n=count | jq -s 'map(.payload.n) | add' > held
+	[ "$(cat held)" -eq $((3 * 8832)) ]
 	window sliding 1h 1h -k .carrier -a n=count | jq -c '[.key, .window, .payload]' > one
 	window tumbling 1h -k .carrier -a n=count | jq -c '[.key, .window, .payload]' > other
 	diff one other >&2
