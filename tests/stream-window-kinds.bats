@@ -1,4 +1,5 @@
 # stream-window: kinds of windows, civil time, results before the end; real flights against other ways to count.
+# shellcheck disable=SC2154  # stderr is what run --separate-stderr leaves
 
 load helper
 
