@@ -468,8 +468,8 @@ results() {
 		[[ $stderr != *$'\n'* ]]
 	done <<-'END'
 		|what kind of window?
-		tumbling|tumbling needs a SIZE
-		tumbling x|tumbling needs a SIZE
+		tumbling|tumbling needs SIZE
+		tumbling x|tumbling needs SIZE
 		tumbling 0s|a window of 0s holds nothing
 		tumbling 1s 2s|tumbling has one SIZE
 		tumbing 1s|unknown kind of window tumbing (did you mean tumbling?)
