@@ -96,6 +96,15 @@ reached_all(void)
 	}
 }
 
+/* What stands in front of a sink that writes parts has its points in the other pipelines. */
+static bool
+has_points(const struct pipeline *p, const struct stage *s)
+{
+	const char *output = p->outputs[0];
+
+	return s->role != NULL && (output[strlen(output) - 1] != '/' || strcmp(s->role, "sink") == 0);
+}
+
 /* Every JOBS-th. */
 static void
 work(const struct conf *conf, unsigned job)
@@ -107,7 +116,7 @@ work(const struct conf *conf, unsigned job)
 			continue;
 		for (unsigned s = 0; s < pipeline_stages(p); s++)
 			for (unsigned i = 0; ckpt_crash_steps[i].step != NULL; i++) {
-				if (p->stages[s].role == NULL || strcmp(p->stages[s].role, ckpt_crash_steps[i].role) != 0 ||
+				if (!has_points(p, &p->stages[s]) || strcmp(p->stages[s].role, ckpt_crash_steps[i].role) != 0 ||
 				    (conf->step != NULL && strcmp(conf->step, ckpt_crash_steps[i].step) != 0) ||
 				    number++ % conf->jobs != job)
 					continue;
