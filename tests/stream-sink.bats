@@ -234,6 +234,12 @@ keyed() {
 	printf '%s\n' '{"mark":"end"}'
 }
 
+# A file on stdin would be another kind of input.
+piped() {
+	# shellcheck disable=SC2002
+	cat stream | stream-sink "$@"
+}
+
 # The parts, without those that are open.
 parts() {
 	(cd "$1" && find . -name .open -prune -o -type f -printf '%P\n' | sort)
@@ -252,8 +258,8 @@ key=b/1970-01-01T00-00/part-00000001.ndjson" ]
 
 @test "dir: without parameters it is one part; numbers go on where they were" {
 	keyed 1 2 3 > stream
-	cat stream | stream-sink dir:out
-	cat stream | stream-sink --body payload dir:out
+	piped dir:out
+	piped --body payload dir:out
 	[ "$(parts out)" = "part-00000000.ndjson
 part-00000001.ndjson" ]
 	same out/part-00000000.ndjson <(grep -v mark stream)
@@ -262,7 +268,7 @@ part-00000001.ndjson" ]
 
 @test "dir: size= ends a part" {
 	keyed 1 2 3 4 5 > stream
-	cat stream | stream-sink 'dir:out?size=140'
+	piped 'dir:out?size=140'
 	[ "$(parts out | wc -l)" -eq 3 ]
 	same <(cat out/part-*) <(grep -v mark stream)
 }
@@ -303,7 +309,7 @@ key=true" ]
 @test "dir: a key that is longer than a name: cut, with a hash" {
 	long=$(printf 'x%.0s' {1..5000})
 	keyed "\"$long\"" "\"${long}y\"" > stream
-	cat stream | stream-sink 'dir:out?key=.k'
+	piped 'dir:out?key=.k'
 	[ "$(parts out | wc -l)" -eq 2 ]
 	[[ "$(parts out | head -n 1)" =~ ^key=x{160}~[0-9a-f]{16}/part- ]]
 }
@@ -365,7 +371,7 @@ key=true" ]
 	sh_run 'head -n 3 stream | stream-sink dir:out'
 	status_is 75
 	[ -z "$(parts out)" ]
-	cat stream | stream-sink dir:out
+	piped dir:out
 	[ "$(ls out/.open)" = lock ]
 }
 
