@@ -131,7 +131,7 @@ void dir_temp_name(const struct dir_sink *, uint64_t number, char name[DIR_TEMP_
 /* ---- dir_write.c ---- */
 
 int  dir_spill(struct dir_sink *, struct part *, struct err *);      /* what is pending, as a frame */
-int  dir_spill_all(struct dir_sink *, struct err *);                 /* of all open parts: memory is to be had back */
+int  dir_spill_all(struct dir_sink *, struct err *);                 /* of all parts: memory is to be had back */
 int  dir_fd(struct dir_sink *, struct part *, struct err *);         /* a descriptor, until the next call */
 void dir_let_go(struct dir_sink *, struct part *);                   /* of its descriptor */
 

@@ -19,10 +19,7 @@
 #include "ckpt/ckpt.h"
 #include "io/clock.h"
 
-enum {
-	MANY = 32,                   /* from here on one sync of all is cheaper */
-	LOCK_WAIT_MS = 0
-};
+enum { MANY = 32 };                  /* from here on one sync of all is cheaper */
 
 static int
 sync_all(const struct dir_sink *d, struct err *err)
@@ -196,7 +193,7 @@ dir_open_folders(struct dir_sink *d, struct err *err)
 int
 dir_lock_target(struct dir_sink *d, struct err *err)
 {
-	if (file_lock(&d->temp, "lock", clock_mono_ms() + LOCK_WAIT_MS, NULL, &d->lock_fd, err) == -1)
+	if (file_lock(&d->temp, "lock", clock_mono_ms(), NULL, &d->lock_fd, err) == -1)
 		return -1;
 	if (file_lock_note(d->lock_fd, d->temp.path, 0, err) == -1)
 		return -1;

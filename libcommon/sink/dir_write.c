@@ -76,13 +76,19 @@ dir_spill(struct dir_sink *d, struct part *p, struct err *err)
 	return 0;
 }
 
+static int
+spill_list(struct dir_sink *d, const struct part_list *l, struct err *err)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		if (dir_spill(d, l->parts[i], err) == -1)
+			return -1;
+		buf_release(&l->parts[i]->pending);
+	}
+	return 0;
+}
+
 int
 dir_spill_all(struct dir_sink *d, struct err *err)
 {
-	for (size_t i = 0; i < d->open.n; i++) {
-		if (dir_spill(d, d->open.parts[i], err) == -1)
-			return -1;
-		buf_release(&d->open.parts[i]->pending);
-	}
-	return 0;
+	return spill_list(d, &d->open, err) == -1 ? -1 : spill_list(d, &d->done, err);
 }
