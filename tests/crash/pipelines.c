@@ -63,7 +63,7 @@ const struct pipeline pipelines[] = {
 
 	/* Parts, published as the days pass; a reader looks at them all the time. */
 	{ "parts", INPUT_FLIGHTS, {
-		{ "cat", "source", { CAT_FLIGHTS, "--key", ".carrier", "--rate", "30000", "input.ndjson" } },
+		{ "cat", "source", { CAT_FLIGHTS, "--key", ".carrier", "--rate", "10000", "input.ndjson" } },
 		{ "window", "stage", { "stream-window", "tumbling", "1h", "-a", "n=count", "-a", "delay=sum(.dep_delay)" } },
 		{ "sink", "sink", { "stream-sink", "dir:out?key=$.key&window=1d" } } },
 	  { "out/" }, false },
