@@ -11,6 +11,8 @@ complete -c stream-sink -l checkpoint-interval -x -d 'the least time between two
 complete -c stream-sink -l lock-wait -x -d 'how long to wait for an earlier run to leave and for the sink to start'
 complete -c stream-sink -l name -x -d 'of this stage; default: the command without stream-'
 complete -c stream-sink -l no-sync -d 'no fsync: safe from kill -9, not from power loss'
+complete -c stream-sink -l progress -d 'show on the terminal how far it is'
+complete -c stream-sink -l metrics -r -F -d 'keep counts in FILE, as Prometheus reads them'
 complete -c stream-sink -s q -l quiet -d 'say nothing where trying again is what to do'
 complete -c stream-sink -s v -l verbose -d 'tell what is done, and the counts at the end'
 complete -c stream-sink -s h -l help -d 'print this and leave'

@@ -55,8 +55,8 @@ say_v(const struct options *o, const char *fmt, va_list ap)
 	buf_release(&line);
 }
 
-static void __attribute__((format(printf, 2, 3)))
-say(const struct options *o, const char *fmt, ...)
+void
+cli_say(const struct options *o, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -76,6 +76,28 @@ cli_note(const struct options *o, const char *fmt, ...)
 	va_end(ap);
 }
 
+bool
+cli_show_init(const struct options *o, struct term *term)
+{
+	bool fills_stdout = o->command->bit != CMD_SINK || strcmp(o->target, "-") == 0;
+
+	return o->progress && !(fills_stdout && isatty(STDOUT_FILENO)) && term_init(term, STDERR_FILENO, getenv("TERM"));
+}
+
+void
+cli_show(const struct options *o, struct term *term, const char *text)
+{
+	struct buf line = { 0 };
+
+	if (text == NULL) {
+		term_erase(term);
+		return;
+	}
+	buf_printf(&line, "%s: %s", o->command->name, text);
+	term_draw(term, buf_all(&line));
+	buf_release(&line);
+}
+
 int
 cli_fail(const struct options *o, const struct err *err)
 {
@@ -86,12 +108,12 @@ cli_fail(const struct options *o, const struct err *err)
 		break;
 	case ERR_RETRY:
 		if (!o->quiet)
-			say(o, "%s", err->text);
+			cli_say(o, "%s", err->text);
 		break;
 	case ERR_USAGE:
 	case ERR_DATA:
 	case ERR_FATAL:
-		say(o, "%s", err->text);
+		cli_say(o, "%s", err->text);
 		break;
 	}
 	return err->status;
@@ -130,7 +152,7 @@ cli_start(unsigned command, int argc, char **argv, struct options *o)
 
 	fill_closed();
 	if (parse_argv(o, command, argc, argv, environment, &err) != 0) {
-		say(o, "%s; see %s --help", err.text, o->command->name);
+		cli_say(o, "%s; see %s --help", err.text, o->command->name);
 		if (command != CMD_SINK && !o->plain)
 			run_tell_failure(o->name, err.status, err.text);
 		exit(err.status);
@@ -145,9 +167,9 @@ cli_stdin_hint(const struct options *o)
 	if (!isatty(STDIN_FILENO))
 		return;
 	if (o->command->bit == CMD_SINK)
-		say(o, "stdin is a terminal: a stream is expected there, as in: stream-cat FILE | stream-sink %s", o->target);
+		cli_say(o, "stdin is a terminal: a stream is expected there, as in: stream-cat FILE | stream-sink %s", o->target);
 	else
-		say(o, "stdin is a terminal: give a FILE (or - to type lines here); see %s --help", o->command->name);
+		cli_say(o, "stdin is a terminal: give a FILE (or - to type lines here); see %s --help", o->command->name);
 	exit(2);
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "cli/options.h"
+#include "io/term.h"
 
 /*
  * Read the command line (and STREAM_CHECKPOINT, STATE_DIRECTORY).  Comes back only with options that
@@ -30,8 +31,19 @@ void cli_stdin_hint(const struct options *);
  */
 int cli_fail(const struct options *, const struct err *);
 
+/* Such a line, in any case. */
+void cli_say(const struct options *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 /* Such a line, under --verbose. */
 void cli_note(const struct options *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * Where --progress was given: is there a terminal to show it on?  Stderr has to be one, and records must
+ * not go to one.  Then cli_show draws a line there, over the last one; NULL erases it.  Nothing else
+ * may be told while it is there.
+ */
+bool cli_show_init(const struct options *, struct term *);
+void cli_show(const struct options *, struct term *, const char *text);
 
 /* The last call of main: releases the options and gives STATUS back. */
 int cli_finish(struct options *, int status);

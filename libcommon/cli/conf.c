@@ -5,10 +5,36 @@
 #include "io/clock.h"
 #include "run/run.h"
 
+/* Those who watch a run, and where. */
+struct audience {
+	const struct options *options;
+	struct term           term;
+};
+
+static void
+show(void *cookie, const char *text)
+{
+	struct audience *a = cookie;
+
+	cli_show(a->options, &a->term, text);
+}
+
+static void
+say(void *cookie, const char *text)
+{
+	struct audience *a = cookie;
+
+	cli_show(a->options, &a->term, NULL);
+	cli_say(a->options, "%s", text);
+}
+
 static void
 note(void *cookie, const char *text)
 {
-	cli_note(cookie, "%s", text);
+	struct audience *a = cookie;
+
+	cli_show(a->options, &a->term, NULL);
+	cli_note(a->options, "%s", text);
 }
 
 int
@@ -16,6 +42,7 @@ conf_run(const struct options *o, struct op *op)
 {
 	struct buf      meaning = { 0 };
 	struct err      err = ERR_INIT;
+	struct audience audience = { .options = o };
 	struct run_conf c;
 	int             status = 0;
 
@@ -45,7 +72,9 @@ conf_run(const struct options *o, struct op *op)
 		.dead_letter = o->dead_letter, .max_errors = o->max_errors, .late = o->late, .late_drop = o->late_drop,
 		.checkpoint = o->checkpoint, .checkpoint_given = o->checkpoint_given, .checkpoint_interval_ms = o->checkpoint_interval_ms,
 		.lock_deadline_ms = clock_mono_ms() + o->lock_wait_ms, .no_sync = o->no_sync, .options = meaning.p,
-		.note = o->verbose ? note : NULL, .note_cookie = (void *)(uintptr_t)o,
+		.metrics = o->metrics,
+		.say = say, .note = o->verbose ? note : NULL, .show = cli_show_init(o, &audience.term) ? show : NULL,
+		.say_cookie = &audience,
 	};
 	if (run(&c, &err) == -1)
 		status = cli_fail(o, &err);

@@ -86,6 +86,8 @@ enum option_id {
 	OPT_LOCK_WAIT,
 	OPT_NAME,
 	OPT_NO_SYNC,
+	OPT_PROGRESS,
+	OPT_METRICS,
 	OPT_QUIET,
 	OPT_VERBOSE,
 	OPT_HELP,
@@ -211,6 +213,8 @@ struct options {
 	bool                  no_sync;
 
 	/* general */
+	bool                  progress;
+	const char           *metrics;          /* NULL: none */
 	bool                  quiet, verbose, help, version;
 
 	/* operands */

@@ -12,6 +12,7 @@
 enum { CLOCK_NEVER = -1 };            /* as a deadline: none */
 
 int64_t clock_mono_ms(void);          /* since some moment before this process; never goes back */
+int64_t clock_mono_us(void);          /* the same, finer */
 int64_t clock_wall_ms(void);          /* since the epoch */
 
 #endif

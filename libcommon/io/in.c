@@ -3,13 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "io/wait.h"
 #include "json/scan.h"
 
 /* One more for the newline that a last line may lack. */
@@ -106,11 +106,9 @@ in_skip(struct in *in, uint64_t offset, void (*each)(void *cookie, const char *p
 static bool
 has_input(const struct in *in)
 {
-	struct pollfd fd = { .fd = in->fd, .events = POLLIN };
-
 	if (in->regular)
 		return true;
-	return in->unpack != NULL ? unpack_ready(in->unpack) : poll(&fd, 1, 0) != 0;
+	return in->unpack != NULL ? unpack_ready(in->unpack) : wait_is_readable(in->fd);
 }
 
 bool

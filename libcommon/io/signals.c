@@ -1,4 +1,4 @@
-/* signals - SIGINT and SIGTERM, counted */
+/* signals - SIGINT and SIGTERM, counted; SIGUSR1, remembered */
 #include "io/signals.h"
 
 #include <signal.h>
@@ -14,10 +14,19 @@ enum { BURST_MS = 50 };
 
 static volatile sig_atomic_t seen;
 static volatile sig_atomic_t is_source;
+static volatile sig_atomic_t is_asked;
 static int64_t first_ms;       /* of the handler alone, which runs with both signals blocked */
 
 static const int handled[] = { SIGINT, SIGTERM };
 enum { N_HANDLED = sizeof(handled) / sizeof(handled[0]) };
+
+static const int asking[] = {
+	SIGUSR1,
+#ifdef SIGINFO
+	SIGINFO,
+#endif
+};
+enum { N_ASKING = sizeof(asking) / sizeof(asking[0]) };
 
 static void
 note(int sig)
@@ -31,18 +40,36 @@ note(int sig)
 	}
 }
 
+static void
+ask(int sig)
+{
+	(void)sig;
+	is_asked = 1;
+}
+
+/* Unless it was ignored when we were started. */
+static void
+handle(int sig, const struct sigaction *act)
+{
+	struct sigaction old;
+
+	if (sigaction(sig, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+		sigaction(sig, act, NULL);
+}
+
 void
 signals_set(enum signals_role role)
 {
 	struct sigaction act = { .sa_handler = note, .sa_flags = SA_RESTART };
-	struct sigaction old;
+	struct sigaction act_asked = { .sa_handler = ask, .sa_flags = SA_RESTART };
 
 	is_source = role == SIGNALS_SOURCE;
 	for (size_t i = 0; i < N_HANDLED; i++)
 		sigaddset(&act.sa_mask, handled[i]);
 	for (size_t i = 0; i < N_HANDLED; i++)
-		if (sigaction(handled[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
-			sigaction(handled[i], &act, NULL);
+		handle(handled[i], &act);
+	for (size_t i = 0; i < N_ASKING; i++)
+		handle(asking[i], &act_asked);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGCHLD, SIG_DFL);          /* where it is ignored, nobody learns how a child ended */
 }
@@ -53,10 +80,27 @@ signals_stop_asked(void)
 	return is_source && seen > 0;
 }
 
+bool
+signals_is_asked(void)
+{
+	return is_asked != 0;
+}
+
+bool
+signals_take_asked(void)
+{
+	if (is_asked == 0)
+		return false;
+	is_asked = 0;
+	return true;
+}
+
 void
 signals_reset(void)
 {
 	for (size_t i = 0; i < N_HANDLED; i++)
 		signal(handled[i], SIG_DFL);
+	for (size_t i = 0; i < N_ASKING; i++)
+		signal(asking[i], SIG_IGN);
 	signal(SIGPIPE, SIG_DFL);
 }

@@ -1,5 +1,5 @@
 /*
- * signals - SIGINT and SIGTERM, counted
+ * signals - SIGINT and SIGTERM, counted; SIGUSR1 (and SIGINFO where there is), remembered
  *
  * Terminals and systemd send them to every process of a pipeline at once.  A source takes the first
  * as the wish to stop in good order; a filter lets it pass and leaves by the end of its input.  The
@@ -7,6 +7,8 @@
  * anywhere.  (What comes within 50 ms of the first is the first: timeout(1) sends two at once.)
  * SIGPIPE is ignored: a reader that is gone shows as EPIPE.  A signal that was ignored when we were
  * started (nohup, `&` in a script) stays ignored.
+ *
+ * SIGUSR1 asks for a line of statistics.  It interrupts nothing: reads and writes go on.
  */
 #ifndef IO_SIGNALS_H
 #define IO_SIGNALS_H
@@ -21,7 +23,16 @@ void signals_set(enum signals_role);
 /* Has a source been told to stop?  Always false for a filter. */
 bool signals_stop_asked(void);
 
-/* For a forked child, before it does anything: default actions again. */
+/* Has somebody asked for statistics since the last call? */
+bool signals_take_asked(void);
+
+/* Would it say yes? */
+bool signals_is_asked(void);
+
+/*
+ * For a forked child, before it does anything: default actions again; but SIGUSR1, which may be sent to
+ * all that have our name, does nothing.
+ */
 void signals_reset(void);
 
 #endif

@@ -2,7 +2,6 @@
 #include "io/unpack.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,6 +9,7 @@
 #include <zstd.h>
 
 #include "base/alloc.h"
+#include "io/wait.h"
 
 enum { PACKED_BYTES = 128 * 1024 };
 
@@ -90,23 +90,20 @@ unpack_restart(struct unpack *u)
 bool
 unpack_ready(const struct unpack *u)
 {
-	struct pollfd fd = { .fd = u->fd, .events = POLLIN };
-
-	return u->holds || u->from < u->to || u->ended || poll(&fd, 1, 0) != 0;
+	return u->holds || u->from < u->to || u->ended || wait_is_readable(u->fd);
 }
 
 /* 1: there are packed bytes; 0: the descriptor is at its end; UNPACK_LATER; -1. */
 static int
 refill(struct unpack *u, struct err *err)
 {
-	struct pollfd fd = { .fd = u->fd, .events = POLLIN };
-	ssize_t       n;
+	ssize_t n;
 
 	if (u->from < u->to)
 		return 1;
 	if (u->ended)
 		return 0;
-	if (poll(&fd, 1, 0) == 0)
+	if (!wait_is_readable(u->fd))
 		return UNPACK_LATER;
 	do {
 		n = read(u->fd, u->packed, sizeof(u->packed));

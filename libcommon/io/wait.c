@@ -59,18 +59,28 @@ wait_any(const struct wait_for *what, bool ignore_stop)
 		[WATCH_PLACE] = { .fd = what->watch_fd, .events = POLLIN },
 	};
 	struct timespec ts;
-	sigset_t        stops, was;
+	sigset_t        held, was;
 	unsigned        events = 0;
 
-	sigemptyset(&stops);
-	sigaddset(&stops, SIGINT);
-	sigaddset(&stops, SIGTERM);
-	sigprocmask(SIG_BLOCK, &stops, &was);
+	sigemptyset(&held);
+	sigaddset(&held, SIGINT);
+	sigaddset(&held, SIGTERM);
+	if (what->until_asked) {
+		sigaddset(&held, SIGUSR1);
+#ifdef SIGINFO
+		sigaddset(&held, SIGINFO);
+#endif
+	}
+	sigprocmask(SIG_BLOCK, &held, &was);
 	while (events == 0) {
 		int n;
 
 		if (!ignore_stop && signals_stop_asked()) {
 			events |= WAIT_STOP;
+			break;
+		}
+		if (what->until_asked && signals_is_asked()) {
+			events |= WAIT_ASKED;
 			break;
 		}
 		n = ppoll(fds, N_PLACES, time_left(what->deadline_ms, &ts), &was);
@@ -106,6 +116,19 @@ wait_between_tries(int64_t *pause_ms, int64_t deadline_ms)
 	if (deadline_ms != CLOCK_NEVER && until > deadline_ms)
 		until = deadline_ms;
 	return wait_until(until) ? WAIT_STOP : 0;
+}
+
+/* A signal does not look like input: then the read would block. */
+bool
+wait_is_readable(int in_fd)
+{
+	struct pollfd fd = { .fd = in_fd, .events = POLLIN };
+	int           n;
+
+	do {
+		n = poll(&fd, 1, 0);
+	} while (n < 0 && errno == EINTR);
+	return n != 0;
 }
 
 bool

@@ -2,8 +2,8 @@
  * wait - the one place that blocks
  *
  * Blocks until something that was asked for has happened: input is there, the reader of our output
- * is gone, a watched file has changed, a deadline has come, or a source was told to stop.  A signal
- * that comes between the look at signals_stop_asked and the wait is not lost.
+ * is gone, a watched file has changed, a deadline has come, a source was told to stop, or somebody
+ * wants statistics.  A signal that comes between the look at its flag and the wait is not lost.
  */
 #ifndef IO_WAIT_H
 #define IO_WAIT_H
@@ -16,7 +16,8 @@ enum wait_event {
 	WAIT_NO_READER = 2,        /* nobody reads out_fd any more */
 	WAIT_CHANGED  = 4,         /* watch_fd has something; watch_drain it */
 	WAIT_STOP     = 8,         /* signals_stop_asked() has become true */
-	WAIT_TIME     = 16         /* the deadline has come */
+	WAIT_TIME     = 16,        /* the deadline has come */
+	WAIT_ASKED    = 32         /* signals_is_asked(), where until_asked is set */
 };
 
 struct wait_for {
@@ -24,9 +25,10 @@ struct wait_for {
 	int     out_fd;            /* -1: none */
 	int     watch_fd;          /* -1: none; of watch_new */
 	int64_t deadline_ms;       /* by clock_mono_ms; CLOCK_NEVER: none */
+	bool    until_asked;       /* a question for statistics ends it */
 };
 
-#define WAIT_FOR_NOTHING ((struct wait_for){ -1, -1, -1, -1 })
+#define WAIT_FOR_NOTHING ((struct wait_for){ -1, -1, -1, -1, false })
 
 /*
  * A set of wait_event, never empty.  If a stop has been asked for already, it returns WAIT_STOP at
@@ -43,6 +45,9 @@ bool wait_until(int64_t deadline_ms);
  * for.
  */
 unsigned wait_between_tries(int64_t *pause_ms, int64_t deadline_ms);
+
+/* Would a read of fd not block (data, end or error), without waiting? */
+bool wait_is_readable(int in_fd);
 
 /* Is fd's reader gone, without waiting? */
 bool wait_reader_gone(int out_fd);

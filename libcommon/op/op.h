@@ -75,6 +75,9 @@ struct op_class {
 	/* How many entries a whole save has, and how many changed since the last settle (a delta's). */
 	void (*entries)(const struct op *, uint64_t *all, uint64_t *changed);
 
+	/* The memory that the state takes, about.  May take time with the number of windows: for reports. */
+	uint64_t (*bytes)(const struct op *);
+
 	/* Append the state's lines: all of it, or what changed since the last settle.  Changes nothing. */
 	void (*save)(const struct op *, bool delta, struct snap_writer *);
 

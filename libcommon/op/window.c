@@ -78,6 +78,14 @@ window_entries(const struct op *op, uint64_t *all, uint64_t *changed)
 	*changed = 1 + c.dropped + c.changed;
 }
 
+static uint64_t
+window_bytes(const struct op *op)
+{
+	const struct window *w = const_window_of(op);
+
+	return w->pieces != NULL ? pieces_bytes(w->pieces) : store_bytes(w->store);
+}
+
 static void
 window_settle(struct op *op)
 {
@@ -112,6 +120,7 @@ window_free(struct op *op)
 	.version = 1, \
 	.wants = window_wants, \
 	.entries = window_entries, \
+	.bytes = window_bytes, \
 	.save = window_save, \
 	.settle = window_settle, \
 	.load = window_load, \

@@ -313,6 +313,35 @@ pieces_count(const struct pieces *p, uint64_t *all, uint64_t *changed)
 	*changed = p->n_dropped + p->n_changed_alive;
 }
 
+static uint64_t
+holder_bytes(const struct pieces *p, const struct holder *h)
+{
+	uint64_t n = sizeof(*h) + h->n_key;
+
+	for (const struct piece *piece = h->first; piece != NULL; piece = piece->next) {
+		n += sizeof(*piece) + p->value_bytes + piece->arena.total + piece->n_told * sizeof(*piece->told);
+		for (uint32_t i = 0; i < piece->n_told; i++)
+			n += piece->told[i].n;
+	}
+	return n;
+}
+
+/* Keys lie in buckets at random, so the first buckets stand for all. */
+uint64_t
+pieces_bytes(const struct pieces *p)
+{
+	enum { LOOKED_AT = 4096 };
+	size_t   n_buckets = p->n_buckets < LOOKED_AT ? p->n_buckets : LOOKED_AT;
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < n_buckets; i++)
+		for (const struct holder *h = p->buckets[i]; h != NULL; h = h->next)
+			n += holder_bytes(p, h);
+	n *= p->n_buckets / n_buckets;           /* both are powers of two */
+	return n + sizeof(*p) + p->n_buckets * sizeof(*p->buckets) + order_bytes(&p->by_number)
+	       + (p->cap_changed + p->cap_dropped + p->cap_touched) * sizeof(uint64_t);
+}
+
 void
 pieces_settle(struct pieces *p)
 {

@@ -93,6 +93,9 @@ void piece_untell(struct piece *);
 void pieces_count(const struct pieces *, uint64_t *all, uint64_t *changed);
 void pieces_settle(struct pieces *);
 
+/* The memory they take: of many keys an estimate, from some of them. */
+uint64_t pieces_bytes(const struct pieces *);
+
 /* A result that is due. */
 struct piece_due { struct piece *piece; int64_t start_ms, end_ms; uint64_t n; };
 struct piece_dues { struct piece_due *all; size_t n, cap; };

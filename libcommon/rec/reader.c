@@ -41,6 +41,7 @@ struct rec_reader {
 	struct buf        scratch;
 	struct when_cache day;
 	char              reason[400];
+	enum rec_fault    fault;
 };
 
 /* ---- making one ---- */
@@ -178,11 +179,18 @@ rec_reason(const struct rec_reader *r)
 	return r->reason;
 }
 
-static enum rec_verdict __attribute__((format(printf, 2, 3)))
-bad(struct rec_reader *r, const char *fmt, ...)
+enum rec_fault
+rec_fault(const struct rec_reader *r)
+{
+	return r->fault;
+}
+
+static enum rec_verdict __attribute__((format(printf, 3, 4)))
+bad(struct rec_reader *r, enum rec_fault fault, const char *fmt, ...)
 {
 	va_list ap;
 
+	r->fault = fault;
 	va_start(ap, fmt);
 	vsnprintf(r->reason, sizeof(r->reason), fmt, ap);
 	va_end(ap);
@@ -192,7 +200,7 @@ bad(struct rec_reader *r, const char *fmt, ...)
 static enum rec_verdict
 bad_json(struct rec_reader *r, const struct scan_result *s, const char *line)
 {
-	return bad(r, "not JSON: %s at byte %zu", s->reason, (size_t)(s->bad - line) + 1);
+	return bad(r, REC_FAULT_JSON, "not JSON: %s at byte %zu", s->reason, (size_t)(s->bad - line) + 1);
 }
 
 /* ---- time ---- */
@@ -243,10 +251,10 @@ read_time(struct rec_reader *r, const struct scan_value *v, struct rec *rec)
 		return REC_OK;
 	}
 	if (v->kind == SCAN_MISSING)
-		return bad(r, "no %s, so no event time", r->plan.time->text);
+		return bad(r, REC_FAULT_TIME, "no %s, so no event time", r->plan.time->text);
 	if (v->kind == SCAN_ARRAY || v->kind == SCAN_OBJECT)
-		return bad(r, "%s is an %s, not a time", r->plan.time->text, v->kind == SCAN_ARRAY ? "array" : "object");
-	return bad(r, "%s is %s, not a time", r->plan.time->text, shown(v, text));
+		return bad(r, REC_FAULT_TIME, "%s is an %s, not a time", r->plan.time->text, v->kind == SCAN_ARRAY ? "array" : "object");
+	return bad(r, REC_FAULT_TIME, "%s is %s, not a time", r->plan.time->text, shown(v, text));
 }
 
 /* ---- key ---- */
@@ -265,7 +273,7 @@ keep_decoded(struct rec_reader *r, const struct scan_value *v)
 static enum rec_verdict
 no_key(struct rec_reader *r, size_t i, const struct scan_value *v)
 {
-	return bad(r, "%s is an %s, not a key", r->plan.keys[i].text, v->kind == SCAN_ARRAY ? "array" : "object");
+	return bad(r, REC_FAULT_KEY, "%s is an %s, not a key", r->plan.keys[i].text, v->kind == SCAN_ARRAY ? "array" : "object");
 }
 
 static enum rec_verdict
@@ -443,14 +451,14 @@ read_own_key(struct rec_reader *r, struct rec *rec)
 	if (base64->kind == SCAN_STRING) {
 		buf_reset(&r->scratch);
 		if (text_unbase64(&r->scratch, span_of(base64->p, base64->n)) == -1)
-			return bad(r, "key_base64 is not base64");
+			return bad(r, REC_FAULT_RECORD, "key_base64 is not base64");
 		rec->key = arena_copy(&r->arena, span_of(r->scratch.p == NULL ? "" : r->scratch.p, r->scratch.n));
 		rec->has_key = true;
 		return REC_OK;
 	}
 	rec->has_key = key->kind == SCAN_NULL;
 	if (key->kind != SCAN_NULL && key->kind != SCAN_MISSING)
-		return bad(r, "key is neither a string nor null");
+		return bad(r, REC_FAULT_RECORD, "key is neither a string nor null");
 	return REC_OK;
 }
 
@@ -465,17 +473,17 @@ read_members(struct rec_reader *r, struct rec *rec)
 
 		rec->payload = span_of(payload->p - quoted, payload->n + 2 * quoted);
 	} else if (r->values[E_PAYLOAD_BASE64].kind != SCAN_STRING) {
-		return bad(r, "no payload: not a record");
+		return bad(r, REC_FAULT_RECORD, "no payload: not a record");
 	} else {
 		buf_reset(&r->scratch);
 		if (text_unbase64(&r->scratch, span_of(r->values[E_PAYLOAD_BASE64].p, r->values[E_PAYLOAD_BASE64].n)) == -1)
-			return bad(r, "payload_base64 is not base64");
+			return bad(r, REC_FAULT_RECORD, "payload_base64 is not base64");
 	}
 	rec->is_envelope = true;
 	if (ts->kind == SCAN_NUMBER && num_json_i64(span_of(ts->p, ts->n), &rec->ts_ms))
 		rec->has_ts = true;
 	else if (ts->kind != SCAN_MISSING && ts->kind != SCAN_NULL)
-		return bad(r, "ts is not an integer");
+		return bad(r, REC_FAULT_RECORD, "ts is not an integer");
 	rec->has_error = r->values[E_ERROR].kind != SCAN_MISSING;
 	return REC_OK;
 }

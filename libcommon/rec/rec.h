@@ -71,6 +71,14 @@ enum rec_verdict {
 	REC_BAD                   /* reason in the reader; what could be read is in the rec: has_ts tells about the time */
 };
 
+/* What is wrong with a line, as a kind. */
+enum rec_fault {
+	REC_FAULT_JSON,           /* no JSON, or not UTF-8 */
+	REC_FAULT_RECORD,         /* a record that lacks what a record has */
+	REC_FAULT_TIME,
+	REC_FAULT_KEY
+};
+
 struct rec_reader;
 
 struct rec_reader *rec_reader_new(const struct rec_plan *);
@@ -93,6 +101,7 @@ enum rec_verdict rec_read_envelope(struct rec_reader *, const char *line, uint64
 
 /* Why the last line was REC_BAD; lives until the next read. */
 const char *rec_reason(const struct rec_reader *);
+enum rec_fault rec_fault(const struct rec_reader *);
 
 void rec_origin_set(struct rec_origin *, struct span topic, int64_t partition);
 void rec_origin_release(struct rec_origin *);

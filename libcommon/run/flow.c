@@ -1,21 +1,38 @@
 /* flow - records and watermarks through the operator to the output */
 #include "run/loop.h"
 
-static int
-give_results(struct loop *l, struct emit *emit, struct err *err)
-{
-	if (refuse_results(l, emit, err) == -1)
-		return -1;
-	return output_spill(&l->out, err);
-}
-
 /* An operator at work, and what went wrong while it gave out results in the middle of a step. */
 struct work {
 	struct loop *loop;
 	struct err  *err;
 	bool         failed;
+	size_t       counted;        /* bytes of emit.out whose lines are */
 	struct emit  emit;
 };
+
+static void
+count_lines(struct work *w)
+{
+	const char *from = w->emit.out->p + w->counted, *end = w->emit.out->p + w->emit.out->n;
+
+	w->counted = w->emit.out->n;
+	if (from == end)                /* most often; there may be no buffer yet */
+		return;
+	while (from < end && (from = memchr(from, '\n', (size_t)(end - from))) != NULL) {
+		w->loop->life.n_out++;
+		from++;
+	}
+}
+
+static int
+give_results(struct work *w)
+{
+	count_lines(w);
+	if (refuse_results(w->loop, &w->emit, w->err) == -1 || output_spill(&w->loop->out, w->err) == -1)
+		return -1;
+	w->counted = w->emit.out->n;
+	return 0;
+}
 
 static void
 drain(struct emit *emit)
@@ -23,22 +40,25 @@ drain(struct emit *emit)
 	struct work *w = emit->cookie;
 
 	if (!w->failed)
-		w->failed = give_results(w->loop, emit, w->err) == -1;
-	if (w->failed)
+		w->failed = give_results(w) == -1;
+	if (w->failed) {
 		buf_reset(emit->out);
+		w->counted = 0;
+	}
 }
 
 static void
 work_init(struct work *w, struct loop *l, struct err *err)
 {
 	*w = (struct work){ .loop = l, .err = err,
+	                    .counted = output_buf(&l->out)->n,
 	                    .emit = { .out = output_buf(&l->out), .dead = &l->op_dead, .drain = drain, .cookie = w } };
 }
 
 static int
 work_done(struct work *w)
 {
-	return w->failed ? -1 : give_results(w->loop, &w->emit, w->err);
+	return w->failed ? -1 : give_results(w);
 }
 
 static int
@@ -49,11 +69,12 @@ refuse(struct loop *l, const struct rec *rec, const struct op_refusal *why, stru
 		return refuse_late(l, rec, why, err);
 	case OP_REFUSED_OUTSIDE:
 		l->n_outside++;
+		l->life.n_outside++;
 		return 0;
 	case OP_REFUSED_BAD:
 		break;
 	}
-	return refuse_bad(l, rec, why->reason, err);
+	return refuse_bad(l, rec, BAD_VALUE, why->reason, err);
 }
 
 /* Records that pass unchanged.  What a target has no place for is a bad record. */
@@ -68,10 +89,13 @@ give_recs(struct loop *l, const struct rec *recs, size_t n, struct err *err)
 
 		if (reason == NULL)
 			continue;
-		if (output_recs(&l->out, recs + done, i - done, err) == -1 || refuse_bad(l, &recs[i], reason, err) == -1)
+		if (output_recs(&l->out, recs + done, i - done, err) == -1
+		    || refuse_bad(l, &recs[i], BAD_VALUE, reason, err) == -1)
 			return -1;
+		l->life.n_out += i - done;
 		done = i + 1;
 	}
+	l->life.n_out += n - done;
 	return output_recs(&l->out, recs + done, n - done, err);
 }
 
@@ -115,6 +139,8 @@ flow_close(struct loop *l, int64_t ts_ms, struct err *err)
 int
 flow_watermark(struct loop *l, int64_t ts_ms, struct err *err)
 {
+	if (ts_ms != WHEN_MAX)
+		l->life.watermark_ms = ts_ms;
 	if (flow_close(l, ts_ms, err) == -1)
 		return -1;
 	if (ts_ms != WHEN_MAX && l->conf->output_lag_ms == WHEN_MAX)

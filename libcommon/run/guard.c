@@ -217,6 +217,7 @@ int
 guard_barrier(struct loop *l, uint64_t epoch, enum ckpt_last last, struct err *err)
 {
 	struct ckpt_saver s = snapshot_saver(l);
+	int64_t           start_us = clock_mono_us();
 
 	if (epoch != l->epoch + 1)
 		return err_set(err, ERR_DATA, "barrier %" PRIu64 " after %" PRIu64 ": a filter before me loses marks",
@@ -242,6 +243,10 @@ guard_barrier(struct loop *l, uint64_t epoch, enum ckpt_last last, struct err *e
 	l->next_barrier_ms = INT64_MAX;
 	l->next_look_ms = 0;
 	l->barrier_said_ms = clock_mono_ms();
+	l->life.n_epochs++;
+	l->life.barriers_us += clock_mono_us() - start_us;
+	if (l->role != ROLE_SOURCE)             /* which learns of the commit later */
+		life_succeeded(l);
 	return ckpt_tidy(l->ckpt, &s, err);
 }
 
@@ -278,6 +283,7 @@ guard_due(struct loop *l, bool *due, struct err *err)
 		if (ckpt_committed(l->ckpt, &l->committed, err) == -1)
 			return -1;
 		if (l->committed >= l->epoch) {
+			life_succeeded(l);
 			l->next_barrier_ms = now_ms + l->conf->checkpoint_interval_ms;
 			l->next_alive_ms = now_ms + ALIVE_MS;
 		} else {

@@ -136,7 +136,7 @@ take_chunk(struct input *in, bool is_long)
 {
 	struct source_chunk *c = &in->chunk;
 
-	in->chunk_start = c->p;
+	in->chunk_start = in->counted_to = c->p;
 	in->chunk_lines = 0;
 	in->long_bytes = is_long ? c->long_bytes : 0;
 	if (c->offset == 0)
@@ -179,10 +179,23 @@ input_fill(struct input *in, struct err *err)
 
 /* ---- lines to records ---- */
 
+/* The newline that a last line lacks, and was given, is none of the input's. */
+static void
+count_bytes(struct input *in)
+{
+	const struct source_chunk *c = &in->chunk;
+
+	in->n_bytes += (uint64_t)(c->p - in->counted_to);
+	in->counted_to = c->p;
+	if (c->partial && c->p == c->end && in->form != INPUT_STREAM)
+		in->n_bytes--;
+}
+
 /* The lines up to chunk.p are done with. */
 static void
 took(struct input *in)
 {
+	count_bytes(in);
 	in->source->class->took(in->source, in->chunk.offset + (uint64_t)(in->chunk.p - in->chunk_start), in->chunk_lines);
 	in->chunk_lines = 0;
 }
@@ -202,6 +215,8 @@ take_long_line(struct input *in)
 	in->bad = (struct rec){ .line = span_of(c->p, (size_t)(c->end - c->p)), .is_not_json = true, .offset = c->offset,
 	                        .line_no = c->line_no };
 	in->bad_next = true;
+	in->bad_kind = BAD_LONG;
+	in->n_bytes += in->long_bytes;
 	snprintf(in->reason, sizeof(in->reason), "a line of %" PRIu64 " bytes, longer than --max-line; its first %zu are kept",
 	         in->long_bytes, in->bad.line.n);
 	in->source->class->took(in->source, c->offset + in->long_bytes, 1);
@@ -244,6 +259,26 @@ say_ahead(struct input *in, const struct rec *rec)
 	buf_release(&b);
 }
 
+static enum bad_kind
+kind_of(enum rec_fault fault)
+{
+	switch (fault) {
+	case REC_FAULT_JSON:   return BAD_JSON;
+	case REC_FAULT_RECORD: return BAD_RECORD;
+	case REC_FAULT_TIME:   return BAD_TIME;
+	case REC_FAULT_KEY:    return BAD_KEY;
+	}
+	return BAD_RECORD;
+}
+
+/* The reader has found a line bad. */
+static void
+take_reason(struct input *in)
+{
+	in->bad_kind = kind_of(rec_fault(in->reader));
+	snprintf(in->reason, sizeof(in->reason), "%s", rec_reason(in->reader));
+}
+
 /* A line that is no JSON; *BEHIND it the next begins.  -1: err, the input cannot be read. */
 static int
 read_converted(struct input *in, uint64_t offset, struct rec *rec, const char **behind, enum rec_verdict *verdict,
@@ -271,11 +306,12 @@ read_converted(struct input *in, uint64_t offset, struct rec *rec, const char **
 		               wrong);
 	case CONVERT_BAD:
 		*verdict = REC_BAD;
+		in->bad_kind = BAD_FORMAT;
 		snprintf(in->reason, sizeof(in->reason), "%s", wrong);
 		return 0;
 	}
 	if (*verdict == REC_BAD)
-		snprintf(in->reason, sizeof(in->reason), "%s", rec_reason(in->reader));
+		take_reason(in);
 	return 0;
 }
 
@@ -304,6 +340,7 @@ is_wanted(struct input *in, struct rec *rec, enum rec_verdict *verdict)
 		return true;
 	if (rec->has_ts)
 		return rec->ts_ms >= in->since_ms && rec->ts_ms < in->until_ms;
+	in->bad_kind = BAD_TIME;
 	snprintf(in->reason, sizeof(in->reason), "no event time, so neither --since nor --until can tell");
 	*verdict = REC_BAD;
 	return true;
@@ -350,8 +387,10 @@ next_of_lanes(struct input *in, enum input_event *event, struct err *err)
 	show_origin(in, lane);
 	if (!is_bad && in->is_merge && !in->recs[0].has_ts) {
 		is_bad = true;
+		in->bad_kind = BAD_TIME;
 		snprintf(in->reason, sizeof(in->reason), "no event time to merge by");
 	} else if (is_bad) {
+		in->bad_kind = lane->bad_kind;
 		snprintf(in->reason, sizeof(in->reason), "%s", lane->reason);
 	}
 	if (in->recs[0].has_ts && !is_too_far_ahead(lane, &in->recs[0]))
@@ -398,7 +437,7 @@ take_line(struct input *in, struct err *err)
 		                                 : rec_read_envelope(in->reader, c->p, offset, c->line_no, rec, &newline);
 		behind = newline + 1;
 		if (verdict == REC_BAD)
-			snprintf(in->reason, sizeof(in->reason), "%s", rec_reason(in->reader));
+			take_reason(in);
 	}
 	in->n_read++;
 	count_lines(in, behind);
@@ -415,8 +454,10 @@ take_line(struct input *in, struct err *err)
 	} else {
 		in->bad = *rec;
 		in->bad_next = true;
-		if (verdict == REC_OK)
+		if (verdict == REC_OK) {
+			in->bad_kind = BAD_TIME;
 			say_ahead(in, rec);
+		}
 	}
 	if (in->form != INPUT_STREAM && rec->has_ts && !is_ahead)
 		in->watermark_next = input_pass_time(in, rec->ts_ms);
@@ -557,6 +598,22 @@ input_wait_for(struct input *in, struct wait_for *w)
 		merge_wait_for(in->lanes, w);
 	else
 		in->source->class->wait_for(in->source, w);
+}
+
+/* ---- how far ---- */
+
+uint64_t
+input_bytes(const struct input *in)
+{
+	return in->lanes != NULL ? merge_bytes(in->lanes) : in->n_bytes;
+}
+
+bool
+input_extent(struct input *in, uint64_t *read_bytes, uint64_t *all_bytes)
+{
+	if (in->lanes != NULL)
+		return merge_extent(in->lanes, read_bytes, all_bytes);
+	return in->source->class->extent(in->source, read_bytes, all_bytes);
 }
 
 /* ---- position ---- */

@@ -15,6 +15,7 @@
 #include "mark/watermark.h"
 #include "rec/rec.h"
 #include "run/convert.h"
+#include "run/life.h"
 #include "source/source.h"
 
 struct merge;
@@ -57,6 +58,7 @@ struct input {
 	struct watermark     watermark;
 	bool                 idle;           /* `idle` was said */
 	uint64_t             n_taken;        /* records, as --max-records counts them */
+	uint64_t             n_bytes;        /* input_bytes says it of all */
 	uint64_t             max_records;
 	int64_t              since_ms, until_ms;
 	bool                 is_over;        /* nothing before until_ms is expected any more */
@@ -65,6 +67,7 @@ struct input {
 	struct source_chunk  chunk;          /* p moves on as lines are taken */
 	const char          *chunk_start;
 	int64_t              chunk_partition;
+	const char          *counted_to;     /* of the chunk, in n_bytes */
 	uint64_t             chunk_lines;    /* taken of it */
 	uint64_t             long_bytes;     /* the chunk is a line that is too long */
 
@@ -74,6 +77,7 @@ struct input {
 	struct mark          mark;
 	bool                 bad_next, watermark_next;
 	struct rec           bad;
+	enum bad_kind        bad_kind;
 	char                 reason[500];
 };
 
@@ -145,6 +149,12 @@ void input_take_late(struct input *);
 /* As the source's. */
 int  input_check_seekable(struct input *, struct err *);
 void input_wait_for(struct input *, struct wait_for *);
+
+/* Of the lines taken, by this process. */
+uint64_t input_bytes(const struct input *);
+
+/* As source.h says; of all inputs together. */
+bool input_extent(struct input *, uint64_t *read_bytes, uint64_t *all_bytes);
 
 /* "flights.ndjson:1042", or for a record of a stream "flights.ndjson offset 8745". */
 void input_place(const struct input *, const struct rec *, char *to, size_t size);

@@ -8,6 +8,7 @@
 #include "io/side.h"
 #include "io/wait.h"
 #include "run/input.h"
+#include "run/life.h"
 #include "run/output.h"
 #include "run/run.h"
 
@@ -44,6 +45,8 @@ struct loop {
 	struct buf     position;         /* the input's, made before each save */
 	struct buf     token;
 
+	struct life    life;
+
 	/* lull.c */
 	int64_t        silent_ms;        /* how long the input has had nothing */
 
@@ -67,6 +70,9 @@ enum step {
 
 /* A line for people who asked for it (-v). */
 void loop_note(const struct loop *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* A line for people in any case. */
+void loop_say(const struct loop *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- start.c ---- */
 
@@ -111,7 +117,7 @@ enum step leave_at_input_end(struct loop *, struct err *);   /* of a source that
 /* ---- refuse.c: bad and late records ---- */
 
 int refuse_open(struct loop *, struct err *);               /* the side files */
-int refuse_bad(struct loop *, const struct rec *, const char *reason, struct err *);
+int refuse_bad(struct loop *, const struct rec *, enum bad_kind, const char *reason, struct err *);
 int refuse_late(struct loop *, const struct rec *, const struct op_refusal *, struct err *);
 int refuse_results(struct loop *, struct emit *, struct err *);     /* dead letters of an operator; taken out of EMIT */
 int refuse_flush(struct loop *, bool sync, struct err *);

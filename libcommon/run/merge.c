@@ -204,3 +204,30 @@ merge_load(struct merge *m, const struct tree *t, bool ended, struct err *err)
 			return -1;
 	return 0;
 }
+
+/* ---- how far ---- */
+
+uint64_t
+merge_bytes(const struct merge *m)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < m->n; i++)
+		n += input_bytes(&m->lanes[i].in);
+	return n;
+}
+
+bool
+merge_extent(struct merge *m, uint64_t *read_bytes, uint64_t *all_bytes)
+{
+	*read_bytes = *all_bytes = 0;
+	for (size_t i = 0; i < m->n; i++) {
+		uint64_t read, all;
+
+		if (!input_extent(&m->lanes[i].in, &read, &all))
+			return false;
+		*read_bytes += read;
+		*all_bytes += all;
+	}
+	return true;
+}

@@ -35,6 +35,10 @@ enum input_form merge_form(const struct merge *, enum input_form known);
 int  merge_check_seekable(struct merge *, struct err *);
 void merge_wait_for(struct merge *, struct wait_for *);
 
+/* As input_bytes and input_extent, of all lanes. */
+uint64_t merge_bytes(const struct merge *);
+bool     merge_extent(struct merge *, uint64_t *read_bytes, uint64_t *all_bytes);
+
 /* Append the lanes' positions as an array / take them back. */
 int merge_save(struct merge *, struct buf *, struct err *);
 int merge_load(struct merge *, const struct tree *, bool ended, struct err *);

@@ -113,11 +113,27 @@ output_flush(struct output *o, struct err *err)
 	return o->is_open ? out_flush(&o->pipe, err) : 0;
 }
 
+bool
+output_given_bytes(const struct output *o, uint64_t *bytes)
+{
+	*bytes = o->closed_bytes;
+	if (o->sink != NULL && o->sink->class->given_bytes == NULL)
+		return false;
+	if (o->sink != NULL)
+		*bytes = o->sink->class->given_bytes(o->sink);
+	else if (o->is_open)
+		*bytes = o->pipe.written_bytes + o->pipe.buf.n;
+	else
+		return o->has_closed_bytes;
+	return true;
+}
+
 int
 output_close(struct output *o, struct err *err)
 {
 	int r = 0;
 
+	o->has_closed_bytes = output_given_bytes(o, &o->closed_bytes);
 	if (o->sink != NULL)
 		r = o->sink->class->close(o->sink, err);
 	else if (o->is_open)

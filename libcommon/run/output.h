@@ -14,6 +14,8 @@ struct output {
 	struct sink *sink;               /* NULL: a pipe */
 	struct out   pipe;
 	bool         is_open;            /* pipe is */
+	uint64_t     closed_bytes;       /* what had been given out when it was closed */
+	bool         has_closed_bytes;
 	bool         plain;              /* a pipe without marks */
 	bool         has_checkpoint;
 	const struct rec_origin *origin;
@@ -44,6 +46,9 @@ void output_fail(struct output *, int status, const char *stage, const char *rea
 
 /* All that can go out before a wait. */
 int output_flush(struct output *, struct err *);
+
+/* Bytes given out so far, or about to be.  False: nobody has counted. */
+bool output_given_bytes(const struct output *, uint64_t *bytes);
 
 /* All is said.  Checked. */
 int output_close(struct output *, struct err *);

@@ -22,8 +22,10 @@ pace_wait(struct loop *l, struct err *err)
 		return -1;
 	w.out_fd = output_fd(&l->out);
 	start_ms = clock_mono_ms();
+	w.until_asked = true;
+	w.deadline_ms = life_deadline(l);
 	if (l->is_source)
-		w.deadline_ms = earlier(guard_deadline(l), lull_deadline(l));
+		w.deadline_ms = earlier(w.deadline_ms, earlier(guard_deadline(l), lull_deadline(l)));
 	if (l->out.sink != NULL && l->out.sink->class->deadline != NULL)
 		w.deadline_ms = earlier(w.deadline_ms, l->out.sink->class->deadline(l->out.sink));
 	input_wait_for(&l->in, &w);
@@ -31,6 +33,7 @@ pace_wait(struct loop *l, struct err *err)
 	lull_waited(l, &w, start_ms);
 	if ((events & WAIT_NO_READER) != 0)
 		return err_set(err, ERR_READER_GONE, "the reader left");
+	life_tick(l);
 	return l->is_source ? guard_alive(l, err) : 0;
 }
 
@@ -43,9 +46,11 @@ wait_for_rate(struct loop *l, int64_t due_ms, struct err *err)
 	if (output_flush(&l->out, err) == -1 || refuse_flush(l, false, err) == -1)
 		return -1;
 	w.out_fd = output_fd(&l->out);
-	w.deadline_ms = earlier(due_ms, earlier(guard_deadline(l), lull_time_deadline(l)));
+	w.until_asked = true;
+	w.deadline_ms = earlier(due_ms, earlier(guard_deadline(l), earlier(lull_time_deadline(l), life_deadline(l))));
 	if (wait_any(&w, false) & WAIT_NO_READER)
 		return err_set(err, ERR_READER_GONE, "the reader left");
+	life_tick(l);
 	return guard_alive(l, err);
 }
 

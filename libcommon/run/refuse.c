@@ -38,10 +38,11 @@ count_bad(struct loop *l, const char *place, const char *reason, struct err *err
 }
 
 int
-refuse_bad(struct loop *l, const struct rec *rec, const char *reason, struct err *err)
+refuse_bad(struct loop *l, const struct rec *rec, enum bad_kind kind, const char *reason, struct err *err)
 {
 	char place[PLACE_BYTES];
 
+	l->life.n_bad[kind]++;
 	input_place(&l->in, rec, place, sizeof(place));
 	if (l->dead == NULL)
 		return err_set(err, ERR_DATA, "%s: %s", place, reason);
@@ -55,6 +56,7 @@ refuse_late(struct loop *l, const struct rec *rec, const struct op_refusal *why,
 	char       place[PLACE_BYTES];
 	struct buf how_late = { 0 };
 
+	l->life.n_late++;
 	if (l->late != NULL) {
 		rec_put(side_buf(l->late), rec, &l->in.origin);
 		l->n_late++;
@@ -79,6 +81,7 @@ refuse_results(struct loop *l, struct emit *emit, struct err *err)
 {
 	if (emit->n_dead == 0)
 		return 0;
+	l->life.n_bad[BAD_RESULT] += emit->n_dead;
 	if (l->dead == NULL)
 		return err_set(err, ERR_DATA, "%s", emit->dead_reason);
 	buf_span(side_buf(l->dead), buf_all(emit->dead));

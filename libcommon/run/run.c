@@ -23,7 +23,19 @@ loop_note(const struct loop *l, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	l->conf->note(l->conf->note_cookie, text);
+	l->conf->note(l->conf->say_cookie, text);
+}
+
+void
+loop_say(const struct loop *l, const char *fmt, ...)
+{
+	char    text[1000];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	l->conf->say(l->conf->say_cookie, text);
 }
 
 static enum step
@@ -76,6 +88,7 @@ refill(struct loop *l, struct err *err)
 {
 	enum step s = STEP_ON;
 
+	life_tick(l);
 	if (l->is_source)
 		s = look_up(l, err);
 	else if (!l->in.source->class->is_ready(l->in.source) && output_flush(&l->out, err) == -1)
@@ -115,7 +128,7 @@ step(struct loop *l, struct err *err)
 	case INPUT_RECS:
 		return flow_recs(l, err) == -1 ? STEP_FAILED : STEP_ON;
 	case INPUT_BAD:
-		return refuse_bad(l, &l->in.recs[0], l->in.reason, err) == -1 ? STEP_FAILED : STEP_ON;
+		return refuse_bad(l, &l->in.recs[0], l->in.bad_kind, l->in.reason, err) == -1 ? STEP_FAILED : STEP_ON;
 	case INPUT_WATERMARK:
 		return flow_watermark(l, l->in.watermark.ts_ms, err) == -1 ? STEP_FAILED : STEP_ON;
 	case INPUT_MARK:
@@ -168,7 +181,10 @@ run(const struct run_conf *conf, struct err *err)
 	enum step    s;
 
 	l->conf = conf;
+	life_begin(l);
 	s = start_run(l, err);
+	if (s != STEP_FAILED && life_open_metrics(l, err) == -1)
+		s = STEP_FAILED;
 	while (s == STEP_ON)
 		s = step(l, err);
 	if (s == STEP_DONE && finish(l, err) == -1)
@@ -182,6 +198,7 @@ run(const struct run_conf *conf, struct err *err)
 	}
 	loop_note(l, "%" PRIu64 " records taken; %" PRIu64 " were late, %" PRIu64 " bad, %" PRIu64 " between windows%s",
 	          l->n_recs, l->n_late, l->n_bad, l->n_outside, conf->checkpoint == NULL ? "" : " since the pipeline began");
+	life_end(l, s == STEP_DONE ? 0 : err->status);
 	release(l);
 	return s == STEP_DONE ? 0 : -1;
 }

@@ -81,9 +81,14 @@ struct run_conf {
 	bool               no_sync;
 	const char        *options;             /* what means something: a JSON object */
 
-	/* One line for people who asked for it; NULL: nobody. */
+	const char        *metrics;             /* a file for them; NULL: none */
+
+	/* For people.  A line that they get in any case; one that they asked for (-v; NULL: nobody did); the line of
+	 * --progress (NULL: none), which a text of NULL erases. */
+	void             (*say)(void *cookie, const char *text);
 	void             (*note)(void *cookie, const char *text);
-	void              *note_cookie;
+	void             (*show)(void *cookie, const char *text);
+	void              *say_cookie;
 };
 
 /* 0: all is done.  -1: err; a reader downstream has been told (`fail`) where the status is 1 or 2. */

@@ -198,6 +198,14 @@ target_commit(struct sink *s, uint64_t epoch, struct buf *token, struct err *err
 	return 0;
 }
 
+static uint64_t
+target_given_bytes(const struct sink *s)
+{
+	const struct file_sink *f = (const struct file_sink *)s;
+
+	return f->out.written_bytes + f->out.buf.n;
+}
+
 static int
 target_close(struct sink *s, struct err *err)
 {
@@ -225,6 +233,7 @@ const struct sink_class sink_file = {
 	.write = target_write,
 	.flush = target_flush,
 	.commit = target_commit,
+	.given_bytes = target_given_bytes,
 	.close = target_close,
 	.free = target_free,
 };

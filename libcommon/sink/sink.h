@@ -91,6 +91,9 @@ struct sink_class {
 	/* Make all that was written durable as EPOCH; TOKEN (reset before) gets what the commit must hold. */
 	int (*commit)(struct sink *, uint64_t epoch, struct buf *token, struct err *);
 
+	/* How many bytes of records this process has given out or holds; NULL: nobody has counted. */
+	uint64_t (*given_bytes)(const struct sink *);
+
 	/* All is written (without a checkpoint: not flushed yet).  Releases the sink, whatever happens. */
 	int (*close)(struct sink *, struct err *);
 

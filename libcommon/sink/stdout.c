@@ -74,6 +74,14 @@ stdout_commit(struct sink *s, uint64_t epoch, struct buf *token, struct err *err
 	return out_flush(&o->out, err);
 }
 
+static uint64_t
+stdout_given_bytes(const struct sink *s)
+{
+	const struct out_sink *o = (const struct out_sink *)s;
+
+	return o->out.written_bytes + o->out.buf.n;
+}
+
 static int
 stdout_close(struct sink *s, struct err *err)
 {
@@ -96,6 +104,7 @@ const struct sink_class sink_stdout = {
 	.write = stdout_write,
 	.flush = stdout_flush,
 	.commit = stdout_commit,
+	.given_bytes = stdout_given_bytes,
 	.close = stdout_close,
 	.free = stdout_free,
 };

@@ -426,6 +426,61 @@ file_wait_for(struct source *s, struct wait_for *w)
 		w->deadline_ms = look_again_ms;
 }
 
+static uint64_t
+size_of(const struct file *f, size_t n)
+{
+	const struct file_input *i = &f->inputs[n];
+	struct stat              st;
+	int                      fd = n == f->now ? f->fd : -1;
+
+	if (n == f->now && f->leave_at != UINT64_MAX)
+		return f->leave_at;
+	if (fd == -1 && file_input_is_stdin(i))
+		fd = STDIN_FILENO;
+	if ((fd == -1 ? stat(i->path, &st) : fstat(fd, &st)) == -1 || !S_ISREG(st.st_mode))
+		return UINT64_MAX;
+	return (uint64_t)st.st_size;
+}
+
+/*
+ * Of the input at hand, as it lies there.  The offset of lines is beyond it in a compressed file, the
+ * descriptor ahead of it in any other: it is the lesser of the two.
+ */
+static uint64_t
+position_of(const struct file *f, const struct file_input *i)
+{
+	off_t    at = f->fd == -1 ? 0 : lseek(f->fd, 0, SEEK_CUR);
+	uint64_t position = at > 0 && (uint64_t)at < i->offset ? (uint64_t)at : i->offset;
+
+	return position < i->size ? position : i->size;
+}
+
+/* Sizes are asked once: a command may have very many operands. */
+static bool
+file_extent(struct source *s, uint64_t *read_bytes, uint64_t *all_bytes)
+{
+	struct file *f = (struct file *)s;
+
+	*read_bytes = *all_bytes = 0;
+	if (f->conf.follow && !f->conf.exit_at_end)
+		return false;
+	for (size_t n = 0; n < f->n_inputs; n++) {
+		struct file_input *i = &f->inputs[n];
+
+		if (!i->is_sized)
+			i->size = size_of(f, n);
+		i->is_sized = true;
+		if (i->size == UINT64_MAX)
+			return false;
+		*all_bytes += i->size;
+		if (n < f->now || i->done)
+			*read_bytes += i->size;
+		else if (n == f->now)
+			*read_bytes += position_of(f, i);
+	}
+	return true;
+}
+
 const struct source_class source_file = {
 	.scheme = "file",
 	.help = "files and stdin: PATH, -, file:PATH",
@@ -436,6 +491,7 @@ const struct source_class source_file = {
 	.next = file_next,
 	.took = file_took,
 	.wait_for = file_wait_for,
+	.extent = file_extent,
 	.save = file_save,
 	.load = file_load,
 	.free = file_free,

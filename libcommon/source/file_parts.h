@@ -30,6 +30,8 @@ struct file_input {
 	uint64_t    offset, lines;   /* behind what is taken */
 	int64_t     rotated;         /* how often, as far as we have followed it */
 	uint64_t    inode;           /* as a position says; 0: it does not */
+	bool        is_sized;
+	uint64_t    size;            /* once somebody wanted to know; UINT64_MAX: it has none */
 };
 
 struct file {

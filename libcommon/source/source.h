@@ -75,6 +75,9 @@ struct source_class {
 	/* After SOURCE_WAIT: fills in in_fd, watch_fd and, as a bound, deadline_ms. */
 	void (*wait_for)(struct source *, struct wait_for *);
 
+	/* How far it is in what it has to read, in bytes of the files as they lie there.  False: nobody knows the end. */
+	bool (*extent)(struct source *, uint64_t *read_bytes, uint64_t *all_bytes);
+
 	/* Append the position behind what is taken, as one JSON value.  -1: it could not be read back. */
 	int (*save)(struct source *, struct buf *, struct err *);
 

@@ -1,0 +1,132 @@
+/* tell - the counts of a run as lines for people */
+#include "run/tell.h"
+
+#include <inttypes.h>
+
+uint64_t
+tell_n_in(const struct loop *l)
+{
+	uint64_t n = l->n_recs;
+
+	for (int kind = 0; kind < BAD_VALUE; kind++)
+		n += l->life.n_bad[kind];
+	return n;
+}
+
+static uint64_t
+all_bad(const struct loop *l)
+{
+	uint64_t n = 0;
+
+	for (int kind = 0; kind < N_BAD; kind++)
+		n += l->life.n_bad[kind];
+	return n;
+}
+
+/* Three digits are enough: 7, 950, 1.31 M. */
+static void
+put_short(struct buf *b, double v)
+{
+	static const char *const units[] = { "", " k", " M", " G", " T" };
+	size_t                   unit = 0;
+
+	for (; v >= 999.5 && unit + 1 < sizeof(units) / sizeof(units[0]); unit++)
+		v /= 1000;
+	buf_printf(b, "%.*f%s", v == (int)v && unit == 0 ? 0 : v < 9.995 ? 2 : v < 99.95 ? 1 : 0, v, units[unit]);
+}
+
+/* Seconds are enough. */
+static void
+put_time(struct buf *b, int64_t ts_ms)
+{
+	size_t from = b->n;
+
+	when_put(b, when_sub(ts_ms, when_floor_mod(ts_ms, 1000)));
+	if (b->n - from > 5 && memcmp(b->p + b->n - 5, ".000Z", 5) == 0) {
+		b->n -= 5;
+		buf_char(b, 'Z');
+	}
+}
+
+/* The two largest units are enough: 4551d2h, 5m3s. */
+static void
+put_lag(struct buf *b, int64_t ms)
+{
+	enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
+	uint64_t n = ms < 0 ? -(uint64_t)ms : (uint64_t)ms;
+	uint64_t step = n >= DAY ? HOUR : n >= HOUR ? MINUTE : n >= MINUTE ? SECOND : 100;
+
+	if (ms < 0)
+		buf_char(b, '-');
+	if (n / DAY >= 10000)
+		buf_printf(b, "%" PRIu64 "d", n / DAY);
+	else
+		when_put_duration(b, (int64_t)(n - n % step));
+}
+
+static void
+put_clock(struct buf *b, double seconds)
+{
+	uint64_t s = seconds < 1e9 ? (uint64_t)(seconds + 0.5) : 0;
+
+	if (s >= 3600)
+		buf_printf(b, "%" PRIu64 ":%02" PRIu64 ":%02" PRIu64, s / 3600, s / 60 % 60, s % 60);
+	else
+		buf_printf(b, "%" PRIu64 ":%02" PRIu64, s / 60, s % 60);
+}
+
+void
+tell_progress(const struct loop *l, bool has_share, int64_t wall_ms, struct buf *b)
+{
+	const struct life *f = &l->life;
+
+	put_short(b, (double)tell_n_in(l));
+	buf_lit(b, " records, ");
+	put_short(b, f->recs.per_s);
+	buf_lit(b, "/s");
+	if (has_share) {
+		buf_printf(b, ", %.0f %%", f->share.last * 100);
+		if (f->share.per_s > 0 && (1 - f->share.last) / f->share.per_s < 1e8) {
+			buf_lit(b, ", ");
+			put_clock(b, (1 - f->share.last) / f->share.per_s);
+			buf_lit(b, " left");
+		}
+	}
+	if (f->watermark_ms != WHEN_MIN) {
+		buf_lit(b, ", watermark ");
+		put_time(b, f->watermark_ms);
+		buf_lit(b, ", lag ");
+		put_lag(b, when_sub(wall_ms, f->watermark_ms));
+	}
+	if (all_bad(l) > 0)
+		buf_printf(b, ", %" PRIu64 " bad", all_bad(l));
+	if (f->n_late > 0)
+		buf_printf(b, ", %" PRIu64 " late", f->n_late);
+}
+
+void
+tell_status(const struct loop *l, int64_t now_ms, int64_t wall_ms, struct buf *b)
+{
+	const struct life *f = &l->life;
+	uint64_t           n_in = tell_n_in(l), entries, changed;
+	int64_t            ms = now_ms - f->asked_ms;
+
+	buf_printf(b, "%" PRIu64 " records in, %" PRIu64 " out, %" PRIu64 " bad, %" PRIu64 " late; ", n_in, f->n_out, all_bad(l),
+	           f->n_late);
+	put_short(b, ms <= 0 ? 0 : (double)(n_in - f->asked_n_in) * 1000 / (double)ms);
+	buf_printf(b, "/s; %" PRIu64 " bytes in", input_bytes(&l->in));
+	if (f->watermark_ms != WHEN_MIN) {
+		buf_lit(b, "; watermark ");
+		put_time(b, f->watermark_ms);
+		buf_lit(b, ", lag ");
+		put_lag(b, when_sub(wall_ms, f->watermark_ms));
+	}
+	if (l->conf->op != NULL) {
+		l->conf->op->class->entries(l->conf->op, &entries, &changed);
+		buf_printf(b, "; state %" PRIu64 " entries, %" PRIu64 " bytes", entries, l->conf->op->class->bytes(l->conf->op));
+	}
+	if (l->ckpt != NULL)
+		buf_printf(b, "; epoch %" PRIu64, l->epoch);
+	buf_lit(b, "; up ");
+	put_lag(b, now_ms - f->start_ms);
+}

@@ -1,0 +1,26 @@
+/*
+ * tell - the counts of a run as text
+ */
+#ifndef RUN_TELL_H
+#define RUN_TELL_H
+
+#include "base/span.h"
+#include "run/loop.h"
+
+/* Records taken, those that could not be read included. */
+uint64_t tell_n_in(const struct loop *);
+
+/* Append the line of --progress, most telling things first; that of SIGUSR1. */
+void tell_progress(const struct loop *, bool has_share, int64_t wall_ms, struct buf *);
+void tell_status(const struct loop *, int64_t now_ms, int64_t wall_ms, struct buf *);
+
+/* Append all metrics in the text format of Prometheus.  STATUS: -1 as long as it runs. */
+void tell_metrics(const struct loop *, int status, int64_t wall_ms, struct buf *);
+
+/* What that begins with, whatever was counted. */
+struct span tell_metrics_begin(void);
+
+/* What earlier metrics say of the last success; 0: nothing. */
+int64_t tell_metrics_success(struct span metrics);
+
+#endif
