@@ -597,7 +597,7 @@ keep() {
 
 @test "the directory is deleted while it is used: 1" {
 	stand
-	rm -rf state
+	until rm -rf state 2> /dev/null; do :; done       # they still make files in it
 	printf '%s\n' "$(head -n 1 in)" >> in
 	status=0
 	wait "$standing" || status=$?

@@ -61,7 +61,8 @@ is_json(struct span text)
 	buf_char(&line, '\n');
 	memset(buf_reserve(&line, SCAN_PAD), 0, SCAN_PAD);
 	scan_line(scan, line.p, &v, &r);
-	good = r.verdict == SCAN_OK && r.newline == line.p + text.n;
+	/* A value as the scanner hands it out: no blanks around. */
+	good = r.verdict == SCAN_OK && r.start == line.p && r.end == line.p + text.n;
 	scan_free(scan);
 	buf_release(&line);
 	return good;
