@@ -20,6 +20,19 @@ kind_of(int fd, mode_t mode)
 	return S_ISCHR(mode) && isatty(fd) ? OUT_TTY : OUT_OTHER;
 }
 
+/*
+ * Room in the pipe for several writes: with the usual 64 KiB, one write fills it, and both sides
+ * run in lock step.  A larger one that somebody made is left alone; not being allowed to is fine.
+ */
+static void
+widen_pipe(int fd)
+{
+	int size = fcntl(fd, F_GETPIPE_SZ);
+
+	if (size >= 0 && size < OUT_PIPE_BYTES)
+		(void)fcntl(fd, F_SETPIPE_SZ, OUT_PIPE_BYTES);
+}
+
 int
 out_init(struct out *o, int fd, const char *name, struct err *err)
 {
@@ -34,6 +47,8 @@ out_init(struct out *o, int fd, const char *name, struct err *err)
 	if (flags < 0 || fstat(fd, &st) != 0)
 		return err_sys(err, "%s", name);
 	o->kind = kind_of(fd, st.st_mode);
+	if (o->kind == OUT_PIPE)
+		widen_pipe(fd);
 	return 0;
 }
 

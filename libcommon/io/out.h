@@ -16,7 +16,8 @@
 
 enum {
 	OUT_SPILL_BYTES = 64 * 1024,           /* out_spill writes when that much is there */
-	OUT_WRITE_BYTES = 256 * 1024           /* the most for one write(2) */
+	OUT_WRITE_BYTES = 256 * 1024,          /* the most for one write(2) */
+	OUT_PIPE_BYTES  = 256 * 1024           /* what a pipe is asked to hold */
 };
 
 enum out_kind { OUT_PIPE, OUT_SOCKET, OUT_TTY, OUT_REGULAR, OUT_OTHER };
@@ -30,8 +31,8 @@ struct out {
 };
 
 /*
- * -1 if FD is not open for writing ("standard output: closed").  The descriptor stays the caller's
- * until out_close.
+ * A pipe that holds less is widened.  -1 if FD is not open for writing ("standard output: closed").
+ * The descriptor stays the caller's until out_close.
  */
 int out_init(struct out *, int fd, const char *name, struct err *);
 

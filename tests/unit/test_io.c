@@ -403,6 +403,26 @@ out_writes_all_to_a_slow_non_blocking_pipe(void **state)
 }
 
 static void
+out_widens_a_narrow_pipe_only(void **state)
+{
+	struct err err = ERR_INIT;
+	struct out out;
+	int        fds[2];
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(out_init(&out, fds[1], "a pipe", &err), 0);
+	assert_int_equal(fcntl(fds[1], F_GETPIPE_SZ), OUT_PIPE_BYTES);
+	out_release(&out);
+	assert_int_equal(fcntl(fds[1], F_SETPIPE_SZ, 2 * OUT_PIPE_BYTES), 2 * OUT_PIPE_BYTES);
+	assert_int_equal(out_init(&out, fds[1], "a pipe", &err), 0);
+	assert_int_equal(fcntl(fds[1], F_GETPIPE_SZ), 2 * OUT_PIPE_BYTES);
+	out_release(&out);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void
 out_says_that_the_reader_is_gone(void **state)
 {
 	struct out o;
@@ -1039,6 +1059,7 @@ main(void)
 		cmocka_unit_test(in_loses_nothing_however_it_comes),
 		cmocka_unit_test(in_grows_for_long_lines_and_skips_longer_ones),
 		cmocka_unit_test(out_writes_all_to_a_slow_non_blocking_pipe),
+		cmocka_unit_test(out_widens_a_narrow_pipe_only),
 		cmocka_unit_test(out_says_that_the_reader_is_gone),
 		cmocka_unit_test(out_says_that_the_disk_is_full),
 		cmocka_unit_test(out_refuses_what_cannot_be_written),
