@@ -22,6 +22,13 @@ skip_string(const char *p, const char *end)
 	return p < end ? p + 1 : end;
 }
 
+/* Valid JSON may have blanks between values; what save wrote has none, and no kept text begins with one. */
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 bool
 saved_next(struct saved *s, struct span *item)
 {
@@ -39,7 +46,7 @@ saved_next(struct saved *s, struct span *item)
 		depth -= *p == ']' || *p == '}';
 		p++;
 	}
-	if (p == s->p)
+	if (p == s->p || is_blank(s->p[0]) || is_blank(p[-1]))
 		return false;
 	*item = span_of(s->p, (size_t)(p - s->p));
 	s->p = p < s->end ? p + 1 : p;
