@@ -57,7 +57,7 @@ fresh_op(struct work *w)
 {
 	w->store = table_new(window_value_bytes(&w->conf), 12345);
 	w->op = window_new(&w->conf, w->store);
-	w->op->class->wants(w->op, &w->n_wanted);
+	w->op->class->wants(w->op, 0, &w->n_wanted);
 }
 
 /* Keys lie in another order than that of their numbers, as they do in lines. */
@@ -116,7 +116,7 @@ feed(struct work *w, size_t n, double *feeding, double *firing, size_t *results)
 
 		make_batch(w, at);
 		start = now();
-		if (w->op->class->feed(w->op, w->recs, BATCH, &e, &refusal) != BATCH)
+		if (w->op->class->feed(w->op, 0, w->recs, BATCH, &e, &refusal) != BATCH)
 			exit(1);
 		took = now() - start;
 		*feeding += took;

@@ -65,7 +65,7 @@ conf_run(const struct options *o, struct op *op)
 		.until_ms = options_given(o, OPT_UNTIL) ? o->until_ms : WHEN_MAX,
 		.max_records = o->max_records, .rate = o->rate, .speed = o->speed, .merge = o->merge, .max_line_bytes = o->max_line_bytes,
 		.follow = o->follow, .exit_at_end = o->exit_at_end, .close = o->close, .cut_is_end = o->cut_is_end,
-		.op = op, .op_needs_time = op != NULL, .output_lag_ms = op != NULL ? window_lag_ms(&o->window) : 0,
+		.op = op,
 		.target = o->target, .payload_only = o->body == BODY_PAYLOAD,
 		.roll_ms = o->roll_ms,
 		.want_exactly_once = o->delivery == DELIVERY_EXACTLY_ONCE, .plain = o->plain,

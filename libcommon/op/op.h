@@ -25,9 +25,13 @@
 /* Where an operator's output goes.  Whole lines; the caller decides what becomes of them. */
 struct emit {
 	struct buf *out;             /* records for downstream */
+	struct buf *aside;           /* for the operator's side file (--duplicates); NULL: nobody wants it */
 	struct buf *dead;            /* results beyond 38 digits cannot be given out: dead letters */
 	uint64_t    n_dead;
 	char        dead_reason[200];    /* of the first: "window [0, 10), key \"UA\": column s has …" */
+
+	/* While records are fed: where those that are bare lines come from, for rec_put. */
+	const struct rec_origin *origin;
 
 	/*
 	 * Where results can be many at once (a window of a million keys closes): called between lines
@@ -58,18 +62,25 @@ struct op;
 struct op_class {
 	const char *name;            /* "window" */
 	unsigned    version;         /* of what save writes */
+	unsigned    n_inputs;        /* 1; a join: 2, left and right */
 
-	/* The paths it needs of each record, in the order of rec.wanted.  Live as long as the op. */
-	const struct path *const *(*wants)(const struct op *, size_t *n);
+	/* The paths it needs of each record of an input, in the order of rec.wanted.  Live as long as the op. */
+	const struct path *const *(*wants)(const struct op *, unsigned input, size_t *n);
 
 	/*
-	 * Take records.  Returns how many were taken; fewer than N: RECS[that] was refused for *REFUSAL
-	 * and changed nothing; the caller routes it and calls again with the rest.  How a stream is cut
-	 * into batches changes nothing in what comes out.
+	 * Take records of an input.  Returns how many were taken; fewer than N: RECS[that] was refused for
+	 * *REFUSAL and changed nothing; the caller routes it and calls again with the rest.  How a stream is
+	 * cut into batches changes nothing in what comes out.
 	 */
-	size_t (*feed)(struct op *, const struct rec *recs, size_t n, struct emit *, struct op_refusal *);
+	size_t (*feed)(struct op *, unsigned input, const struct rec *recs, size_t n, struct emit *, struct op_refusal *);
 
-	/* The watermark has reached TS (WHEN_MAX: end of input).  Lower or equal to the last: ignored. */
+	/*
+	 * Of several inputs: this one's own watermark has reached TS.  Comes before what it makes of the
+	 * joint one.  NULL: an operator with one input.
+	 */
+	void (*input_watermark)(struct op *, unsigned input, int64_t ts_ms);
+
+	/* The (joint) watermark has reached TS (WHEN_MAX: end of input).  Lower or equal to the last: ignored. */
 	void (*watermark)(struct op *, int64_t ts_ms, struct emit *);
 
 	/* How many entries a whole save has, and how many changed since the last settle (a delta's). */
@@ -94,6 +105,11 @@ struct op_class {
 	void (*free)(struct op *);
 };
 
-struct op { const struct op_class *class; };         /* first member of struct window and its fellows */
+/* First member of struct window and its fellows. */
+struct op {
+	const struct op_class *class;
+	bool                   needs_time;   /* records without an event time are of no use */
+	int64_t                lag_ms;       /* how far behind the watermark results may come; WHEN_MAX: any time before the end */
+};
 
 #endif

@@ -25,8 +25,8 @@ window_kind_name(enum window_kind kind)
 	return names[kind];
 }
 
-int64_t
-window_lag_ms(const struct window_conf *c)
+static int64_t
+lag_ms(const struct window_conf *c)
 {
 	return c->kind == WINDOW_COUNT || c->kind == WINDOW_GLOBAL ? WHEN_MAX : c->allowed_lateness_ms;
 }
@@ -55,8 +55,9 @@ window_ticks(const struct window *w, int64_t before_ms)
 /* ---- life ---- */
 
 static const struct path *const *
-window_wants(const struct op *op, size_t *n)
+window_wants(const struct op *op, unsigned input, size_t *n)
 {
+	(void)input;
 	*n = const_window_of(op)->n_wants;
 	return const_window_of(op)->wants;
 }
@@ -118,6 +119,7 @@ window_free(struct op *op)
 #define COMMON \
 	.name = "window", \
 	.version = 1, \
+	.n_inputs = 1, \
 	.wants = window_wants, \
 	.entries = window_entries, \
 	.bytes = window_bytes, \
@@ -210,7 +212,7 @@ window_new(const struct window_conf *conf, struct store *store)
 		n = 1;
 	}
 	assert(failed == 0);
-	w->op.class = classes[conf->kind];
+	w->op = (struct op){ .class = classes[conf->kind], .needs_time = true, .lag_ms = lag_ms(conf) };
 	w->conf = *conf;
 	w->shape = window_shape_of(conf);
 	w->is_shared = is_shared(conf);

@@ -53,9 +53,6 @@ struct window_conf {
 
 const char *window_kind_name(enum window_kind);
 
-/* How far behind the input's watermark results may come; WHEN_MAX: any time before the end. */
-int64_t window_lag_ms(const struct window_conf *);
-
 /* How large the values of the store must be. */
 size_t window_value_bytes(const struct window_conf *);
 

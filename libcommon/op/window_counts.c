@@ -193,11 +193,12 @@ take(struct window *w, const struct counts *c, const struct rec *rec, struct emi
 }
 
 size_t
-window_counts_feed(struct op *op, const struct rec *recs, size_t n, struct emit *e, struct op_refusal *r)
+window_counts_feed(struct op *op, unsigned input, const struct rec *recs, size_t n, struct emit *e, struct op_refusal *r)
 {
 	struct window *w = (struct window *)op;
 	struct counts  c = counts_of(w);
 
+	(void)input;
 	for (size_t i = 0; i < n; i++)
 		if (!take(w, &c, &recs[i], e, r))
 			return i;

@@ -144,13 +144,14 @@ take(struct window *w, const struct rec *rec, const struct store_probe *probe, s
 }
 
 size_t
-window_panes_feed(struct op *op, const struct rec *recs, size_t n, struct emit *e, struct op_refusal *r)
+window_panes_feed(struct op *op, unsigned input, const struct rec *recs, size_t n, struct emit *e, struct op_refusal *r)
 {
 	struct window     *w = (struct window *)op;
 	struct span        keys[STORE_BATCH];
 	struct store_probe probes[STORE_BATCH];
 	size_t             taken = 0, group = 1;
 
+	(void)input;
 	while (taken < n) {
 		size_t here = n - taken < group ? n - taken : group;
 

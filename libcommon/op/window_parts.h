@@ -142,7 +142,7 @@ bool window_ticks(const struct window *, int64_t before_ms);
 
 /* ---- window_panes.c: windows on the grid ---- */
 
-size_t window_panes_feed(struct op *, const struct rec *, size_t n, struct emit *, struct op_refusal *);
+size_t window_panes_feed(struct op *, unsigned input, const struct rec *, size_t n, struct emit *, struct op_refusal *);
 void   window_panes_watermark(struct op *, int64_t ts_ms, struct emit *);
 void   window_panes_forget(struct window *);
 

@@ -106,9 +106,9 @@ void piece_dues_sort(struct piece_dues *);
 void piece_dues_release(struct piece_dues *);
 
 /* window_sessions.c, window_counts.c */
-size_t window_sessions_feed(struct op *, const struct rec *, size_t n, struct emit *, struct op_refusal *);
+size_t window_sessions_feed(struct op *, unsigned input, const struct rec *, size_t n, struct emit *, struct op_refusal *);
 void   window_sessions_watermark(struct op *, int64_t ts_ms, struct emit *);
-size_t window_counts_feed(struct op *, const struct rec *, size_t n, struct emit *, struct op_refusal *);
+size_t window_counts_feed(struct op *, unsigned input, const struct rec *, size_t n, struct emit *, struct op_refusal *);
 void   window_counts_watermark(struct op *, int64_t ts_ms, struct emit *);
 
 #endif

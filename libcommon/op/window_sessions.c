@@ -174,10 +174,11 @@ take(struct window *w, const struct rec *rec, struct emit *e, struct op_refusal 
 }
 
 size_t
-window_sessions_feed(struct op *op, const struct rec *recs, size_t n, struct emit *e, struct op_refusal *r)
+window_sessions_feed(struct op *op, unsigned input, const struct rec *recs, size_t n, struct emit *e, struct op_refusal *r)
 {
 	struct window *w = (struct window *)op;
 
+	(void)input;
 	for (size_t i = 0; i < n; i++)
 		if (!take(w, &recs[i], e, r))
 			return i;

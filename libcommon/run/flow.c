@@ -52,7 +52,8 @@ work_init(struct work *w, struct loop *l, struct err *err)
 {
 	*w = (struct work){ .loop = l, .err = err,
 	                    .counted = output_buf(&l->out)->n,
-	                    .emit = { .out = output_buf(&l->out), .dead = &l->op_dead, .drain = drain, .cookie = w } };
+	                    .emit = { .out = output_buf(&l->out), .dead = &l->op_dead, .drain = drain, .cookie = w,
+	                              .origin = &l->in.origin } };
 }
 
 static int
@@ -115,7 +116,7 @@ flow_recs(struct loop *l, struct err *err)
 		struct op_refusal why;
 
 		work_init(&w, l, err);
-		done += op->class->feed(op, recs + done, n - done, &w.emit, &why);
+		done += op->class->feed(op, 0, recs + done, n - done, &w.emit, &why);
 		if (work_done(&w) == -1 || (done < n && refuse(l, &recs[done], &why, err) == -1))
 			return -1;
 		done++;
@@ -139,11 +140,14 @@ flow_close(struct loop *l, int64_t ts_ms, struct err *err)
 int
 flow_watermark(struct loop *l, int64_t ts_ms, struct err *err)
 {
+	int64_t lag_ms;
+
 	if (ts_ms != WHEN_MAX)
 		l->life.watermark_ms = ts_ms;
 	if (flow_close(l, ts_ms, err) == -1)
 		return -1;
-	if (ts_ms != WHEN_MAX && l->conf->output_lag_ms == WHEN_MAX)
+	lag_ms = l->conf->op == NULL ? 0 : l->conf->op->lag_ms;
+	if (ts_ms != WHEN_MAX && lag_ms == WHEN_MAX)
 		return 0;
-	return output_watermark(&l->out, ts_ms == WHEN_MAX ? ts_ms : when_sub(ts_ms, l->conf->output_lag_ms), err);
+	return output_watermark(&l->out, ts_ms == WHEN_MAX ? ts_ms : when_sub(ts_ms, lag_ms), err);
 }

@@ -57,8 +57,6 @@ struct run_conf {
 
 	/* operator */
 	struct op         *op;                  /* NULL: none */
-	bool               op_needs_time;
-	int64_t            output_lag_ms;       /* how far behind the input's watermark results may come; WHEN_MAX: any time */
 
 	/* output */
 	const char        *target;              /* NULL: stdout as a pipe of records and marks */

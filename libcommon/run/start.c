@@ -26,7 +26,7 @@ input_conf(const struct loop *l, const char *const *stdin_only)
 		in.source.n_inputs = 1;
 	}
 	if (c->op != NULL)
-		in.plan.wanted = c->op->class->wants(c->op, &in.plan.n_wanted);
+		in.plan.wanted = c->op->class->wants(c->op, 0, &in.plan.n_wanted);
 	return in;
 }
 
@@ -95,7 +95,7 @@ start_check_form(const struct loop *l, struct err *err)
 		return err_set(err, ERR_USAGE, "%s needs --time: where does the time stand?", c->merge ? "--merge" : "--speed");
 	if (c->since_ms != WHEN_MIN || c->until_ms != WHEN_MAX)
 		return err_set(err, ERR_USAGE, "--since and --until need --time: where does the time stand?");
-	if (c->op_needs_time)
+	if (c->op != NULL && c->op->needs_time)
 		return err_set(err, ERR_USAGE, "no --time, and the input's lines are plain JSON: give the path of the event time, "
 		               "such as --time .at");
 	return 0;

@@ -1,6 +1,7 @@
 /* optest - operators, cut anywhere */
 #include "optest.h"
 
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,8 +14,7 @@
 #include "cli/parse.h"
 #include "io/zonefile.h"
 #include "mark/mark.h"
-#include "op/window.h"
-#include "state/table.h"
+#include "optest_ops.h"
 
 enum { MAX_DELTAS = 4096 };
 
@@ -55,9 +55,9 @@ split_words(struct optest_case *c, const char *p)
 }
 
 void
-optest_case_init(struct optest_case *c, const char *name, const char *words)
+optest_case_init(struct optest_case *c, const char *operator, const char *name, const char *words)
 {
-	*c = (struct optest_case){ .name = alloc_string(name) };
+	*c = (struct optest_case){ .operator = operator, .name = alloc_string(name) };
 	split_words(c, words);
 }
 
@@ -88,12 +88,12 @@ optest_case_release(struct optest_case *c)
 /* ---- what the words ask for ---- */
 
 struct setup {
-	struct options     options;
-	struct zone        zone;
-	struct window_conf conf;
-	struct rec_plan    plan;
-	struct rec_origin  origin;
-	uint64_t           hash_seed;
+	const struct optest_operator *operator;
+	struct options                options;
+	struct zone                   zone;
+	struct rec_plan               plan;
+	struct rec_origin             origin;
+	uint64_t                      hash_seed;
 };
 
 static const char *
@@ -103,29 +103,34 @@ no_environment(const char *name)
 	return NULL;
 }
 
-/* The words are those of a command line; a kind that is left out is tumbling. */
+static const struct optest_operator *
+operator_of(const char *name)
+{
+	for (const struct optest_operator *o = optest_operators; o->name != NULL; o++)
+		if (strcmp(o->name, name) == 0)
+			return o;
+	fail_msg("no operator %s in optest_ops.c", name);
+	return NULL;
+}
+
+/* The words are those of a command line. */
 static void
 setup_init(struct setup *s, const struct optest_case *c)
 {
-	char      *argv[OPTEST_MAX_WORDS + 3] = { "stream-window" };
+	char       command[40], *argv[OPTEST_MAX_WORDS + 3] = { command };
 	int        argc = 1;
 	struct err err = ERR_INIT;
 
-	*s = (struct setup){ .hash_seed = 1 };
-	assert_true(c->n_words > 0);
-	if (c->words[0][0] >= '0' && c->words[0][0] <= '9')
-		argv[argc++] = "tumbling";
+	*s = (struct setup){ .operator = operator_of(c->operator), .hash_seed = 1 };
+	snprintf(command, sizeof(command), "stream-%s", c->operator);
+	if (s->operator->kind != NULL && c->n_words > 0 && c->words[0][0] >= '0' && c->words[0][0] <= '9')
+		argv[argc++] = (char *)(uintptr_t)s->operator->kind;
 	for (size_t i = 0; i < c->n_words; i++)
 		argv[argc++] = c->words[i];
-	if (parse_argv(&s->options, CMD_WINDOW, argc, argv, no_environment, &err) == -1)
+	if (parse_argv(&s->options, s->operator->command, argc, argv, no_environment, &err) == -1)
 		fail_msg("%s: %s", c->name, err.text);
 	if (s->options.tz != NULL && zonefile_read(s->options.tz, &s->zone, &err) == -1)
 		fail_msg("%s: %s", c->name, err.text);
-	s->conf = s->options.window;
-	s->conf.columns = s->options.columns;
-	s->conf.n_columns = s->options.n_columns;
-	s->conf.stage = s->options.name;
-	s->conf.zone = s->options.tz == NULL ? NULL : &s->zone;
 	rec_origin_set(&s->origin, SPAN_LIT("input"), 0);
 	s->plan.keys = s->options.keys;
 	s->plan.n_keys = s->options.n_keys;
@@ -169,7 +174,7 @@ static struct op *
 new_op(struct setup *s)
 {
 	/* Another seed each time: nothing that comes out may depend on it. */
-	return window_new(&s->conf, table_new(window_value_bytes(&s->conf), s->hash_seed++ * 0x9e3779b97f4a7c15));
+	return s->operator->make(&s->options, s->options.tz == NULL ? NULL : &s->zone, s->hash_seed++ * 0x9e3779b97f4a7c15);
 }
 
 static void
@@ -183,15 +188,22 @@ tell_refusal(struct buf *to, const struct op_refusal *r)
 		buf_printf(to, "%s\n", r->reason);
 }
 
+static struct emit
+emit_of(struct run *r)
+{
+	return (struct emit){ .out = &r->came[OPTEST_OUT], .dead = &r->came[OPTEST_DEAD], .aside = &r->came[OPTEST_ASIDE],
+	                      .origin = &r->setup->origin };
+}
+
 static void
 feed(struct run *r)
 {
-	struct emit       e = { .out = &r->came[OPTEST_OUT], .dead = &r->came[OPTEST_DEAD] };
+	struct emit       e = emit_of(r);
 	struct op_refusal refusal;
 	size_t            at = 0;
 
 	while (at < r->n_recs) {
-		at += r->op->class->feed(r->op, r->recs + at, r->n_recs - at, &e, &refusal);
+		at += r->op->class->feed(r->op, 0, r->recs + at, r->n_recs - at, &e, &refusal);
 		if (at < r->n_recs) {
 			tell_refusal(&r->came[OPTEST_REFUSED], &refusal);
 			at++;
@@ -204,7 +216,7 @@ feed(struct run *r)
 static void
 take_mark(struct run *r, struct span line)
 {
-	struct emit e = { .out = &r->came[OPTEST_OUT], .dead = &r->came[OPTEST_DEAD] };
+	struct emit e = emit_of(r);
 	struct err  err = ERR_INIT;
 	struct mark mark = { 0 };
 
@@ -345,7 +357,7 @@ act(struct run *r, unsigned actions)
 static void
 compare(struct run *r, const struct optest_case *c, const struct buf *expected, struct span after)
 {
-	static const char *const kinds[] = { "out", "to the dead letters", "as refusals" };
+	static const char *const kinds[] = { "out", "to the dead letters", "aside", "as refusals" };
 
 	for (int k = 0; k < OPTEST_KINDS; k++) {
 		if (!span_eq(buf_all(&r->came[k]), buf_all(&expected[k])) && r->came[k].n + expected[k].n > 0)
@@ -359,7 +371,7 @@ static void
 run_init(struct run *r, struct setup *s)
 {
 	*r = (struct run){ .setup = s, .op = new_op(s) };
-	s->plan.wanted = r->op->class->wants(r->op, &s->plan.n_wanted);
+	s->plan.wanted = r->op->class->wants(r->op, 0, &s->plan.n_wanted);
 	r->reader = rec_reader_new(&s->plan);
 }
 
@@ -491,6 +503,9 @@ take_line(struct optest_case *c, const char *path, struct span line)
 	case 'x':
 		expect(c, OPTEST_DEAD, rest);
 		return;
+	case '+':
+		expect(c, OPTEST_ASIDE, rest);
+		return;
 	case '!':
 		expect(c, OPTEST_REFUSED, rest);
 		return;
@@ -501,10 +516,10 @@ take_line(struct optest_case *c, const char *path, struct span line)
 	}
 }
 
-size_t
-optest_run_file(const char *path, uint64_t seed, int random_rounds)
+static size_t
+run_file(const char *operator, const char *path, uint64_t seed, int random_rounds)
 {
-	struct optest_case c = { 0 };
+	struct optest_case c = { .operator = operator };
 	struct buf         text = { 0 };
 	size_t             n_cases = 0;
 
@@ -522,10 +537,26 @@ optest_run_file(const char *path, uint64_t seed, int random_rounds)
 			continue;
 		}
 		finish_case(&c, seed, random_rounds);
+		c.operator = operator;
 		c.name = alloc_string_n(p + 3, line.n - 3);
 		n_cases++;
 	}
 	finish_case(&c, seed, random_rounds);
 	buf_release(&text);
 	return n_cases;
+}
+
+size_t
+optest_run_golden(const char *operator, uint64_t seed, int random_rounds)
+{
+	char   pattern[100];
+	glob_t g;
+	size_t n = 0;
+
+	snprintf(pattern, sizeof(pattern), "tests/golden/%s/*.t", operator);
+	assert_int_equal(glob(pattern, 0, NULL, &g), 0);
+	for (size_t i = 0; i < g.gl_pathc; i++)
+		n += run_file(operator, g.gl_pathv[i], seed, random_rounds);
+	globfree(&g);
+	return n;
 }

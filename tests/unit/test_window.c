@@ -1,5 +1,4 @@
-/* test_op - the window operator: golden cases cut anywhere, random streams against a naive reading of the rules */
-#include <glob.h>
+/* test_window - the window operator: golden cases cut anywhere, random streams against a naive reading of the rules */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -29,15 +28,8 @@ seed_of_run(void)
 static void
 golden_cases_hold_at_every_cut(void **state)
 {
-	glob_t g;
-	size_t n = 0;
-
 	(void)state;
-	assert_int_equal(glob("tests/golden/window/*.t", 0, NULL, &g), 0);
-	for (size_t i = 0; i < g.gl_pathc; i++)
-		n += optest_run_file(g.gl_pathv[i], seed_of_run(), GOLDEN_ROUNDS);
-	globfree(&g);
-	assert_true(n >= 30);
+	assert_true(optest_run_golden("window", seed_of_run(), GOLDEN_ROUNDS) >= 30);
 }
 
 /* ---- the rules of windows, read naively ---- */
@@ -155,7 +147,7 @@ random_streams_of(int kind)
 		n = (struct naive){ .watermark_ms = INT64_MIN, .keys = key_texts };
 		any_windows(&n, &random, kind, words, sizeof(words));
 		snprintf(name, sizeof(name), "random stream %d: %s", i, words);
-		optest_case_init(&c, name, words);
+		optest_case_init(&c, "window", name, words);
 		make_stream(&c, &n, &random, &text);
 		optest_run(&c, random, STREAM_ROUNDS);
 		optest_case_release(&c);
@@ -219,7 +211,7 @@ feed_by_hand(struct by_hand *h, int64_t ts_ms, const char *key, const char *numb
 	struct op_refusal refusal;
 
 	h->values[1] = (struct scan_value){ number, (uint32_t)strlen(number), SCAN_NUMBER, false };
-	assert_int_equal(h->op->class->feed(h->op, &rec, 1, &h->emit, &refusal), 1);
+	assert_int_equal(h->op->class->feed(h->op, 0, &rec, 1, &h->emit, &refusal), 1);
 }
 
 /* ---- state that is none ---- */
