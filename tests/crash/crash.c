@@ -154,6 +154,7 @@ prepare(struct conf *conf, const char *data)
 	snprintf(flights, sizeof(flights), "%s/flights.ndjson", data);
 	if (realpath(flights, conf->input[INPUT_FLIGHTS]) == NULL)
 		die(flights);
+	snprintf(conf->input[INPUT_GROWING], PATH_BYTES, "%s", conf->input[INPUT_FLIGHTS]);
 	snprintf(conf->input[INPUT_WITH_BAD], PATH_BYTES, "%s/with-bad.ndjson", conf->work);
 	write_with_bad(flights, conf->input[INPUT_WITH_BAD]);
 	snprintf(conf->input[INPUT_YEAR], PATH_BYTES, "%s/year.ndjson", conf->work);
@@ -168,30 +169,34 @@ prepare(struct conf *conf, const char *data)
 }
 
 static const char usage[] =
-    "usage: crash --bin DIR --data DIR [--points] [--step STEP] [--rounds N] [--armed] [--seed S] [--pipeline NAME]\n"
+    "usage: crash --bin DIR --data DIR [--points] [--step STEP] [--rounds N] [--each] [--armed] [--seed S] [--pipeline NAME]\n"
     "             [--jobs N] [--checkpoint-interval DURATION] [--keep]\n"
     "--points   every crash point of every stage once; the commands in DIR must be a debug build\n"
     "--rounds   N rounds of random kills, from seed S\n"
+    "--each     N rounds of each pipeline, not of all together\n"
     "--armed    in rounds, let some starts end at a random crash point; a debug build again\n";
 
 static void
 read_options(struct conf *conf, int argc, char **argv, const char **data)
 {
-	enum { POINTS, ARMED, STEP, ROUNDS, SEED, JOBS, PIPELINE, INTERVAL, KEEP, BIN, DATA };
+	enum { POINTS, ARMED, EACH, STEP, ROUNDS, SEED, JOBS, PIPELINE, INTERVAL, KEEP, BIN, DATA };
 	static const struct option options[] = {
-		{ "points", 0, NULL, POINTS }, { "armed", 0, NULL, ARMED },
+		{ "points", 0, NULL, POINTS }, { "armed", 0, NULL, ARMED }, { "each", 0, NULL, EACH },
 		{ "step", 1, NULL, STEP }, { "rounds", 1, NULL, ROUNDS },
 		{ "seed", 1, NULL, SEED }, { "jobs", 1, NULL, JOBS },
 		{ "pipeline", 1, NULL, PIPELINE }, { "keep", 0, NULL, KEEP },
 		{ "checkpoint-interval", 1, NULL, INTERVAL }, { "bin", 1, NULL, BIN }, { "data", 1, NULL, DATA },
 		{ NULL, 0, NULL, 0 }
 	};
-	int c;
+	bool     each = false;
+	unsigned n = 0;
+	int      c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (c) {
 		case POINTS:   conf->points = true; break;
 		case ARMED:    conf->armed = true; break;
+		case EACH:     each = true; break;
 		case STEP:     conf->step = optarg; break;
 		case ROUNDS:   conf->rounds = (unsigned)strtoul(optarg, NULL, 10); break;
 		case SEED:     conf->seed = strtoull(optarg, NULL, 10); break;
@@ -206,6 +211,10 @@ read_options(struct conf *conf, int argc, char **argv, const char **data)
 			exit(2);
 		}
 	}
+	for (const struct pipeline *p = pipelines; p->name != NULL; p++)
+		n += wanted(conf, p);
+	if (each)
+		conf->rounds *= n;
 	if (optind < argc || conf->bin == NULL || *data == NULL) {
 		fputs(usage, stderr);
 		exit(2);

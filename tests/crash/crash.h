@@ -7,6 +7,7 @@
  *     points.c      every crash point of every stage once (STREAM_CRASH, debug build)
  *     rounds.c      random kills, several at once, second instances, stopped processes
  *     reader.c      looks at the parts of a dir: target meanwhile
+ *     feeder.c      writes the input meanwhile, and rotates it
  *     crash.c       the command line, and the sum
  *
  * The report is TAP: a line for each case, and how to do it again.
@@ -23,7 +24,11 @@ enum { MAX_STAGES = 5, MAX_ARGS = 32, MAX_OUTPUTS = 4, PATH_BYTES = 4096 };
 
 /* ---- pipelines ---- */
 
-enum input { INPUT_FLIGHTS, INPUT_WITH_BAD, INPUT_YEAR, N_INPUTS };
+enum input { INPUT_FLIGHTS, INPUT_WITH_BAD, INPUT_YEAR, INPUT_GROWING, N_INPUTS };
+
+/* In argv: the option that lets a source leave at the end of the file, once nobody writes to it any more. */
+#define UNTIL_WRITTEN "--exit-at-end"
+
 
 struct stage {
 	const char *name;                  /* as in STREAM_CRASH */
@@ -36,7 +41,7 @@ struct pipeline {
 	enum input  input;                 /* input.ndjson */
 	struct stage stages[MAX_STAGES];   /* name NULL at the end */
 	const char *outputs[MAX_OUTPUTS];  /* compared byte by byte; NAME/: its parts, unpacked; NULL at the end */
-	bool        unthrottled;           /* as fast as it goes: too long for every crash point */
+	bool        rounds_only;           /* not for every crash point: it takes long, or has those of others */
 };
 
 extern const struct pipeline pipelines[];      /* name NULL at the end */
@@ -124,6 +129,7 @@ struct start {
 	const char    *lock_wait;          /* NULL: 5s */
 	const char    *crash;              /* STREAM_CRASH, or NULL */
 	bool           without_checkpoint;
+	bool           is_growing;         /* somebody writes the input */
 	struct chance *order;              /* starts its processes in any order; NULL: from the left */
 };
 
@@ -137,6 +143,7 @@ unsigned instance_reap(struct instance *);               /* how many are still t
 bool instance_wait(struct instance *);                   /* until all are gone; false: hung, trial_fail, all killed */
 void instance_kill(struct instance *, unsigned which);   /* SIGKILL, and reap it */
 void instance_kill_all(struct instance *);
+void instance_stop(struct instance *);                   /* SIGTERM to its source: finish and leave */
 pid_t child_of(pid_t);                                   /* a forked child, or 0 */
 
 /*
@@ -150,6 +157,12 @@ int  exit_status(const struct process *);                /* as a shell says it *
 
 pid_t reader_start(const struct trial *);                /* 0: it has none */
 void  reader_stop(struct trial *, pid_t);                /* trial_fail, if it saw what must not be */
+
+/* ---- who writes the input, where it grows ---- */
+
+pid_t feeder_start(const struct trial *);                /* 0: it is there already */
+bool  feeder_is_through(pid_t);
+void  feeder_stop(pid_t);
 
 /* ---- the two suites ---- */
 

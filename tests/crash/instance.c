@@ -44,10 +44,9 @@ become(const struct trial *trial, const struct stage *stage, int in, int out, co
 	err = open("stderr.log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (err == -1 || dup2(in, 0) == -1 || dup2(out, 1) == -1 || dup2(err, 2) == -1)
 		_exit(126);
-	while (stage->argv[n] != NULL) {
-		argv[n] = stage->argv[n];
-		n++;
-	}
+	for (const char *const *arg = stage->argv; *arg != NULL; arg++)
+		if (!start->is_growing || strcmp(*arg, UNTIL_WRITTEN) != 0)
+			argv[n++] = *arg;
 	if (stage->role != NULL && !start->without_checkpoint) {
 		snprintf(interval, sizeof(interval), "--checkpoint-interval=%s", trial->conf->interval);
 		snprintf(wait, sizeof(wait), "--lock-wait=%s", start->lock_wait == NULL ? "5s" : start->lock_wait);
@@ -196,6 +195,13 @@ instance_kill(struct instance *inst, unsigned which)
 	while (waitpid(p->pid, &p->status, 0) == -1 && errno == EINTR)
 		;
 	p->gone = true;
+}
+
+void
+instance_stop(struct instance *inst)
+{
+	if (instance_reap(inst) > 0 && !inst->processes[0].gone)
+		kill(inst->processes[0].pid, SIGTERM);
 }
 
 void

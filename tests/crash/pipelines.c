@@ -74,6 +74,51 @@ const struct pipeline pipelines[] = {
 		{ "sink", "sink", { "stream-sink", "dir:out?key=.tail&size=4K&compress=zstd" } } },
 	  { "out/" }, false },
 
+	/* The other windows, with every way to speak before the end; rounds only: their durable steps are those above. */
+	{ "sessions", INPUT_FLIGHTS, {
+		{ "cat", "source", { CAT_FLIGHTS, "--key", ".tail", "--rate", "10000", "input.ndjson" } },
+		{ "window", "stage", { "stream-window", "session", "7h", "--emit", "updates", "-a", "legs=count", "-a",
+			"far=sum(.distance)", "-a", "way=collect(.dest)" } },
+		{ "sink", "sink", { SINK_OUT } } },
+	  { "out.ndjson" }, true },
+	{ "sliding", INPUT_FLIGHTS, {
+		{ "cat", "source", { "stream-cat", "--time", ".at", "--key", ".dest", "--out-of-order", "6h", "--rate", "30000",
+			"input.ndjson" } },
+		{ "window", "stage", { "stream-window", "sliding", "1d", "3h", "--emit", "every:6h", "--allowed-lateness", "3h",
+			"--late", "late.ndjson", "-a", "n=count", "-a", "worst=max(.dep_delay)", "-a", "p=quantile~(.dep_delay,0.9)",
+			"-a", "ids=distinct(.tail)" } },
+		{ "sink", "sink", { SINK_OUT } } },
+	  { "out.ndjson", "late.ndjson" }, true },
+	{ "cumulative", INPUT_FLIGHTS, {
+		{ "window", "source", { "stream-window", "cumulative", "1d", "6h", "--time", ".at", "-k", ".origin", "-k", ".carrier",
+			"--out-of-order", "24h", "-a", "n=count", "-a", "first=first(.tail)", "--rate", "30000", "input.ndjson" } },
+		{ "sink", "sink", { SINK_OUT } } },
+	  { "out.ndjson" }, true },
+	{ "zone", INPUT_FLIGHTS, {
+		{ "cat", "source", { CAT_FLIGHTS, "--key", ".tail", "--rate", "30000", "input.ndjson" } },
+		{ "window", "stage", { "stream-window", "tumbling", "1d", "--tz", "America/New_York", "-a", "n=count", "-a",
+			"top=top(.distance,3)" } },
+		{ "sink", "sink", { SINK_OUT } } },
+	  { "out.ndjson" }, true },
+	{ "counts", INPUT_FLIGHTS, {
+		{ "cat", "source", { CAT_FLIGHTS, "--key", ".tail", "--rate", "30000", "input.ndjson" } },
+		{ "window", "stage", { "stream-window", "count", "10", "3", "-a", "n=count", "-a", "air=mean(.air_time)" } },
+		{ "sink", "sink", { SINK_OUT } } },
+	  { "out.ndjson" }, true },
+	{ "global", INPUT_FLIGHTS, {
+		{ "cat", "source", { CAT_FLIGHTS, "--key", ".dest", "--rate", "30000", "input.ndjson" } },
+		{ "window", "stage", { "stream-window", "global", "--emit", "every:12h", "-a", "n=count", "-a",
+			"delay=sum(.dep_delay)" } },
+		{ "sink", "sink", { SINK_OUT } } },
+	  { "out.ndjson" }, true },
+
+	/* A file that grows and is rotated meanwhile, whether anybody is there to see it or not. */
+	{ "follow", INPUT_GROWING, {
+		{ "cat", "source", { CAT_FLIGHTS, "--key", ".carrier", "--follow", UNTIL_WRITTEN, "input.ndjson" } },
+		{ "window", "stage", { "stream-window", "tumbling", "1h", "-a", "flights=count", "-a", "delay=sum(.dep_delay)" } },
+		{ "sink", "sink", { SINK_OUT } } },
+	  { "out.ndjson" }, true },
+
 	/* As fast as it goes: kills fall into work, not into waiting. */
 	{ "year", INPUT_YEAR, {
 		{ "cat", "source", { CAT_FLIGHTS, "--key", ".tail", "input.ndjson" } },

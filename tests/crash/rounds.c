@@ -44,6 +44,7 @@ struct round {
 	struct trial    t;
 	struct chance   chance;
 	struct instance inst;
+	pid_t           feeder;                     /* 0: the input is there */
 	unsigned        kills, starts, between;     /* between: kills after the first commit */
 	uint64_t        last_kill_epoch;            /* 0: none between commits yet */
 	char            crash[100];                 /* STREAM_CRASH of this start, or "" */
@@ -303,6 +304,18 @@ count_armed(struct round *r)
 	}
 }
 
+/*
+ * Nobody tells a source that follows that it is through: once the file is written, or something has happened, it is
+ * asked to leave.
+ */
+static void
+let_go(struct round *r)
+{
+	while (!r->inst.disturbed && !feeder_is_through(r->feeder))
+		nap_us(1000);
+	instance_stop(&r->inst);
+}
+
 static bool
 play(struct round *r)
 {
@@ -310,18 +323,21 @@ play(struct round *r)
 	struct commit commit;
 
 	for (r->starts = 1; r->starts <= MAX_STARTS; r->starts++) {
-		bool disturbed = r->kills < wanted_kills;
+		bool disturbed = r->kills < wanted_kills, is_growing = !feeder_is_through(r->feeder);
 
 		r->inst.n = pipeline_stages(r->t.pipeline);
 		r->crash[0] = '\0';
 		if (disturbed && r->t.conf->armed && chance_below(&r->chance, 2) == 0)
 			arm(r);
-		instance_start(&r->inst, &r->t, &(struct start){ .order = &r->chance, .crash = r->crash[0] ? r->crash : NULL });
+		instance_start(&r->inst, &r->t, &(struct start){ .order = &r->chance, .is_growing = is_growing,
+		                                                  .crash = r->crash[0] ? r->crash : NULL });
 		r->inst.disturbed = r->crash[0] != '\0';
 		if (disturbed && r->crash[0] == '\0' && !disturb(r)) {
 			instance_kill_all(&r->inst);
 			return false;
 		}
+		if (is_growing)
+			let_go(r);
 		if (!instance_wait(&r->inst))
 			return false;
 		count_armed(r);
@@ -329,6 +345,8 @@ play(struct round *r)
 			return false;
 		trial_commit(&r->t, &commit);
 		if (instance_done(&r->inst)) {
+			if (commit.closed && is_growing)
+				continue;
 			if (commit.closed)
 				return true;
 			/* A second instance that came right after it has opened the commit again, and given up: once more. */
@@ -355,8 +373,11 @@ one_round(const struct conf *conf, const struct pipeline *p, unsigned number, ui
 	snprintf(name, sizeof(name), "round-%u", number);
 	if (trial_begin(&r.t, conf, p, name) == 0) {
 		pid_t reader = reader_start(&r.t);
-		bool  through = play(&r);
+		bool  through;
 
+		r.feeder = feeder_start(&r.t);
+		through = play(&r);
+		feeder_stop(r.feeder);
 		reader_stop(&r.t, reader);
 		trial_commit(&r.t, &commit);
 		if (through)

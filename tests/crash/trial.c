@@ -34,7 +34,7 @@ trial_begin(struct trial *t, const struct conf *conf, const struct pipeline *p, 
 	snprintf(t->dir, sizeof(t->dir), "%s/%s", conf->work, name);
 	run("rm -rf '%s'", t->dir);
 	snprintf(link, sizeof(link), "%s/input.ndjson", t->dir);
-	if (mkdir(t->dir, 0700) == -1 || symlink(conf->input[p->input], link) == -1) {
+	if (mkdir(t->dir, 0700) == -1 || (p->input != INPUT_GROWING && symlink(conf->input[p->input], link) == -1)) {
 		trial_fail(t, "%s: %s", t->dir, strerror(errno));
 		return -1;
 	}
@@ -199,6 +199,8 @@ trial_undisturbed(struct trial *t, bool with_checkpoint)
 	struct instance inst;
 	struct start    start = { .without_checkpoint = !with_checkpoint };
 
+	if (t->pipeline->input == INPUT_GROWING && run("cp '%s' '%s/input.ndjson'", t->conf->input[INPUT_GROWING], t->dir) != 0)
+		trial_fail(t, "its input cannot be written");
 	instance_start(&inst, t, &start);
 	if (!instance_wait(&inst) || !instance_check(&inst))
 		return -1;
@@ -208,7 +210,7 @@ trial_undisturbed(struct trial *t, bool with_checkpoint)
 const struct trial *
 reference(const struct conf *conf, const struct pipeline *p)
 {
-	static struct trial done[16];
+	static struct trial done[64];
 	struct trial       *t = &done[p - pipelines];
 	struct commit       commit;
 	char                name[64];
@@ -221,7 +223,9 @@ reference(const struct conf *conf, const struct pipeline *p)
 		note("%s: %llu epochs undisturbed", p->name, (unsigned long long)commit.epoch);
 		if (!commit.closed)
 			trial_fail(t, "the commit is not closed");
-		if (commit.epoch < 20)
+		if (run("test -s '%s/%s'", t->dir, p->outputs[0]) != 0)
+			trial_fail(t, "it wrote nothing");
+		if (commit.epoch < 20 && p->input != INPUT_GROWING)    /* which is there at once here */
 			trial_fail(t, "only %llu epochs", (unsigned long long)commit.epoch);
 	}
 	report(t->why[0] == '\0', "%s: the undisturbed run%s%s", p->name, t->why[0] == '\0' ? "" : ": ", t->why);
