@@ -99,6 +99,8 @@ bool trial_same(struct trial *, const struct trial *reference);   /* else trial_
 
 /* What a process that was killed was about, by the temp file it left: "commit", "register", "snapshot" or NULL. */
 const char *trial_torn(const struct trial *, pid_t);
+/* Has this process of STAGE got as far as its lock, and written so? */
+bool trial_holds(const struct trial *, const struct stage *, pid_t);
 bool trial_said(const struct trial *, const char *text); /* on stderr */
 bool trial_has_temp(const struct trial *, const char *folder, const char *begin);
 

@@ -210,25 +210,29 @@ second_instance(struct round *r, bool must_give_way)
 	return true;
 }
 
-/* A process that is stopped holds what it has: a new run says 75, and goes through once it is woken or killed. */
+/*
+ * A process that is stopped holds what it has: a new run says 75, and goes through once it is woken or killed.  One that
+ * was stopped before it had its lock has nothing.
+ */
 static bool
 stopped_process(struct round *r)
 {
 	unsigned        which = chance_below(&r->chance, r->inst.n);
 	unsigned        other = chance_below(&r->chance, r->inst.n);
 	struct process *p = &r->inst.processes[which];
-	bool            ok = true;
+	bool            ok = true, holds;
 
 	some_moment(r);
 	if (instance_reap(&r->inst) < r->inst.n || p->stage->role == NULL)
 		return true;
 	kill(p->pid, SIGSTOP);
+	holds = trial_holds(&r->t, p->stage, p->pid);
 	r->inst.disturbed = true;
 	ours->stopped++;
 	remember(r, " %s%s", p->stage->name, "/stopped");
 	if (other != which && chance_below(&r->chance, 2) == 0)
 		kill_one(r, other, ANY_TIME);
-	ok = second_instance(r, true);
+	ok = second_instance(r, holds);
 	if (chance_below(&r->chance, 2) == 0)
 		kill_one(r, which, ANY_TIME);
 	if (!p->gone)

@@ -111,6 +111,14 @@ trial_has_temp(const struct trial *t, const char *folder, const char *begin)
 }
 
 bool
+trial_holds(const struct trial *t, const struct stage *stage, pid_t pid)
+{
+	bool is_sink = stage->role != NULL && strcmp(stage->role, "sink") == 0;
+
+	return run("grep -qs '"pid\\?":%d}' '%s/state/%s/lock'", (int)pid, t->dir, is_sink ? "." : stage->name) == 0;
+}
+
+bool
 trial_said(const struct trial *t, const char *text)
 {
 	return run("grep -qs '%s' '%s/stderr.log'", text, t->dir) == 0;
