@@ -115,7 +115,7 @@ trial_holds(const struct trial *t, const struct stage *stage, pid_t pid)
 {
 	bool is_sink = stage->role != NULL && strcmp(stage->role, "sink") == 0;
 
-	return run("grep -qs '"pid\\?":%d}' '%s/state/%s/lock'", (int)pid, t->dir, is_sink ? "." : stage->name) == 0;
+	return run("grep -qs '\"pid\":%d}' '%s/state/%s/lock'", (int)pid, t->dir, is_sink ? "." : stage->name) == 0;
 }
 
 bool
