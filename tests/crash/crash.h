@@ -116,7 +116,7 @@ struct process {
 	const struct stage *stage;
 	pid_t               pid;
 	int                 status;        /* of waitpid, once gone */
-	bool                gone, killed, stopped;
+	bool                gone, killed, stopped, asked;
 };
 
 struct instance {

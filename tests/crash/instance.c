@@ -200,8 +200,11 @@ instance_kill(struct instance *inst, unsigned which)
 void
 instance_stop(struct instance *inst)
 {
-	if (instance_reap(inst) > 0 && !inst->processes[0].gone)
-		kill(inst->processes[0].pid, SIGTERM);
+	struct process *source = &inst->processes[0];
+
+	instance_reap(inst);
+	if (!source->gone)
+		source->asked = kill(source->pid, SIGTERM) == 0;
 }
 
 void
@@ -268,6 +271,8 @@ instance_check(struct instance *inst)
 			ok &= inst->disturbed || status == 0;
 		else if (p->killed)
 			ok &= status == 137 || status == 0 || status == 75;     /* it may have left just before */
+		else if (p->asked && (status == 143 || status == 75))
+			inst->disturbed = true;                                 /* before it had a run, or knew what to do */
 		else
 			ok &= status == 0 || (status == 75 && inst->disturbed);
 	}

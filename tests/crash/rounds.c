@@ -315,6 +315,8 @@ count_armed(struct round *r)
 static void
 let_go(struct round *r)
 {
+	if (r->crash[0] != '\0')
+		await(r, ANY_TIME, 0, chance_below(&r->chance, 400000));
 	while (!r->inst.disturbed && !feeder_is_through(r->feeder))
 		nap_us(1000);
 	instance_stop(&r->inst);
