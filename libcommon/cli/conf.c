@@ -52,8 +52,8 @@ conf_run(const struct options *o, struct op *op)
 	buf_char(&meaning, '\0');
 	c = (struct run_conf){
 		.stage = o->name,
-		.inputs = o->inputs, .n_inputs = o->n_inputs,
-		.time = options_given(o, OPT_TIME) && !o->time_now ? &o->time : NULL, .time_now = o->time_now,
+		.inputs = { { o->inputs, o->n_inputs, options_given(o, OPT_TIME) && !o->time_now ? &o->time : NULL } },
+		.n_inputs = 1, .time_now = o->time_now,
 		.time_format = o->time_format, .time_strptime = o->time_strptime,
 		.time_format_text = o->time_format == WHEN_AUTO ? NULL : options_time_format(o),
 		.keys = o->keys, .n_keys = o->n_keys,

@@ -13,7 +13,7 @@
 #include "io/signals.h"
 
 enum { FIRST_PAUSE_MS = 1, LONGEST_PAUSE_MS = 20 };
-enum { IN_PLACE, OUT_PLACE, WATCH_PLACE, N_PLACES };
+enum { OUT_PLACE, IN_PLACE, WATCH_PLACE, N_PLACES = OUT_PLACE + 1 + 2 * WAIT_MAX };
 
 /* What is left until the deadline; NULL: for ever. */
 static const struct timespec *
@@ -32,17 +32,32 @@ time_left(int64_t deadline_ms, struct timespec *ts)
 }
 
 static unsigned
-events_of(const struct pollfd *fds)
+events_of(const struct pollfd *fds, nfds_t n)
 {
 	unsigned events = 0;
 
-	if (fds[IN_PLACE].revents != 0)
-		events |= WAIT_INPUT;
 	if ((fds[OUT_PLACE].revents & (POLLERR | POLLHUP)) != 0)
 		events |= WAIT_NO_READER;
-	if (fds[WATCH_PLACE].revents != 0)
-		events |= WAIT_CHANGED;
+	for (nfds_t i = IN_PLACE; i < n; i += 2) {
+		if (fds[i].revents != 0)
+			events |= WAIT_INPUT;
+		if (fds[i + WATCH_PLACE - IN_PLACE].revents != 0)
+			events |= WAIT_CHANGED;
+	}
 	return events;
+}
+
+static nfds_t
+places(const struct wait_for *what, struct pollfd *fds)
+{
+	nfds_t n = 0;
+
+	fds[n++] = (struct pollfd){ .fd = what->out_fd, .events = 0 };
+	for (; what != NULL && n + 2 <= N_PLACES; what = what->also) {
+		fds[n++] = (struct pollfd){ .fd = what->in_fd, .events = POLLIN };
+		fds[n++] = (struct pollfd){ .fd = what->watch_fd, .events = POLLIN };
+	}
+	return n;
 }
 
 /*
@@ -53,11 +68,8 @@ events_of(const struct pollfd *fds)
 unsigned
 wait_any(const struct wait_for *what, bool ignore_stop)
 {
-	struct pollfd fds[N_PLACES] = {
-		[IN_PLACE] = { .fd = what->in_fd, .events = POLLIN },
-		[OUT_PLACE] = { .fd = what->out_fd, .events = 0 },
-		[WATCH_PLACE] = { .fd = what->watch_fd, .events = POLLIN },
-	};
+	struct pollfd fds[N_PLACES];
+	nfds_t          n_fds = places(what, fds);
 	struct timespec ts;
 	sigset_t        held, was;
 	unsigned        events = 0;
@@ -83,9 +95,9 @@ wait_any(const struct wait_for *what, bool ignore_stop)
 			events |= WAIT_ASKED;
 			break;
 		}
-		n = ppoll(fds, N_PLACES, time_left(what->deadline_ms, &ts), &was);
+		n = ppoll(fds, n_fds, time_left(what->deadline_ms, &ts), &was);
 		if (n > 0)
-			events |= events_of(fds);
+			events |= events_of(fds, n_fds);
 		if (what->deadline_ms != CLOCK_NEVER && clock_mono_ms() >= what->deadline_ms)
 			events |= WAIT_TIME;
 	}

@@ -26,9 +26,13 @@ struct wait_for {
 	int     watch_fd;          /* -1: none; of watch_new */
 	int64_t deadline_ms;       /* by clock_mono_ms; CLOCK_NEVER: none */
 	bool    until_asked;       /* a question for statistics ends it */
+	const struct wait_for *also;   /* NULL, or more input: of it in_fd and watch_fd count */
 };
 
-#define WAIT_FOR_NOTHING ((struct wait_for){ -1, -1, -1, -1, false })
+/* How many may hang together by `also`. */
+enum { WAIT_MAX = 4 };
+
+#define WAIT_FOR_NOTHING ((struct wait_for){ -1, -1, -1, -1, false, NULL })
 
 /*
  * A set of wait_event, never empty.  If a stop has been asked for already, it returns WAIT_STOP at

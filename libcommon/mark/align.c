@@ -184,7 +184,7 @@ pass_barrier(struct align *a, struct align_said *said)
 	bool any = false;
 
 	for (size_t i = 0; i < a->n_inputs; i++) {
-		if (a->inputs[i].closed)
+		if (a->inputs[i].closed || a->inputs[i].stopped)
 			continue;
 		if (!align_is_held(a, i))
 			return;
@@ -220,6 +220,16 @@ align_close(struct align *a, size_t i, struct align_said *said)
 		return;
 	in->closed = true;
 	end_of_time(a, in, said);
+	pass_barrier(a, said);
+}
+
+void
+align_stop(struct align *a, size_t i, struct align_said *said)
+{
+	*said = (struct align_said){ .active = false };
+	if (a->inputs[i].closed || a->inputs[i].stopped)
+		return;
+	a->inputs[i].stopped = true;
 	pass_barrier(a, said);
 }
 

@@ -34,6 +34,7 @@ struct align_input {
 	bool     idle;
 	bool     aligned;        /* not idle, and not behind what was said */
 	bool     closed;         /* its stream is over: no barrier is waited for */
+	bool     stopped;        /* nor is one here; but another time its stream goes on */
 	uint64_t epoch;          /* its last barrier */
 };
 
@@ -69,6 +70,12 @@ int  align_barrier(struct align *, size_t i, uint64_t epoch, struct align_said *
 
 /* Input I has said `end`: no mark of it comes any more. */
 void align_close(struct align *, size_t i, struct align_said *);
+
+/*
+ * Input I has said `stop`: no mark of it comes any more in this run, so its watermark stays where it is.
+ * A snapshot does not hold that.
+ */
+void align_stop(struct align *, size_t i, struct align_said *);
 
 /* Is input I not to be read on, since others have not come to its barrier yet? */
 static inline bool

@@ -1,6 +1,7 @@
 /* mark - the protocol in the pipe */
 #include "mark/mark.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,6 +106,53 @@ hello_copy(struct hello *to, const struct hello *from)
 		to->keys[i] = alloc_string(from->keys[i]);
 	for (size_t i = 0; i < from->n_via; i++)
 		hello_add_via(to, from->via[i].stage, from->via[i].fingerprint);
+}
+
+void
+hello_forget_time(struct hello *h)
+{
+	free(h->time);
+	free(h->time_format);
+	for (size_t i = 0; i < h->n_keys; i++)
+		free(h->keys[i]);
+	free(h->keys);
+	h->time = h->time_format = NULL;
+	h->keys = NULL;
+	h->n_keys = 0;
+}
+
+static const struct mark_via *
+find_via(const struct hello *h, const char *stage)
+{
+	for (size_t i = 0; i < h->n_via; i++)
+		if (strcmp(h->via[i].stage, stage) == 0)
+			return &h->via[i];
+	return NULL;
+}
+
+int
+hello_join(struct hello *to, const struct hello *other, struct err *err)
+{
+	bool guarded = to->pipeline != NULL;
+
+	if (guarded != (other->pipeline != NULL))
+		return err_set(err, ERR_USAGE, "one of the inputs runs under a checkpoint, and one does not: "
+		               "set STREAM_CHECKPOINT once for the whole pipeline");
+	if (guarded && strcmp(to->pipeline, other->pipeline) != 0)
+		return err_set(err, ERR_USAGE, "the inputs are of two pipelines, %s and %s", to->pipeline, other->pipeline);
+	if (to->run != other->run || to->epoch != other->epoch)
+		return err_set(err, ERR_RETRY, "the inputs are of run %" PRIu64 ", epoch %" PRIu64 " and of run %" PRIu64
+		               ", epoch %" PRIu64, to->run, to->epoch, other->run, other->epoch);
+	hello_forget_time(to);
+	for (size_t i = 0; i < other->n_via; i++) {
+		const struct mark_via *theirs = &other->via[i], *ours = find_via(to, theirs->stage);
+
+		if (guarded && ours != NULL && strcmp(ours->fingerprint, theirs->fingerprint) != 0)
+			return err_set(err, ERR_USAGE, "two stages named %s: give --name", theirs->stage);
+		if (ours == NULL || strcmp(ours->fingerprint, theirs->fingerprint) != 0)
+			hello_add_via(to, theirs->stage, theirs->fingerprint);
+	}
+	return 0;
 }
 
 static char *

@@ -73,6 +73,15 @@ void mark_put_fail(struct buf *, int status, const char *stage, const char *reas
 
 void hello_add_via(struct hello *, const char *stage, const char *fingerprint);
 void hello_copy(struct hello *to, const struct hello *from);
+
+/*
+ * Two inputs become one: TO's run, and the stages of both.  A stage that both have (the stream was
+ * copied on its way) counts once.  How time and key were found is forgotten: it is true of neither result.
+ *   ERR_RETRY  of different runs, or epochs of one
+ *   ERR_USAGE  of different pipelines; two stages of one name
+ */
+int hello_join(struct hello *to, const struct hello *other, struct err *);
+void hello_forget_time(struct hello *);
 void hello_release(struct hello *);
 
 #endif

@@ -48,12 +48,12 @@ drain(struct emit *emit)
 }
 
 static void
-work_init(struct work *w, struct loop *l, struct err *err)
+work_init(struct work *w, struct loop *l, const struct rec_origin *origin, struct err *err)
 {
 	*w = (struct work){ .loop = l, .err = err,
 	                    .counted = output_buf(&l->out)->n,
 	                    .emit = { .out = output_buf(&l->out), .dead = &l->op_dead, .drain = drain, .cookie = w,
-	                              .origin = &l->in.origin } };
+	                              .origin = origin } };
 }
 
 static int
@@ -63,11 +63,11 @@ work_done(struct work *w)
 }
 
 static int
-refuse(struct loop *l, const struct rec *rec, const struct op_refusal *why, struct err *err)
+refuse(struct loop *l, const struct input *in, const struct rec *rec, const struct op_refusal *why, struct err *err)
 {
 	switch (why->kind) {
 	case OP_REFUSED_LATE:
-		return refuse_late(l, rec, why, err);
+		return refuse_late(l, in, rec, why, err);
 	case OP_REFUSED_OUTSIDE:
 		l->n_outside++;
 		l->life.n_outside++;
@@ -75,15 +75,16 @@ refuse(struct loop *l, const struct rec *rec, const struct op_refusal *why, stru
 	case OP_REFUSED_BAD:
 		break;
 	}
-	return refuse_bad(l, rec, BAD_VALUE, why->reason, err);
+	return refuse_bad(l, in, rec, BAD_VALUE, why->reason, err);
 }
 
 /* Records that pass unchanged.  What a target has no place for is a bad record. */
 static int
-give_recs(struct loop *l, const struct rec *recs, size_t n, struct err *err)
+give_recs(struct loop *l, const struct input *in, struct err *err)
 {
 	const struct sink *s = l->out.sink;
-	size_t             done = 0;
+	const struct rec  *recs = in->recs;
+	size_t             n = in->n_recs, done = 0;
 
 	for (size_t i = 0; s != NULL && s->class->refuses != NULL && i < n; i++) {
 		const char *reason = s->class->refuses(s, &recs[i]);
@@ -91,7 +92,7 @@ give_recs(struct loop *l, const struct rec *recs, size_t n, struct err *err)
 		if (reason == NULL)
 			continue;
 		if (output_recs(&l->out, recs + done, i - done, err) == -1
-		    || refuse_bad(l, &recs[i], BAD_VALUE, reason, err) == -1)
+		    || refuse_bad(l, in, &recs[i], BAD_VALUE, reason, err) == -1)
 			return -1;
 		l->life.n_out += i - done;
 		done = i + 1;
@@ -101,23 +102,23 @@ give_recs(struct loop *l, const struct rec *recs, size_t n, struct err *err)
 }
 
 int
-flow_recs(struct loop *l, struct err *err)
+flow_recs(struct loop *l, struct inlet *t, struct err *err)
 {
 	struct op        *op = l->conf->op;
-	const struct rec *recs = l->in.recs;
-	size_t            n = l->in.n_recs, done = 0;
+	const struct rec *recs = t->in.recs;
+	size_t            n = t->in.n_recs, done = 0;
 
 	l->rate_taken += n;
 	l->n_recs += n;
 	if (op == NULL)
-		return give_recs(l, recs, n, err);
+		return give_recs(l, &t->in, err);
 	while (done < n) {
 		struct work       w;
 		struct op_refusal why;
 
-		work_init(&w, l, err);
-		done += op->class->feed(op, 0, recs + done, n - done, &w.emit, &why);
-		if (work_done(&w) == -1 || (done < n && refuse(l, &recs[done], &why, err) == -1))
+		work_init(&w, l, &t->in.origin, err);
+		done += op->class->feed(op, t->n, recs + done, n - done, &w.emit, &why);
+		if (work_done(&w) == -1 || (done < n && refuse(l, &t->in, &recs[done], &why, err) == -1))
 			return -1;
 		done++;
 	}
@@ -132,7 +133,7 @@ flow_close(struct loop *l, int64_t ts_ms, struct err *err)
 
 	if (l->conf->op == NULL)
 		return 0;
-	work_init(&w, l, err);
+	work_init(&w, l, NULL, err);
 	l->conf->op->class->watermark(l->conf->op, ts_ms, &w.emit);
 	return work_done(&w);
 }

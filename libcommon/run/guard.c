@@ -39,6 +39,7 @@ load(struct loop *l, struct err *err)
 	if (r == 1) {
 		l->is_loaded = true;
 		l->last = loaded.last;
+		l->is_over = l->last == CKPT_ENDED;
 	}
 	loop_note(l, "run %" PRIu64 ", goes on from epoch %" PRIu64, ckpt_run(l->ckpt), l->epoch);
 	return 0;
@@ -47,10 +48,37 @@ load(struct loop *l, struct err *err)
 static int
 make_position(struct loop *l, struct err *err)
 {
-	if (l->role != ROLE_SOURCE)
-		return 0;
 	buf_reset(&l->position);
-	return input_save(&l->in, &l->position, err);
+	if (l->n_inlets > 1)
+		return valve_save(l, &l->position, err);
+	return l->role == ROLE_SOURCE ? input_save(&l->inlets[0].in, &l->position, err) : 0;
+}
+
+/* Back to where the inputs were.  Before the first commit nothing has been read for good: another may be tried. */
+static int
+load_position(struct loop *l, struct err *err)
+{
+	struct tree *t;
+	int          r;
+
+	valve_init(l, l->epoch);
+	if (!l->is_loaded || l->epoch == 0 || l->position.n == 0)
+		return 0;
+	if ((t = tree_parse(buf_all(&l->position), err)) == NULL)
+		return -1;
+	r = l->n_inlets > 1 ? valve_load(l, t, err) : input_load(&l->inlets[0].in, t, l->is_over, err);
+	tree_free(t);
+	return r;
+}
+
+/* What is read here has to be read again from a position. */
+static int
+check_seekable(struct loop *l, struct err *err)
+{
+	for (size_t i = 0; i < l->n_inlets; i++)
+		if (l->inlets[i].is_source && input_check_seekable(&l->inlets[i].in, err) == -1)
+			return -1;
+	return 0;
 }
 
 /* The first snapshot of a new pipeline, or of a side file that the last one does not know. */
@@ -72,24 +100,17 @@ guard_open_source(struct loop *l, struct err *err)
 {
 	struct ckpt_conf conf = ckpt_conf(l);
 
-	if (l->conf->checkpoint == NULL)
+	if (l->conf->checkpoint == NULL) {
+		valve_init(l, 0);
 		return refuse_open(l, err);
-	if (input_check_seekable(&l->in, err) == -1)
+	}
+	if (check_seekable(l, err) == -1)
 		return -1;
 	conf.has_reader = true;
-	if ((l->ckpt = ckpt_open_source(&conf, err)) == NULL || load(l, err) == -1)
+	if ((l->ckpt = ckpt_open_source(&conf, err)) == NULL || load(l, err) == -1 || load_position(l, err) == -1)
 		return -1;
-	/* Before the first commit nothing has been read for good, and another input may be tried. */
-	if (l->is_loaded && l->epoch > 0) {
-		struct tree *t = tree_parse(buf_all(&l->position), err);
-		int          r = t == NULL ? -1 : input_load(&l->in, t, l->last == CKPT_ENDED, err);
-
-		tree_free(t);
-		if (r == -1)
-			return -1;
-		if (l->last != CKPT_GOES_ON)
-			l->in.n_taken = 0;           /* --max-records counts anew after a stop */
-	}
+	for (size_t i = 0; i < l->n_inlets && l->last != CKPT_GOES_ON; i++)
+		l->inlets[i].in.n_taken = 0;         /* --max-records counts anew after a stop */
 	if (refuse_open(l, err) == -1 || save_first(l, err) == -1)
 		return -1;
 	l->hello.pipeline = alloc_string(ckpt_pipeline(l->ckpt));
@@ -111,9 +132,13 @@ guard_open_stage(struct loop *l, struct err *err)
 	if (l->conf->checkpoint != NULL && l->hello.pipeline == NULL)
 		return err_set(err, ERR_USAGE, "%s, but upstream runs without a checkpoint: "
 		               "set STREAM_CHECKPOINT once for the whole pipeline", l->conf->checkpoint_given);
-	if (l->conf->checkpoint == NULL)
+	if (l->conf->checkpoint == NULL) {
+		valve_init(l, 0);
 		return refuse_open(l, err);
-	if ((l->ckpt = ckpt_open_stage(&conf, &l->hello, err)) == NULL || load(l, err) == -1)
+	}
+	if (check_seekable(l, err) == -1)
+		return -1;
+	if ((l->ckpt = ckpt_open_stage(&conf, &l->hello, err)) == NULL || load(l, err) == -1 || load_position(l, err) == -1)
 		return -1;
 	return refuse_open(l, err) == -1 ? -1 : save_first(l, err);
 }
@@ -245,7 +270,7 @@ guard_barrier(struct loop *l, uint64_t epoch, enum ckpt_last last, struct err *e
 	l->barrier_said_ms = clock_mono_ms();
 	l->life.n_epochs++;
 	l->life.barriers_us += clock_mono_us() - start_us;
-	if (l->role != ROLE_SOURCE)             /* which learns of the commit later */
+	if (!l->leads)                          /* who does learns of the commit later */
 		life_succeeded(l);
 	return ckpt_tidy(l->ckpt, &s, err);
 }
@@ -268,6 +293,24 @@ guard_close(struct loop *l, enum mark_kind kind, struct err *err)
 		return -1;
 	ckpt_crash_point(l->conf->stage, "closed");
 	return r == 1 ? publish(l, err) : 0;
+}
+
+void
+guard_take_lead(struct loop *l)
+{
+	bool has_source = false;
+
+	for (size_t i = 0; i < l->n_inlets; i++) {
+		has_source |= l->inlets[i].is_source;
+		if (!l->inlets[i].is_source && l->inlets[i].through == CKPT_GOES_ON)
+			return;
+	}
+	if (!has_source || l->leads)
+		return;
+	l->leads = true;
+	if (l->next_barrier_ms != INT64_MAX)         /* none is in flight */
+		l->next_barrier_ms = clock_mono_ms() + l->conf->checkpoint_interval_ms;
+	l->next_alive_ms = clock_mono_ms() + ALIVE_MS;
 }
 
 int
@@ -301,7 +344,7 @@ guard_deadline(const struct loop *l)
 {
 	int64_t at_ms;
 
-	if (l->ckpt == NULL)
+	if (l->ckpt == NULL || !l->leads)
 		return CLOCK_NEVER;
 	at_ms = l->next_barrier_ms == INT64_MAX ? l->next_look_ms : l->next_barrier_ms;
 	return at_ms < l->next_alive_ms ? at_ms : l->next_alive_ms;
@@ -312,7 +355,7 @@ guard_alive(struct loop *l, struct err *err)
 {
 	int64_t now_ms;
 
-	if (l->ckpt == NULL || (now_ms = clock_mono_ms()) < l->next_alive_ms)
+	if (l->ckpt == NULL || !l->leads || (now_ms = clock_mono_ms()) < l->next_alive_ms)
 		return 0;
 	l->next_alive_ms = now_ms + ALIVE_MS;
 	return ckpt_alive(l->ckpt, err);

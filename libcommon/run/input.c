@@ -302,7 +302,7 @@ read_converted(struct input *in, uint64_t offset, struct rec *rec, const char **
 		*verdict = REC_EMPTY;
 		break;
 	case CONVERT_HOPELESS:
-		return err_set(err, ERR_DATA, "%s:%" PRIu64 ": the header: %s", in->topic == NULL ? "stdin" : in->topic, c->line_no,
+		return err_set(err, ERR_DATA, "%s:%" PRIu64 ": the header: %s", input_name(in), c->line_no,
 		               wrong);
 	case CONVERT_BAD:
 		*verdict = REC_BAD;
@@ -484,7 +484,7 @@ take_mark(struct input *in, struct err *err)
 	if (line.n > 0 && line.p[line.n - 1] == '\r')
 		line.n--;
 	if (mark_parse(&in->mark, line, err) == -1)
-		return err_in(err, "stdin:%" PRIu64, c->line_no);
+		return err_in(err, "%s:%" PRIu64, input_name(in), c->line_no);
 	skip_line(in);
 	return 0;
 }
@@ -579,8 +579,7 @@ input_place(const struct input *in, const struct rec *rec, char *to, size_t size
 	if (topic.p != NULL && offset.p != NULL)
 		snprintf(to, size, "%.*s offset %.*s", SPAN_ARGS(topic), SPAN_ARGS(offset));
 	else
-		snprintf(to, size, "%s:%" PRIu64, in->topic == NULL || strcmp(in->topic, "-") == 0 ? "stdin" : in->topic,
-		         rec->line_no);
+		snprintf(to, size, "%s:%" PRIu64, input_name(in), rec->line_no);
 }
 
 /* ---- the source's side ---- */

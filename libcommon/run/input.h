@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "mark/mark.h"
@@ -145,6 +146,20 @@ int input_next_ts(struct input *, bool *known, int64_t *ts_ms, struct err *);
 
 /* A lane's last record has been given out: the position moves behind it. */
 void input_take_late(struct input *);
+
+/* Would input_fill give something other than INPUT_WAIT? */
+static inline bool
+input_is_ready(const struct input *in)
+{
+	return in->source == NULL || in->source->class->is_ready(in->source);
+}
+
+/* What it is called in messages. */
+static inline const char *
+input_name(const struct input *in)
+{
+	return in->topic == NULL || strcmp(in->topic, "-") == 0 ? "stdin" : in->topic;
+}
 
 /* As the source's. */
 int  input_check_seekable(struct input *, struct err *);

@@ -3,30 +3,60 @@
 
 #include "base/alloc.h"
 
-/* A source is through: `end`, or (to go on another time) `stop`. */
-enum step
-leave_source(struct loop *l, enum ckpt_last last, struct err *err)
+/* All are through.  One that only stops goes on another time, so the whole does. */
+static enum step
+last_word(struct loop *l, struct err *err)
 {
-	if (l->ckpt == NULL || l->conf->close)
-		last = CKPT_ENDED;
-	if (last == CKPT_ENDED && lull_end(l, err) == -1)
+	enum ckpt_last last = CKPT_ENDED;
+
+	for (size_t i = 0; i < l->n_inlets; i++) {
+		if (l->inlets[i].through == CKPT_GOES_ON)
+			return STEP_ON;
+		if (l->inlets[i].through == CKPT_STOPPED)
+			last = CKPT_STOPPED;
+	}
+	if (l->leads && l->ckpt != NULL && !l->is_over && valve_own_barrier(l, last, err) == -1)
 		return STEP_FAILED;
-	if (last == CKPT_ENDED && input_knows_time(&l->in) && flow_watermark(l, WHEN_MAX, err) == -1)
-		return STEP_FAILED;
-	if (l->ckpt != NULL && guard_barrier(l, l->epoch + 1, last, err) == -1)
+	if (l->role == ROLE_SINK && !l->leads && l->ckpt != NULL
+	    && guard_close(l, last == CKPT_ENDED ? MARK_END : MARK_STOP, err) == -1)
 		return STEP_FAILED;
 	return output_simple(&l->out, last == CKPT_ENDED ? MARK_END : MARK_STOP, err) == -1 ? STEP_FAILED : STEP_DONE;
 }
 
-/* Upstream has said its last word. */
+/* A source is through: `end`, or (to go on another time) `stop`. */
 enum step
-leave_at_last_mark(struct loop *l, enum mark_kind kind, struct err *err)
+leave_source(struct loop *l, struct inlet *t, enum ckpt_last last, struct err *err)
 {
-	if (kind == MARK_END && l->ckpt == NULL && flow_close(l, WHEN_MAX, err) == -1)    /* a stream without times had none */
+	if (l->ckpt == NULL || l->conf->close)
+		last = CKPT_ENDED;
+	if (last == CKPT_ENDED && lull_end(l, t, err) == -1)
 		return STEP_FAILED;
-	if (l->role == ROLE_SINK && l->ckpt != NULL && guard_close(l, kind, err) == -1)
+	if (last == CKPT_ENDED && l->n_inlets == 1 && input_knows_time(&t->in) && flow_watermark(l, WHEN_MAX, err) == -1)
 		return STEP_FAILED;
-	return output_simple(&l->out, kind, err) == -1 ? STEP_FAILED : STEP_DONE;
+	return valve_through(l, t, last, err) == -1 ? STEP_FAILED : last_word(l, err);
+}
+
+enum step
+leave_sources(struct loop *l, struct err *err)
+{
+	enum step s = STEP_ON;
+
+	for (size_t i = 0; i < l->n_inlets && s == STEP_ON; i++)
+		if (l->inlets[i].is_source && l->inlets[i].through == CKPT_GOES_ON)
+			s = leave_source(l, &l->inlets[i], CKPT_STOPPED, err);
+	return s;
+}
+
+/* Upstream has said its last word.  Where it said barriers and nobody else does, we go on to. */
+enum step
+leave_at_last_mark(struct loop *l, struct inlet *t, enum mark_kind kind, struct err *err)
+{
+	if (kind == MARK_END && l->n_inlets == 1 && l->ckpt == NULL && flow_close(l, WHEN_MAX, err) == -1)
+		return STEP_FAILED;     /* a stream without times had none */
+	if (valve_through(l, t, kind == MARK_END ? CKPT_ENDED : CKPT_STOPPED, err) == -1)
+		return STEP_FAILED;
+	guard_take_lead(l);
+	return last_word(l, err);
 }
 
 enum step
@@ -40,13 +70,16 @@ leave_at_fail(struct loop *l, const struct mark *m, struct err *err)
 
 /* The input gives no more: of a source that is its end, of a stream a breach. */
 enum step
-leave_at_input_end(struct loop *l, struct err *err)
+leave_at_input_end(struct loop *l, struct inlet *t, struct err *err)
 {
-	if (l->is_source)
-		return leave_source(l, CKPT_ENDED, err);
-	if (l->conf->cut_is_end && l->ckpt == NULL)
-		return flow_watermark(l, WHEN_MAX, err) == -1 ? STEP_FAILED : leave_at_last_mark(l, MARK_END, err);
+	if (t->is_source)
+		return leave_source(l, t, CKPT_ENDED, err);
+	if (l->conf->cut_is_end && l->ckpt == NULL) {
+		if (l->n_inlets == 1 && flow_watermark(l, WHEN_MAX, err) == -1)
+			return STEP_FAILED;
+		return leave_at_last_mark(l, t, MARK_END, err);
+	}
 	err_set(err, ERR_RETRY, "upstream broke off: its stream has no end%s",
 	        l->ckpt == NULL ? " (head in the middle does this: --cut-is-end takes it as the end)" : "");
-	return STEP_FAILED;
+	return l->n_inlets == 1 ? STEP_FAILED : (err_in(err, "%s", input_name(&t->in)), STEP_FAILED);
 }

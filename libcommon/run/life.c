@@ -86,16 +86,32 @@ rate_update(struct life_rate *r, double now, double seconds)
 	r->last = now;
 }
 
+/* Of all inputs together.  False: one is a stream, or has no end yet. */
+static bool
+extent(struct loop *l, uint64_t *read_bytes, uint64_t *all_bytes)
+{
+	*read_bytes = *all_bytes = 0;
+	for (size_t i = 0; i < l->n_inlets; i++) {
+		uint64_t read, all;
+
+		if (!l->inlets[i].is_source || !input_extent(&l->inlets[i].in, &read, &all))
+			return false;
+		*read_bytes += read;
+		*all_bytes += all;
+	}
+	return *all_bytes > 0;
+}
+
 /* How much of the input is through.  False: nobody knows how much there is. */
 static bool
 share_of_input(struct loop *l, double *share)
 {
 	uint64_t read_bytes, all_bytes, max = l->conf->max_records;
-	double   of_records = max == 0 || max == UINT64_MAX ? 0 : (double)l->in.n_taken / (double)max;
+	double   of_records = max == 0 || max == UINT64_MAX ? 0 : (double)l->inlets[0].in.n_taken / (double)max;
 
 	*share = of_records;
-	if (!l->is_source || !input_extent(&l->in, &read_bytes, &all_bytes) || all_bytes == 0)
-		return l->is_source && of_records > 0;
+	if (!extent(l, &read_bytes, &all_bytes))
+		return l->inlets[0].is_source && of_records > 0;
 	*share = (double)read_bytes / (double)all_bytes;
 	if (*share < of_records)
 		*share = of_records;

@@ -7,6 +7,7 @@
 #include "ckpt/ckpt.h"
 #include "io/side.h"
 #include "io/wait.h"
+#include "mark/align.h"
 #include "run/input.h"
 #include "run/life.h"
 #include "run/output.h"
@@ -14,11 +15,32 @@
 
 enum role { ROLE_SOURCE, ROLE_STAGE, ROLE_SINK };
 
+/* One of the loop's inputs. */
+struct inlet {
+	struct input   in;
+	unsigned       n;                /* as the operator counts them */
+	bool           is_source;        /* it is read here first: no stream of ours */
+	bool           is_begun;         /* what it is has been seen */
+	enum ckpt_last through;          /* CKPT_GOES_ON: there may be more */
+	struct hello   hello;            /* of a stream */
+
+	/* valve.c */
+	int64_t        watermark_ms;     /* its own last one; WHEN_MIN: none yet */
+	bool           is_dry;           /* asked, it had nothing */
+
+	/* lull.c */
+	int64_t        silent_ms;        /* how long it has had nothing */
+	int64_t        asked_ms;         /* of several: when it was seen to have nothing; 0: it had something */
+};
+
 struct loop {
 	const struct run_conf *conf;
 	enum role      role;
-	bool           is_source;        /* the input is read here first: no stream of ours */
-	struct input   in;
+	struct inlet  *inlets;
+	size_t         n_inlets;
+	size_t         n_sources;        /* inlets that are, and are not through */
+	bool           leads;            /* nobody upstream says barriers (any more) */
+	struct align   align;            /* of several inlets */
 	struct output  out;
 	struct hello   hello;            /* what we say, or what we have heard */
 	char          *failed_stage;     /* whose `fail` we have read; NULL: none */
@@ -33,6 +55,7 @@ struct loop {
 	/* guard.c */
 	struct ckpt   *ckpt;             /* NULL: none */
 	bool           is_loaded;        /* a snapshot was */
+	bool           is_over;          /* it says that all had ended */
 	enum ckpt_last last;             /* how the run that it is from went through */
 	uint64_t       epoch;            /* the last barrier said or seen */
 	uint64_t       committed;
@@ -42,13 +65,10 @@ struct loop {
 	int64_t        next_alive_ms;
 	struct side_place known_late, known_dead;    /* of the snapshot; path NULL: none */
 	char          *known_late_path, *known_dead_path;
-	struct buf     position;         /* the input's, made before each save */
+	struct buf     position;         /* the inputs', made before each save */
 	struct buf     token;
 
 	struct life    life;
-
-	/* lull.c */
-	int64_t        silent_ms;        /* how long the input has had nothing */
 
 	/* rate */
 	int64_t        rate_start_ms;
@@ -80,11 +100,39 @@ void loop_say(const struct loop *, const char *fmt, ...) __attribute__((format(p
 enum step start_run(struct loop *, struct err *);
 
 /* Does the input's form go with the options?  Asked as soon as lines are there. */
-int start_check_form(const struct loop *, struct err *);
+int start_check_form(const struct loop *, const struct inlet *, struct err *);
+
+/* ---- valve.c: the marks of all inputs as one's ---- */
+
+/* EPOCH is the one that the run goes on from. */
+void valve_init(struct loop *, uint64_t epoch);
+
+/* The input to be read next; NULL: wait for one. */
+struct inlet *valve_choose(struct loop *);
+
+/* There is more of this one: others may have something, too. */
+void valve_filled(struct loop *, const struct inlet *);
+
+/* Is the inlet not to be read on just now, whatever it has? */
+bool valve_is_held(const struct loop *, const struct inlet *);
+
+int valve_watermark(struct loop *, struct inlet *, int64_t ts_ms, struct err *);
+int valve_simple(struct loop *, struct inlet *, enum mark_kind, struct err *);      /* idle, active */
+int valve_barrier(struct loop *, struct inlet *, uint64_t epoch, struct err *);
+
+/* The inlet gives no more.  CKPT_ENDED: nor will it ever. */
+int valve_through(struct loop *, struct inlet *, enum ckpt_last, struct err *);
+
+/* A barrier of our own: none of the inputs has said it. */
+int valve_own_barrier(struct loop *, enum ckpt_last, struct err *);
+
+/* Of several inlets: what a snapshot holds of them / take it back. */
+int valve_save(struct loop *, struct buf *, struct err *);
+int valve_load(struct loop *, const struct tree *, struct err *);
 
 /* ---- flow.c: through the operator to the output ---- */
 
-int flow_recs(struct loop *, struct err *);                          /* of l->in.recs */
+int flow_recs(struct loop *, struct inlet *, struct err *);          /* of its recs */
 int flow_watermark(struct loop *, int64_t ts_ms, struct err *);
 int flow_close(struct loop *, int64_t ts_ms, struct err *);          /* the same, without the mark */
 
@@ -98,27 +146,29 @@ int pace_allows(struct loop *, size_t *n, struct err *);
 
 /* ---- lull.c: silence of a source, and event time that goes on by the clock ---- */
 
-int  lull_goes_on(struct loop *, struct err *);     /* the input was asked and has nothing */
-int  lull_end(struct loop *, struct err *);         /* it has something, or is at its end */
-int  lull_time(struct loop *, struct err *);        /* between two batches: with --time now, time goes on */
-void lull_waited(struct loop *, const struct wait_for *, int64_t start_ms);
+int  lull_goes_on(struct loop *, struct inlet *, struct err *);     /* the input was asked and has nothing */
+int  lull_end(struct loop *, struct inlet *, struct err *);         /* it has something, or is at its end */
+int  lull_time(struct loop *, struct inlet *, struct err *);        /* between two batches: with --time now, time goes on */
+void lull_waited(struct loop *, struct inlet *, const struct wait_for *, int64_t start_ms);
 
 /* When a wait for input has to end for one of them; CLOCK_NEVER. */
-int64_t lull_deadline(const struct loop *);
+int64_t lull_deadline(const struct loop *, const struct inlet *);
 int64_t lull_time_deadline(const struct loop *);    /* of a wait for something else: lull_time's */
 
 /* ---- leave.c: the last barrier and the last word ---- */
 
-enum step leave_source(struct loop *, enum ckpt_last, struct err *);         /* a source is through, or stops */
-enum step leave_at_last_mark(struct loop *, enum mark_kind, struct err *);   /* upstream said end or stop */
+/* An input leaves; with the last one the loop does. */
+enum step leave_source(struct loop *, struct inlet *, enum ckpt_last, struct err *);         /* it is through, or stops */
+enum step leave_sources(struct loop *, struct err *);                        /* all that are sources stop */
+enum step leave_at_last_mark(struct loop *, struct inlet *, enum mark_kind, struct err *);   /* upstream said end or stop */
 enum step leave_at_fail(struct loop *, const struct mark *, struct err *);
-enum step leave_at_input_end(struct loop *, struct err *);   /* of a source that is its end, of a stream a breach */
+enum step leave_at_input_end(struct loop *, struct inlet *, struct err *);   /* of a source that is its end, of a stream a breach */
 
 /* ---- refuse.c: bad and late records ---- */
 
 int refuse_open(struct loop *, struct err *);               /* the side files */
-int refuse_bad(struct loop *, const struct rec *, enum bad_kind, const char *reason, struct err *);
-int refuse_late(struct loop *, const struct rec *, const struct op_refusal *, struct err *);
+int refuse_bad(struct loop *, const struct input *, const struct rec *, enum bad_kind, const char *reason, struct err *);
+int refuse_late(struct loop *, const struct input *, const struct rec *, const struct op_refusal *, struct err *);
 int refuse_results(struct loop *, struct emit *, struct err *);     /* dead letters of an operator; taken out of EMIT */
 int refuse_flush(struct loop *, bool sync, struct err *);
 int refuse_close(struct loop *, struct err *);
@@ -140,6 +190,9 @@ int guard_open_source(struct loop *, struct err *);
 int guard_open_stage(struct loop *, struct err *);
 int guard_check_hello(struct loop *, struct err *);         /* sink */
 void guard_release(struct loop *);
+
+/* All streams are through, and something is read here: from now on the barriers are ours to say. */
+void guard_take_lead(struct loop *);
 
 /* Source: is the next barrier due?  Looks at the clock, and at `commit` now and then. */
 int guard_due(struct loop *, bool *due, struct err *);

@@ -16,63 +16,83 @@ enum {
 
 /* Event time has come to the clock's.  Marks of an idle input are ignored downstream: it is active for a moment. */
 static int
-time_goes_on(struct loop *l, struct err *err)
+time_goes_on(struct loop *l, struct inlet *t, struct err *err)
 {
-	bool was_idle = l->in.idle;
+	bool was_idle = t->in.idle;
 
-	if (!input_pass_time(&l->in, clock_wall_ms()))
+	if (!input_pass_time(&t->in, clock_wall_ms()))
 		return 0;
-	if (was_idle && output_simple(&l->out, MARK_ACTIVE, err) == -1)
+	if (was_idle && valve_simple(l, t, MARK_ACTIVE, err) == -1)
 		return -1;
-	if (flow_watermark(l, l->in.watermark.ts_ms, err) == -1)
+	if (valve_watermark(l, t, t->in.watermark.ts_ms, err) == -1)
 		return -1;
-	return was_idle ? output_simple(&l->out, MARK_IDLE, err) : 0;
+	return was_idle ? valve_simple(l, t, MARK_IDLE, err) : 0;
 }
 
 int
-lull_time(struct loop *l, struct err *err)
+lull_time(struct loop *l, struct inlet *t, struct err *err)
 {
-	return l->in.time_now ? time_goes_on(l, err) : 0;
+	return t->in.time_now ? time_goes_on(l, t, err) : 0;
+}
+
+/* Of several inputs one is asked again while others have much; what lies between is its silence, if it is short. */
+static void
+count_silence(const struct loop *l, struct inlet *t)
+{
+	int64_t now_ms;
+
+	if (l->conf->idle_timeout_ms == 0)
+		return;
+	now_ms = clock_mono_ms();
+	if (t->asked_ms > 0 && now_ms - t->asked_ms <= SLICE_MS + OVERRUN_MS)
+		t->silent_ms += now_ms - t->asked_ms;
+	t->asked_ms = now_ms;
 }
 
 int
-lull_goes_on(struct loop *l, struct err *err)
+lull_goes_on(struct loop *l, struct inlet *t, struct err *err)
 {
 	int64_t timeout_ms = l->conf->idle_timeout_ms;
-	bool    falls = timeout_ms > 0 && !l->in.idle && l->silent_ms >= timeout_ms;
+	bool    falls;
 
-	if (!falls && !l->in.idle)
+	if (l->n_inlets > 1)
+		count_silence(l, t);
+	falls = timeout_ms > 0 && !t->in.idle && t->silent_ms >= timeout_ms;
+	if (!falls && !t->in.idle)
 		return 0;
-	if (l->conf->close_idle && input_knows_time(&l->in) && time_goes_on(l, err) == -1)
+	if (l->conf->close_idle && input_knows_time(&t->in) && time_goes_on(l, t, err) == -1)
 		return -1;
-	l->in.idle = true;
-	return falls ? output_simple(&l->out, MARK_IDLE, err) : 0;
+	t->in.idle = true;
+	return falls ? valve_simple(l, t, MARK_IDLE, err) : 0;
 }
 
 int
-lull_end(struct loop *l, struct err *err)
+lull_end(struct loop *l, struct inlet *t, struct err *err)
 {
-	l->silent_ms = 0;
-	if (!l->in.idle)
+	t->silent_ms = t->asked_ms = 0;
+	if (!t->in.idle)
 		return 0;
-	l->in.idle = false;
-	return output_simple(&l->out, MARK_ACTIVE, err);
+	t->in.idle = false;
+	return valve_simple(l, t, MARK_ACTIVE, err);
 }
 
 void
-lull_waited(struct loop *l, const struct wait_for *w, int64_t start_ms)
+lull_waited(struct loop *l, struct inlet *t, const struct wait_for *w, int64_t start_ms)
 {
-	int64_t now_ms = clock_mono_ms();
+	int64_t now_ms;
 
+	if (l->n_inlets > 1)            /* count_silence does it */
+		return;
+	now_ms = clock_mono_ms();
 	if (w->deadline_ms == CLOCK_NEVER || now_ms <= w->deadline_ms + OVERRUN_MS)
-		l->silent_ms += now_ms - start_ms;
+		t->silent_ms += now_ms - start_ms;
 }
 
 /* When the clock carries event time across the next step. */
 static int64_t
-next_step_ms(const struct loop *l)
+next_step_ms(const struct inlet *t)
 {
-	const struct watermark *w = &l->in.watermark;
+	const struct watermark *w = &t->in.watermark;
 	int64_t                 left_ms = 0;
 
 	if (w->due_ms != WHEN_MIN)
@@ -85,18 +105,20 @@ next_step_ms(const struct loop *l)
 int64_t
 lull_time_deadline(const struct loop *l)
 {
-	return l->in.time_now ? next_step_ms(l) : CLOCK_NEVER;
+	return l->inlets[0].in.time_now ? next_step_ms(&l->inlets[0]) : CLOCK_NEVER;
 }
 
 int64_t
-lull_deadline(const struct loop *l)
+lull_deadline(const struct loop *l, const struct inlet *t)
 {
-	int64_t left_ms = l->conf->idle_timeout_ms - l->silent_ms, at_ms = CLOCK_NEVER, step_ms;
+	int64_t left_ms = l->conf->idle_timeout_ms - t->silent_ms, at_ms = CLOCK_NEVER, step_ms;
 
-	if (l->conf->idle_timeout_ms > 0 && !l->in.idle)
+	if (!t->is_source)
+		return CLOCK_NEVER;
+	if (l->conf->idle_timeout_ms > 0 && !t->in.idle)
 		at_ms = clock_mono_ms() + (left_ms < 0 ? 0 : left_ms < SLICE_MS ? left_ms : SLICE_MS);
-	if (!l->in.time_now && !(l->in.idle && l->conf->close_idle && input_knows_time(&l->in)))
+	if (!t->in.time_now && !(t->in.idle && l->conf->close_idle && input_knows_time(&t->in)))
 		return at_ms;
-	step_ms = next_step_ms(l);
+	step_ms = next_step_ms(t);
 	return at_ms == CLOCK_NEVER || step_ms < at_ms ? step_ms : at_ms;
 }

@@ -11,10 +11,34 @@ earlier(int64_t a_ms, int64_t b_ms)
 	return a_ms == CLOCK_NEVER || (b_ms != CLOCK_NEVER && b_ms < a_ms) ? b_ms : a_ms;
 }
 
+/* Add what may come of the inputs; the first one's place is in W itself. */
+static void
+wait_for_inlets(struct loop *l, struct wait_for *w, struct wait_for *more)
+{
+	struct wait_for *at = w;
+
+	for (size_t i = 0; i < l->n_inlets; i++) {
+		struct inlet *t = &l->inlets[i];
+
+		if (t->through != CKPT_GOES_ON || valve_is_held(l, t))
+			continue;
+		w->deadline_ms = earlier(w->deadline_ms, lull_deadline(l, t));
+		if (at == NULL) {
+			more[i] = WAIT_FOR_NOTHING;
+			more[i].also = w->also;
+			w->also = at = &more[i];
+		}
+		at->deadline_ms = w->deadline_ms;
+		input_wait_for(&t->in, at);
+		w->deadline_ms = at->deadline_ms;
+		at = NULL;
+	}
+}
+
 int
 pace_wait(struct loop *l, struct err *err)
 {
-	struct wait_for w = WAIT_FOR_NOTHING;
+	struct wait_for w = WAIT_FOR_NOTHING, more[RUN_MAX_INPUTS];
 	int64_t         start_ms;
 	unsigned        events;
 
@@ -23,18 +47,19 @@ pace_wait(struct loop *l, struct err *err)
 	w.out_fd = output_fd(&l->out);
 	start_ms = clock_mono_ms();
 	w.until_asked = true;
-	w.deadline_ms = life_deadline(l);
-	if (l->is_source)
-		w.deadline_ms = earlier(w.deadline_ms, earlier(guard_deadline(l), lull_deadline(l)));
+	w.deadline_ms = earlier(life_deadline(l), guard_deadline(l));
 	if (l->out.sink != NULL && l->out.sink->class->deadline != NULL)
 		w.deadline_ms = earlier(w.deadline_ms, l->out.sink->class->deadline(l->out.sink));
-	input_wait_for(&l->in, &w);
-	events = wait_any(&w, !l->is_source);
-	lull_waited(l, &w, start_ms);
+	wait_for_inlets(l, &w, more);
+	events = wait_any(&w, l->n_sources == 0);
+	for (size_t i = 0; i < l->n_inlets; i++) {
+		lull_waited(l, &l->inlets[i], &w, start_ms);
+		l->inlets[i].is_dry = false;
+	}
 	if ((events & WAIT_NO_READER) != 0)
 		return err_set(err, ERR_READER_GONE, "the reader left");
 	life_tick(l);
-	return l->is_source ? guard_alive(l, err) : 0;
+	return guard_alive(l, err);
 }
 
 /* Nothing may go before DUE_MS: flush, and wait until then or until there is something else to do. */
@@ -62,7 +87,7 @@ allows_by_time(struct loop *l, size_t *n, struct err *err)
 	int64_t ts_ms, now_ms;
 	double  due_ms;
 
-	if (input_next_ts(&l->in, &known, &ts_ms, err) == -1)
+	if (input_next_ts(&l->inlets[0].in, &known, &ts_ms, err) == -1)
 		return -1;
 	if (!known)
 		return 0;
@@ -87,13 +112,13 @@ pace_allows(struct loop *l, size_t *n, struct err *err)
 	__int128 allowed;
 
 	*n = SIZE_MAX;
-	if (l->conf->speed > 0 && l->is_source) {
+	if (l->conf->speed > 0 && l->n_sources > 0) {
 		if (allows_by_time(l, n, err) == -1)
 			return -1;
 		if (*n == 0)
 			return 0;
 	}
-	if (rate == 0 || !l->is_source)
+	if (rate == 0 || l->n_sources == 0)
 		return 0;
 	now_ms = clock_mono_ms();
 	if (l->rate_start_ms == 0)

@@ -38,27 +38,28 @@ count_bad(struct loop *l, const char *place, const char *reason, struct err *err
 }
 
 int
-refuse_bad(struct loop *l, const struct rec *rec, enum bad_kind kind, const char *reason, struct err *err)
+refuse_bad(struct loop *l, const struct input *in, const struct rec *rec, enum bad_kind kind, const char *reason,
+           struct err *err)
 {
 	char place[PLACE_BYTES];
 
 	l->life.n_bad[kind]++;
-	input_place(&l->in, rec, place, sizeof(place));
+	input_place(in, rec, place, sizeof(place));
 	if (l->dead == NULL)
 		return err_set(err, ERR_DATA, "%s: %s", place, reason);
-	rec_put_dead(side_buf(l->dead), rec, &l->in.origin, l->conf->stage, reason);
+	rec_put_dead(side_buf(l->dead), rec, &in->origin, l->conf->stage, reason);
 	return count_bad(l, place, reason, err);
 }
 
 int
-refuse_late(struct loop *l, const struct rec *rec, const struct op_refusal *why, struct err *err)
+refuse_late(struct loop *l, const struct input *in, const struct rec *rec, const struct op_refusal *why, struct err *err)
 {
 	char       place[PLACE_BYTES];
 	struct buf how_late = { 0 };
 
 	l->life.n_late++;
 	if (l->late != NULL) {
-		rec_put(side_buf(l->late), rec, &l->in.origin);
+		rec_put(side_buf(l->late), rec, &in->origin);
 		l->n_late++;
 		return side_spill(l->late, err);
 	}
@@ -66,11 +67,11 @@ refuse_late(struct loop *l, const struct rec *rec, const struct op_refusal *why,
 		l->n_late++;
 		return 0;
 	}
-	input_place(&l->in, rec, place, sizeof(place));
+	input_place(in, rec, place, sizeof(place));
 	when_put_duration(&how_late, why->late_ms);
 	err_set(err, ERR_DATA, "%s: late: its window closed %.*s%s: see --out-of-order%s, --allowed-lateness, --late",
 	        place, why->late_ms == 0 ? 8 : (int)how_late.n, why->late_ms == 0 ? "just now" : how_late.p,
-	        why->late_ms == 0 ? "" : " ago", l->in.form == INPUT_STREAM ? " (of the source)" : "");
+	        why->late_ms == 0 ? "" : " ago", in->form == INPUT_STREAM ? " (of the source)" : "");
 	buf_release(&how_late);
 	return -1;
 }

@@ -39,102 +39,129 @@ loop_say(const struct loop *l, const char *fmt, ...)
 }
 
 static enum step
-on_mark(struct loop *l, const struct mark *m, struct err *err)
+on_mark(struct loop *l, struct inlet *t, const struct mark *m, struct err *err)
 {
 	int r = 0;
 
 	switch (m->kind) {
 	case MARK_HELLO:
-		err_set(err, ERR_DATA, "stdin:%" PRIu64 ": a second hello: these are several streams in one; "
-		        "saved streams are read as files, by name", l->in.chunk.line_no - 1);
+		err_set(err, ERR_DATA, "%s:%" PRIu64 ": a second hello: these are several streams in one; "
+		        "saved streams are read as files, by name", input_name(&t->in), t->in.chunk.line_no - 1);
 		return STEP_FAILED;
 	case MARK_WATERMARK:
-		r = flow_watermark(l, m->ts_ms, err);
+		r = valve_watermark(l, t, m->ts_ms, err);
 		break;
 	case MARK_BARRIER:
-		r = l->ckpt == NULL ? output_barrier(&l->out, m->epoch, err) : guard_barrier(l, m->epoch, CKPT_GOES_ON, err);
+		r = valve_barrier(l, t, m->epoch, err);
 		break;
 	case MARK_IDLE:
 	case MARK_ACTIVE:
-		r = output_simple(&l->out, m->kind, err);
+		r = valve_simple(l, t, m->kind, err);
 		break;
 	case MARK_END:
 	case MARK_STOP:
-		return leave_at_last_mark(l, m->kind, err);
+		return leave_at_last_mark(l, t, m->kind, err);
 	case MARK_FAIL:
 		return leave_at_fail(l, m, err);
 	}
 	return r == -1 ? STEP_FAILED : STEP_ON;
 }
 
-/* A source between two batches: was it told to stop, is a barrier due? */
+/* Between two batches, where something is read here first: were we told to stop, is a barrier due? */
 static enum step
 look_up(struct loop *l, struct err *err)
 {
 	bool due;
 
-	if (signals_stop_asked())
-		return leave_source(l, CKPT_STOPPED, err);
-	if (lull_time(l, err) == -1)
-		return STEP_FAILED;
-	if (guard_due(l, &due, err) == -1 || (due && guard_barrier(l, l->epoch + 1, CKPT_GOES_ON, err) == -1))
+	if (signals_stop_asked() && l->n_sources > 0)
+		return leave_sources(l, err);
+	for (size_t i = 0; i < l->n_inlets; i++)
+		if (l->inlets[i].is_source && lull_time(l, &l->inlets[i], err) == -1)
+			return STEP_FAILED;
+	if (!l->leads)
+		return STEP_ON;
+	if (guard_due(l, &due, err) == -1 || (due && valve_own_barrier(l, CKPT_GOES_ON, err) == -1))
 		return STEP_FAILED;
 	return STEP_ON;
 }
 
+/* Nothing to read. */
+static enum step
+wait_for_input(struct loop *l, struct err *err)
+{
+	enum step s = STEP_ON;
+
+	if (l->n_inlets > 1) {
+		life_tick(l);
+		s = look_up(l, err);
+	}
+	return s == STEP_ON && pace_wait(l, err) == -1 ? STEP_FAILED : s;
+}
+
 /* All that was read is used up. */
 static enum step
-refill(struct loop *l, struct err *err)
+refill(struct loop *l, struct inlet *t, struct err *err)
 {
 	enum step s = STEP_ON;
 
 	life_tick(l);
-	if (l->is_source)
+	if (l->leads || l->n_sources > 0)
 		s = look_up(l, err);
-	else if (!l->in.source->class->is_ready(l->in.source) && output_flush(&l->out, err) == -1)
+	else if (!input_is_ready(&t->in) && output_flush(&l->out, err) == -1)
 		s = STEP_FAILED;
-	if (s != STEP_ON)
+	if (s != STEP_ON || t->through != CKPT_GOES_ON)
 		return s;
-	switch (input_fill(&l->in, err)) {
-	case INPUT_FILLED: return start_check_form(l, err) == -1 || lull_end(l, err) == -1 ? STEP_FAILED : STEP_ON;
+	switch (input_fill(&t->in, err)) {
+	case INPUT_FILLED:
+		valve_filled(l, t);
+		return start_check_form(l, t, err) == -1 || lull_end(l, t, err) == -1 ? STEP_FAILED : STEP_ON;
 	case INPUT_ERROR:  return STEP_FAILED;
-	case INPUT_END:    return leave_at_input_end(l, err);
-	case INPUT_LEAVE:  return leave_source(l, CKPT_STOPPED, err);
+	case INPUT_END:    return leave_at_input_end(l, t, err);
+	case INPUT_LEAVE:  return leave_source(l, t, CKPT_STOPPED, err);
 	case INPUT_WAIT:   break;
 	}
-	return lull_goes_on(l, err) == -1 || pace_wait(l, err) == -1 ? STEP_FAILED : STEP_ON;
+	t->is_dry = true;
+	if (lull_goes_on(l, t, err) == -1)
+		return STEP_FAILED;
+	return l->n_inlets == 1 ? wait_for_input(l, err) : STEP_ON;
 }
 
 static enum step
 step(struct loop *l, struct err *err)
 {
+	struct inlet    *t = l->n_inlets == 1 ? l->inlets : valve_choose(l);
+	struct input    *in;
 	enum input_event event;
 	size_t           max = SIZE_MAX;
-	uint64_t         left = input_left(&l->in);
+	uint64_t         left;
 
-	if (!input_has_pending(&l->in)) {
-		if (l->in.is_over)
-			return leave_source(l, CKPT_ENDED, err);
+	if (t == NULL)
+		return wait_for_input(l, err);
+	in = &t->in;
+	left = input_left(in);
+	if (!input_has_pending(in)) {
+		if (in->is_over)
+			return leave_source(l, t, CKPT_ENDED, err);
 		if (left == 0)
-			return leave_source(l, CKPT_STOPPED, err);
+			return leave_source(l, t, CKPT_STOPPED, err);
 		if (pace_allows(l, &max, err) == -1)
 			return STEP_FAILED;
 		if (max == 0)
 			return look_up(l, err);
 	}
-	if (input_next(&l->in, max > left ? (size_t)left : max, &event, err) == -1)
+	if (input_next(in, max > left ? (size_t)left : max, &event, err) == -1)
 		return STEP_FAILED;
 	switch (event) {
 	case INPUT_RECS:
-		return flow_recs(l, err) == -1 ? STEP_FAILED : STEP_ON;
+		return flow_recs(l, t, err) == -1 ? STEP_FAILED : STEP_ON;
 	case INPUT_BAD:
-		return refuse_bad(l, &l->in.recs[0], l->in.bad_kind, l->in.reason, err) == -1 ? STEP_FAILED : STEP_ON;
+		return refuse_bad(l, in, &in->recs[0], in->bad_kind, in->reason, err) == -1 ? STEP_FAILED : STEP_ON;
 	case INPUT_WATERMARK:
-		return flow_watermark(l, l->in.watermark.ts_ms, err) == -1 ? STEP_FAILED : STEP_ON;
+		return valve_watermark(l, t, in->watermark.ts_ms, err) == -1 ? STEP_FAILED : STEP_ON;
 	case INPUT_MARK:
-		return on_mark(l, &l->in.mark, err);
+		return on_mark(l, t, &in->mark, err);
 	case INPUT_EMPTY:
-		return refill(l, err);
+		return refill(l, t, err);
 	}
 	return STEP_ON;
 }
@@ -156,7 +183,12 @@ release(struct loop *l)
 	output_release(&l->out);
 	refuse_release(l);
 	guard_release(l);
-	input_release(&l->in);
+	for (size_t i = 0; i < l->n_inlets; i++) {
+		input_release(&l->inlets[i].in);
+		hello_release(&l->inlets[i].hello);
+	}
+	free(l->inlets);
+	align_release(&l->align);
 	hello_release(&l->hello);
 	free(l->failed_stage);
 	free(l);

@@ -3,7 +3,8 @@
  *
  *     input (a source, or a pipe of our lines) → operator (or none) → output (a pipe, or a sink)
  *
- * stream-cat is source → nothing → pipe, stream-sink is pipe → nothing → sink.  Reads what is there,
+ * stream-cat is source → nothing → pipe, stream-sink is pipe → nothing → sink; a join has two inputs,
+ * each of either kind.  Reads what is there,
  * gives it to the operator in batches, writes what comes out, and flushes before it would block.
  * With a checkpoint it keeps the protocol of ckpt/ckpt.h.
  */
@@ -25,14 +26,22 @@ enum run_format {
 	RUN_TEXT, RUN_BINARY, RUN_CSV, RUN_KCAT
 };
 
+enum { RUN_MAX_INPUTS = 2 };
+
+/* One input. */
+struct run_input {
+	const char *const *operands;            /* one after the other (or merged); n_operands 0: stdin */
+	size_t             n_operands;
+	const struct path *time;                /* NULL: not given, or time_now */
+};
+
 /* All borrowed for the length of the call. */
 struct run_conf {
 	const char        *stage;               /* --name */
 
-	/* input */
-	const char *const *inputs;              /* n_inputs operands; 0: stdin */
+	/* input: as many as the operator has */
+	struct run_input   inputs[RUN_MAX_INPUTS];
 	size_t             n_inputs;
-	const struct path *time;                /* NULL: not given, or: */
 	bool               time_now;            /* arrival time */
 	enum when_format   time_format;
 	const char        *time_strptime;

@@ -41,8 +41,8 @@ save(void *cookie, bool delta, struct snap_writer *w)
 	struct loop *l = cookie;
 	struct buf  *b = &w->buf;
 
-	if (l->role == ROLE_SOURCE) {
-		buf_lit(b, "{\"source\":");
+	if (l->position.n > 0) {
+		buf_str(b, l->n_inlets > 1 ? "{\"inputs\":" : "{\"source\":");
 		buf_span(b, buf_all(&l->position));
 		buf_char(b, '}');
 		snap_line(w);
@@ -116,20 +116,21 @@ static int
 load_own(struct loop *l, struct span line, bool *own, struct err *err)
 {
 	bool         source = span_starts(line, SPAN_LIT("{\"source\":"));
+	bool         inputs = span_starts(line, SPAN_LIT("{\"inputs\":"));
 	bool         side = span_starts(line, SPAN_LIT("{\"side\":"));
 	bool         count = span_starts(line, SPAN_LIT("{\"count\":"));
 	struct tree *t;
 	int64_t      n = 0;
 	int          r = 0;
 
-	*own = source || side || count;
+	*own = source || inputs || side || count;
 	if (!*own)
 		return 0;
 	if ((t = tree_parse(line, err)) == NULL)
 		return -1;
-	if (source) {
+	if (source || inputs) {
 		buf_reset(&l->position);
-		tree_put(&l->position, tree_member(t, "source"));
+		tree_put(&l->position, tree_member(t, source ? "source" : "inputs"));
 	} else if (side) {
 		r = load_side(l, t, err);
 	} else {

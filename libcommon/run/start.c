@@ -7,26 +7,27 @@
 #include "run/loop.h"
 
 static struct input_conf
-input_conf(const struct loop *l, const char *const *stdin_only)
+input_conf(const struct loop *l, const struct run_input *from, unsigned n)
 {
-	const struct run_conf *c = l->conf;
-	struct input_conf      in = {
-		.source = { .inputs = c->inputs, .n_inputs = c->n_inputs, .max_line_bytes = c->max_line_bytes,
+	static const char *const stdin_only[] = { "-" };
+	const struct run_conf   *c = l->conf;
+	struct input_conf        in = {
+		.source = { .inputs = from->operands, .n_inputs = from->n_operands, .pipes = c->n_inputs > 1, .max_line_bytes = c->max_line_bytes,
 		            .follow = c->follow, .exit_at_end = c->exit_at_end, .rows = c->format == RUN_CSV },
-		.plan = { .time = c->time, .time_format = c->time_format, .time_strptime = c->time_strptime,
+		.plan = { .time = from->time, .time_format = c->time_format, .time_strptime = c->time_strptime,
 		          .keys = c->keys, .n_keys = c->n_keys, .is_source = true },
 		.time_now = c->time_now, .max_future_ms = c->max_future_ms,
 		.format = c->format, .csv_numbers = c->csv_numbers, .since_ms = c->since_ms, .until_ms = c->until_ms,
 		.out_of_order_ms = c->out_of_order_ms, .watermark_step_ms = c->watermark_step_ms,
-		.max_records = c->max_records, .merge = c->merge && c->n_inputs > 1, .looks_ahead = c->speed > 0,
+		.max_records = c->max_records, .merge = c->merge && from->n_operands > 1, .looks_ahead = c->speed > 0,
 	};
 
-	if (c->n_inputs == 0) {
+	if (from->n_operands == 0) {
 		in.source.inputs = stdin_only;
 		in.source.n_inputs = 1;
 	}
 	if (c->op != NULL)
-		in.plan.wanted = c->op->class->wants(c->op, 0, &in.plan.n_wanted);
+		in.plan.wanted = c->op->class->wants(c->op, n, &in.plan.n_wanted);
 	return in;
 }
 
@@ -46,10 +47,10 @@ open_output(struct loop *l, struct err *err)
 {
 	const struct run_conf *c = l->conf;
 	struct sink_conf       conf = { .target = c->target, .stage = c->stage, .roll_ms = c->roll_ms, .payload_only = c->payload_only, .no_sync = c->no_sync,
-	                                .has_checkpoint = c->checkpoint != NULL, .origin = &l->in.origin };
+	                                .has_checkpoint = c->checkpoint != NULL, .origin = &l->inlets[0].in.origin };
 
 	if (c->target == NULL)
-		return output_open_pipe(&l->out, c->plain, c->checkpoint != NULL, &l->in.origin, err);
+		return output_open_pipe(&l->out, c->plain, c->checkpoint != NULL, &l->inlets[0].in.origin, err);
 	if (output_open_sink(&l->out, &conf, err) == -1)
 		return -1;
 	if (c->want_exactly_once && (l->out.sink->class->level != SINK_EXACTLY_ONCE || c->checkpoint == NULL))
@@ -62,9 +63,11 @@ open_output(struct loop *l, struct err *err)
 
 /* What only a source can be told; NULL: none was. */
 static const char *
-options_of_the_source(const struct run_conf *c)
+options_of_the_source(const struct run_conf *c, const struct inlet *t)
 {
-	if (c->time != NULL || c->time_now)
+	if (c->n_inputs > 1)            /* they are for those inputs that are sources */
+		return NULL;
+	if (t->in.has_time)
 		return "--time";
 	if (c->out_of_order_given)
 		return "--out-of-order";
@@ -79,14 +82,14 @@ options_of_the_source(const struct run_conf *c)
 
 /* A bare input without --time cannot feed what needs time; a stream of ours brings its own. */
 int
-start_check_form(const struct loop *l, struct err *err)
+start_check_form(const struct loop *l, const struct inlet *t, struct err *err)
 {
 	const struct run_conf *c = l->conf;
-	const char            *upstreams = options_of_the_source(c);
+	const char            *upstreams = options_of_the_source(c, t);
 
-	if (l->in.form == INPUT_STREAM && upstreams != NULL)
+	if (t->in.form == INPUT_STREAM && upstreams != NULL)
 		return err_set(err, ERR_USAGE, "%s: upstream is a stream of records that have their time; give it there", upstreams);
-	if (l->in.form != INPUT_BARE || l->in.has_time)
+	if (t->in.form != INPUT_BARE || t->in.has_time)
 		return 0;
 	if (c->close_idle || c->max_future_ms != WHEN_MAX)
 		return err_set(err, ERR_USAGE, "--%s needs --time: where does the time stand?",
@@ -108,8 +111,8 @@ set_hello(struct loop *l)
 
 	if (c->time_now) {
 		l->hello.time = alloc_string("now");
-	} else if (c->time != NULL) {
-		l->hello.time = alloc_string(c->time->text);
+	} else if (c->inputs[0].time != NULL) {
+		l->hello.time = alloc_string(c->inputs[0].time->text);
 		l->hello.time_format = alloc_string(c->time_format_text);
 	}
 	l->hello.n_keys = c->n_keys;
@@ -133,44 +136,88 @@ say_hello(struct loop *l, struct err *err)
 	return 0;
 }
 
-/* We are the source: a run, our position, hello. */
+/* What we say: the one run and epoch that all streams name, and all stages before us. */
+static int
+join_hellos(struct loop *l, struct err *err)
+{
+	const struct inlet *first = NULL;
+
+	for (size_t i = 0; i < l->n_inlets; i++) {
+		const struct inlet *t = &l->inlets[i];
+
+		if (t->is_source)
+			continue;
+		if (first == NULL)
+			hello_copy(&l->hello, &t->hello);
+		else if (hello_join(&l->hello, &t->hello, err) == -1)
+			return err_in(err, "%s", input_name(&t->in));
+		first = first == NULL ? t : first;
+	}
+	if (l->n_sources > 0 && l->n_inlets > 1)
+		hello_forget_time(&l->hello);
+	return 0;
+}
+
+/* All that is read is read here: a run, our position, hello. */
 static enum step
 start_source(struct loop *l, struct err *err)
 {
-	l->is_source = true;
-	signals_set(SIGNALS_SOURCE);
+	l->leads = true;
 	if (l->role == ROLE_SINK)
 		return refuse_open(l, err) == -1 ? STEP_FAILED : STEP_ON;
 	l->role = ROLE_SOURCE;
-	set_hello(l);
+	if (l->n_inlets == 1)
+		set_hello(l);
 	if (guard_open_source(l, err) == -1 || say_hello(l, err) == -1)
 		return STEP_FAILED;
-	if (l->is_loaded && l->last == CKPT_ENDED)
+	if (l->is_over)
 		return output_simple(&l->out, MARK_END, err) == -1 ? STEP_FAILED : STEP_DONE;
-	if (l->conf->idle_timeout_ms == 0 && lull_end(l, err) == -1)    /* it was idle, and need not be any more */
-		return STEP_FAILED;
 	return STEP_ON;
 }
 
-/* The first mark of a stream is there. */
+/* At least one is a stream. */
 static enum step
-start_reader(struct loop *l, struct mark *first, struct err *err)
+start_reader(struct loop *l, struct err *err)
 {
-	if (first->kind == MARK_FAIL)
-		return leave_at_fail(l, first, err);
-	if (first->kind != MARK_HELLO) {
-		err_set(err, ERR_DATA, "the stream does not begin with hello: a filter before me drops marks");
-		return STEP_FAILED;
+	for (size_t i = 0; i < l->n_inlets; i++) {
+		const struct inlet *t = &l->inlets[i];
+
+		if (t->is_source)
+			continue;
+		if (l->conf->op != NULL)
+			rec_reader_keep_bytes(t->in.reader);    /* what is late leaves as it came, whatever key it was counted under */
+		if (start_check_form(l, t, err) == -1)
+			return STEP_FAILED;
 	}
-	hello_copy(&l->hello, &first->hello);
-	if (l->conf->op != NULL)
-		rec_reader_keep_bytes(l->in.reader);    /* what is late leaves as it came, whatever key it was counted under */
-	if (start_check_form(l, err) == -1)
+	if (join_hellos(l, err) == -1)
 		return STEP_FAILED;
 	if (l->role == ROLE_SINK)
 		return guard_check_hello(l, err) == -1 ? STEP_FAILED : STEP_ON;
 	return guard_open_stage(l, err) == -1 || say_hello(l, err) == -1 ? STEP_FAILED : STEP_ON;
 }
+
+/* It is known of each input what it is. */
+static enum step
+start_all(struct loop *l, struct err *err)
+{
+	enum step s;
+
+	for (size_t i = 0; i < l->n_inlets; i++) {
+		if (l->inlets[i].is_source)
+			l->n_sources++;
+		if (l->inlets[i].is_source && start_check_form(l, &l->inlets[i], err) == -1)
+			return STEP_FAILED;
+	}
+	if (l->n_sources > 0)
+		signals_set(SIGNALS_SOURCE);
+	s = l->n_sources == l->n_inlets ? start_source(l, err) : start_reader(l, err);
+	for (size_t i = 0; i < l->n_inlets && s == STEP_ON; i++)
+		if (l->inlets[i].is_source && l->conf->idle_timeout_ms == 0 && lull_end(l, &l->inlets[i], err) == -1)
+			s = STEP_FAILED;        /* it was idle, and need not be any more */
+	return s;
+}
+
+/* ---- what each input is: the first line of a pipe says it ---- */
 
 static enum step
 broke_off_early(struct err *err)
@@ -179,60 +226,127 @@ broke_off_early(struct err *err)
 	return STEP_FAILED;
 }
 
-/* Stdin is a pipe: its first line says what it is. */
+/* Of a stream: its first mark is there. */
 static enum step
-start_pipe(struct loop *l, struct err *err)
+hear_hello(struct loop *l, struct inlet *t, struct mark *first, struct err *err)
 {
-	bool              guarded = l->conf->checkpoint != NULL;
-	enum input_filled filled = input_fill(&l->in, err);
-	struct mark       first = { 0 };
-	enum step         s = STEP_FAILED;
-	int               is_mark = 0;
-
-	if (filled == INPUT_END && guarded)             /* no run for a pipeline that is already broken */
-		return broke_off_early(err);
-	if (l->role == ROLE_SINK && guarded && guard_open_sink(l, err) == -1)
+	if (first->kind == MARK_FAIL)
+		return leave_at_fail(l, first, err);
+	if (first->kind != MARK_HELLO) {
+		err_set(err, ERR_DATA, "the stream does not begin with hello: a filter before me drops marks");
 		return STEP_FAILED;
-	for (; filled == INPUT_WAIT; filled = input_fill(&l->in, err))
-		if (pace_wait(l, err) == -1)
-			return STEP_FAILED;
+	}
+	hello_copy(&t->hello, &first->hello);
+	return STEP_ON;
+}
+
+/* Its first lines are there, or its end. */
+static enum step
+settle_pipe(struct loop *l, struct inlet *t, enum input_filled filled, struct err *err)
+{
+	bool        guarded = l->conf->checkpoint != NULL;
+	struct mark first = { 0 };
+	enum step   s = STEP_ON;
+	int         is_mark;
+
 	if (filled == INPUT_ERROR)
 		return STEP_FAILED;
+	t->is_source = true;
 	if (filled == INPUT_END)
-		return guarded ? broke_off_early(err) : start_source(l, err);
-	if (input_is_torn(&l->in) && (guarded || mark_starts(l->in.chunk.p, l->in.chunk.end)))
+		return guarded ? broke_off_early(err) : STEP_ON;
+	if (input_is_torn(&t->in) && (guarded || mark_starts(t->in.chunk.p, t->in.chunk.end)))
 		return broke_off_early(err);
-	if ((is_mark = input_take_hello(&l->in, &first, err)) == 1)
-		s = start_reader(l, &first, err);
-	else if (is_mark == 0 && guarded && l->conf->op == NULL && l->role == ROLE_STAGE)
-		s = start_source(l, err);               /* stream-cat: a pipe cannot be read again, as the source says */
-	else if (is_mark == 0 && guarded)
-		err_set(err, ERR_DATA, "stdin is no stream with marks: a filter before me drops them, or stream-cat is missing");
-	else if (is_mark == 0)
-		s = start_check_form(l, err) == -1 ? STEP_FAILED : start_source(l, err);
+	if ((is_mark = input_take_hello(&t->in, &first, err)) == 1) {
+		t->is_source = false;
+		s = hear_hello(l, t, &first, err);
+	} else if (is_mark == -1) {
+		s = STEP_FAILED;
+	} else if (guarded && (l->conf->op != NULL || l->role != ROLE_STAGE)) {    /* else stream-cat: its source says no */
+		err_set(err, ERR_DATA, "%s is no stream with marks: a filter before me drops them, or stream-cat is missing",
+		        input_name(&t->in));
+		s = STEP_FAILED;
+	}
 	mark_release(&first);
 	return s;
+}
+
+static enum step
+start_pipes(struct loop *l, struct err *err)
+{
+	bool              guarded = l->conf->checkpoint != NULL;
+	enum input_filled filled[RUN_MAX_INPUTS];
+	size_t            waiting = 0;
+
+	for (size_t i = 0; i < l->n_inlets; i++) {
+		struct inlet *t = &l->inlets[i];
+
+		if (t->is_source)
+			continue;
+		filled[i] = input_fill(&t->in, err);
+		if (filled[i] == INPUT_END && guarded)  /* no run for a pipeline that is already broken */
+			return broke_off_early(err);
+	}
+	if (l->role == ROLE_SINK && guarded && guard_open_sink(l, err) == -1)
+		return STEP_FAILED;
+	do {
+		if (waiting > 0 && pace_wait(l, err) == -1)
+			return STEP_FAILED;
+		waiting = 0;
+		for (size_t i = 0; i < l->n_inlets; i++) {
+			struct inlet *t = &l->inlets[i];
+
+			if (!t->is_source && filled[i] == INPUT_WAIT && (filled[i] = input_fill(&t->in, err)) == INPUT_WAIT)
+				waiting++;
+			t->is_begun = t->is_source || filled[i] != INPUT_WAIT;
+		}
+	} while (waiting > 0);
+	for (size_t i = 0; i < l->n_inlets; i++) {
+		struct inlet *t = &l->inlets[i];
+
+		if (!t->is_source && settle_pipe(l, t, filled[i], err) == STEP_FAILED)
+			return STEP_FAILED;
+	}
+	return start_all(l, err);
+}
+
+/* ---- all of it ---- */
+
+static int
+open_inlets(struct loop *l, struct err *err)
+{
+	for (size_t i = 0; i < l->n_inlets; i++) {
+		struct input_conf in = input_conf(l, &l->conf->inputs[i], (unsigned)i);
+
+		if (l->out.sink != NULL && l->out.sink->class->wants != NULL)
+			in.plan.wanted = l->out.sink->class->wants(l->out.sink, &in.plan.n_wanted);
+		if (check_paths(&in.plan, err) == -1 || input_open(&l->inlets[i].in, &in, err) == -1)
+			return -1;
+	}
+	return 0;
 }
 
 enum step
 start_run(struct loop *l, struct err *err)
 {
-	static const char *const stdin_only[] = { "-" };
-	struct input_conf        in = input_conf(l, stdin_only);
+	bool has_pipe = false;
 
 	signals_set(SIGNALS_FILTER);
 	l->role = l->conf->target == NULL ? ROLE_STAGE : ROLE_SINK;
-	if (open_output(l, err) == -1)
+	l->n_inlets = l->conf->n_inputs;
+	l->inlets = alloc_zeroed(l->n_inlets, sizeof(*l->inlets));
+	for (size_t i = 0; i < l->n_inlets; i++) {
+		l->inlets[i].n = (unsigned)i;
+		l->inlets[i].watermark_ms = WHEN_MIN;
+	}
+	if (open_output(l, err) == -1 || open_inlets(l, err) == -1)
 		return STEP_FAILED;
-	if (l->out.sink != NULL && l->out.sink->class->wants != NULL)
-		in.plan.wanted = l->out.sink->class->wants(l->out.sink, &in.plan.n_wanted);
-	if (check_paths(&in.plan, err) == -1 || input_open(&l->in, &in, err) == -1)
-		return STEP_FAILED;
-	if (l->in.may_be_stream)
-		return start_pipe(l, err);
-	if (l->role == ROLE_SINK && l->conf->checkpoint != NULL) {
+	for (size_t i = 0; i < l->n_inlets; i++) {
+		l->inlets[i].is_source = !l->inlets[i].in.may_be_stream;
+		has_pipe |= l->inlets[i].in.may_be_stream;
+	}
+	if (!has_pipe && l->role == ROLE_SINK && l->conf->checkpoint != NULL) {
 		err_set(err, ERR_USAGE, "stdin is a file: under a checkpoint stream-cat reads it and writes to me");
 		return STEP_FAILED;
 	}
-	return start_source(l, err);
+	return has_pipe ? start_pipes(l, err) : start_all(l, err);
 }

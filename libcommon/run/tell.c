@@ -13,6 +13,16 @@ tell_n_in(const struct loop *l)
 	return n;
 }
 
+uint64_t
+tell_bytes_in(const struct loop *l)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < l->n_inlets; i++)
+		n += input_bytes(&l->inlets[i].in);
+	return n;
+}
+
 static uint64_t
 all_bad(const struct loop *l)
 {
@@ -114,7 +124,7 @@ tell_status(const struct loop *l, int64_t now_ms, int64_t wall_ms, struct buf *b
 	buf_printf(b, "%" PRIu64 " records in, %" PRIu64 " out, %" PRIu64 " bad, %" PRIu64 " late; ", n_in, f->n_out, all_bad(l),
 	           f->n_late);
 	put_short(b, ms <= 0 ? 0 : (double)(n_in - f->asked_n_in) * 1000 / (double)ms);
-	buf_printf(b, "/s; %" PRIu64 " bytes in", input_bytes(&l->in));
+	buf_printf(b, "/s; %" PRIu64 " bytes in", tell_bytes_in(l));
 	if (f->watermark_ms != WHEN_MIN) {
 		buf_lit(b, "; watermark ");
 		put_time(b, f->watermark_ms);

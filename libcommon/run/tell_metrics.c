@@ -86,7 +86,7 @@ records(struct page *p, const struct loop *l)
 	}
 	whole(p, "stream_records_late_total", "counter", f->n_late, "Records refused as late.");
 	whole(p, "stream_records_outside_total", "counter", f->n_outside, "Records that lie between two windows.");
-	whole(p, "stream_bytes_in_total", "counter", input_bytes(&l->in), "Bytes of the lines taken.");
+	whole(p, "stream_bytes_in_total", "counter", tell_bytes_in(l), "Bytes of the lines taken.");
 }
 
 static void

@@ -22,7 +22,10 @@ file_open_input(struct file *f, struct err *err)
 	struct file_input *i = &f->inputs[f->now];
 	struct stat   st;
 
-	f->fd = file_input_is_stdin(i) ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(i->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (file_input_is_stdin(i))
+		f->fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	else
+		f->fd = open(i->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (f->conf.pipes ? O_NONBLOCK : 0));
 	if (f->fd == -1 && errno == ENOENT && file_is_followed(f) && file_has_rotated(i->path))
 		return 0;                            /* just now it is being rotated */
 	if (f->fd == -1)
@@ -143,14 +146,16 @@ check_regular(const struct file *f, struct err *err)
 	return 0;
 }
 
-/* Of stdin alone: a FIFO among the operands is one of several files. */
+/* Of one input alone: a FIFO among several operands is one of several files. */
 static bool
 file_is_pipe(const struct source *s)
 {
 	const struct file *f = (const struct file *)s;
 	struct stat        st;
 
-	return f->n_inputs == 1 && file_input_is_stdin(&f->inputs[0]) && fstat(STDIN_FILENO, &st) == 0 && !S_ISREG(st.st_mode);
+	if (f->n_inputs != 1 || !(f->conf.pipes || file_input_is_stdin(&f->inputs[0])))
+		return false;
+	return f->fd != -1 && fstat(f->fd, &st) == 0 && !S_ISREG(st.st_mode);
 }
 
 static bool

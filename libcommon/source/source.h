@@ -27,6 +27,7 @@ struct source_conf {
 	bool               follow;       /* wait for more at the end of the last one */
 	bool               rows;         /* CSV: a line may hold newlines inside quotes */
 	bool               exit_at_end;  /* with follow: leave where the end was when we came */
+	bool               pipes;        /* an operand may be a pipe that is a stream of ours, and that nobody writes to yet */
 };
 
 enum source_event {
