@@ -284,6 +284,34 @@ a_closed_input_is_not_waited_for(void **state)
 }
 
 static void
+a_stopped_input_is_not_waited_for_but_its_time_stands_still(void **state)
+{
+	struct align      a;
+	struct align_said said;
+	struct err        err = ERR_INIT;
+	struct buf        saved = { 0 };
+
+	(void)state;
+	align_init(&a, 2, 0);
+	align_watermark(&a, 0, 50, &said);
+	align_watermark(&a, 1, 10, &said);
+	assert_int_equal(align_barrier(&a, 0, 1, &said, &err), 0);
+	assert_false(said.barrier);
+	align_stop(&a, 1, &said);
+	assert_true(said.barrier);
+	assert_false(said.watermark);
+	align_watermark(&a, 0, 90, &said);
+	assert_false(said.watermark);
+	assert_int_equal(align_barrier(&a, 0, 2, &said, &err), 0);
+	assert_true(said.barrier);
+	assert_int_equal(said.epoch, 2);
+	align_save(&a, &saved);
+	assert_null(memmem(saved.p, saved.n, "stopped", 7));
+	buf_release(&saved);
+	align_release(&a);
+}
+
+static void
 a_barrier_out_of_turn_is_an_error(void **state)
 {
 	struct align      a;
@@ -533,6 +561,7 @@ main(void)
 		cmocka_unit_test(a_barrier_goes_out_when_all_stand_at_it),
 		cmocka_unit_test(who_stands_at_a_barrier_is_held),
 		cmocka_unit_test(a_closed_input_is_not_waited_for),
+		cmocka_unit_test(a_stopped_input_is_not_waited_for_but_its_time_stands_still),
 		cmocka_unit_test(a_barrier_out_of_turn_is_an_error),
 		cmocka_unit_test(what_save_writes_can_be_read),
 		cmocka_unit_test(what_save_did_not_write_is_refused),

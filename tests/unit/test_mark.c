@@ -199,6 +199,59 @@ somebodys_own_mark_is_no_mark_of_ours(void **state)
 		assert_false(mark_is_known(not_ours[i], not_ours[i] + strlen(not_ours[i])));
 }
 
+static void
+put(struct hello *h, const char *pipeline, uint64_t run, uint64_t epoch)
+{
+	*h = (struct hello){ .pipeline = pipeline == NULL ? NULL : strdup(pipeline), .run = run, .epoch = epoch,
+	                     .time = strdup(".at") };
+}
+
+static void
+two_hellos_become_one_of_both_inputs_stages(void **state)
+{
+	struct hello left, right;
+	struct err   err = ERR_INIT;
+
+	(void)state;
+	put(&left, "p", 7, 3);
+	put(&right, "p", 7, 3);
+	hello_add_via(&left, "cat", "1");
+	hello_add_via(&left, "window", "2");
+	hello_add_via(&right, "cat", "1");              /* copied by tee: the same process */
+	hello_add_via(&right, "exec", "3");
+	assert_int_equal(hello_join(&left, &right, &err), 0);
+	assert_int_equal(left.n_via, 3);
+	assert_string_equal(left.via[1].stage, "window");
+	assert_string_equal(left.via[2].stage, "exec");
+	assert_null(left.time);
+	hello_release(&left);
+	hello_release(&right);
+}
+
+static void
+two_hellos_that_do_not_belong_together_are_refused(void **state)
+{
+	static const struct { const char *pipeline; uint64_t run, epoch; const char *fingerprint; enum err_kind kind; } others[] = {
+		{ "p", 8, 3, "1", ERR_RETRY }, { "p", 7, 4, "1", ERR_RETRY }, { "q", 7, 3, "1", ERR_USAGE },
+		{ NULL, 7, 3, "1", ERR_USAGE }, { "p", 7, 3, "2", ERR_USAGE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		struct hello left, right;
+		struct err   err = ERR_INIT;
+
+		put(&left, "p", 7, 3);
+		put(&right, others[i].pipeline, others[i].run, others[i].epoch);
+		hello_add_via(&left, "cat", "1");
+		hello_add_via(&right, "cat", others[i].fingerprint);
+		assert_int_equal(hello_join(&left, &right, &err), -1);
+		assert_int_equal(err.kind, others[i].kind);
+		hello_release(&left);
+		hello_release(&right);
+	}
+}
+
 int
 main(void)
 {
@@ -210,6 +263,8 @@ main(void)
 		cmocka_unit_test(what_is_no_mark_of_ours_is_refused_with_the_reason),
 		cmocka_unit_test(a_torn_mark_is_an_error),
 		cmocka_unit_test(a_watermark_is_due_behind_the_record_that_crosses_a_step),
+		cmocka_unit_test(two_hellos_become_one_of_both_inputs_stages),
+		cmocka_unit_test(two_hellos_that_do_not_belong_together_are_refused),
 		cmocka_unit_test(watermarks_of_negative_and_extreme_times_do_not_wrap),
 	};
 
