@@ -37,6 +37,26 @@ note(void *cookie, const char *text)
 	cli_note(a->options, "%s", text);
 }
 
+/* What was said as so long ago, by the clock. */
+static struct run_bound
+bound(bool given, const struct moment *m, int64_t none_ms, int64_t now_ms)
+{
+	if (!given)
+		return (struct run_bound){ .ms = none_ms };
+	return (struct run_bound){ .ms = m->is_ago ? when_sub(now_ms, m->ms) : m->ms, .by_clock = m->is_ago };
+}
+
+static struct source_from
+source_from(const struct place *p)
+{
+	static const enum source_from_kind kinds[] = {
+		[PLACE_BEGINNING] = SOURCE_FROM_BEGINNING, [PLACE_OFFSET] = SOURCE_FROM_OFFSET,
+		[PLACE_LAST] = SOURCE_FROM_LAST, [PLACE_TIME] = SOURCE_FROM_TIME
+	};
+
+	return (struct source_from){ .kind = kinds[p->kind], .n = p->n };
+}
+
 int
 conf_run(const struct options *o, struct op *op)
 {
@@ -44,6 +64,7 @@ conf_run(const struct options *o, struct op *op)
 	struct err      err = ERR_INIT;
 	struct audience audience = { .options = o };
 	struct run_conf c;
+	int64_t         now_ms = clock_wall_ms();
 	int             status = 0;
 
 	if (o->n_inputs == 0)
@@ -61,8 +82,9 @@ conf_run(const struct options *o, struct op *op)
 		.watermark_step_ms = o->watermark_step_ms, .idle_timeout_ms = o->idle_timeout_ms, .close_idle = o->close_idle,
 		.max_future_ms = o->max_future_ms,
 		.format = (enum run_format)o->format, .csv_numbers = o->csv_numbers,
-		.since_ms = options_given(o, OPT_SINCE) ? o->since_ms : WHEN_MIN,
-		.until_ms = options_given(o, OPT_UNTIL) ? o->until_ms : WHEN_MAX,
+		.from = source_from(&o->from), .from_time = bound(true, &o->from.time, WHEN_MIN, now_ms),
+		.since = bound(options_given(o, OPT_SINCE), &o->since, WHEN_MIN, now_ms),
+		.until = bound(options_given(o, OPT_UNTIL), &o->until, WHEN_MAX, now_ms),
 		.max_records = o->max_records, .rate = o->rate, .speed = o->speed, .merge = o->merge, .max_line_bytes = o->max_line_bytes,
 		.follow = o->follow, .exit_at_end = o->exit_at_end, .close = o->close, .cut_is_end = o->cut_is_end,
 		.op = op,

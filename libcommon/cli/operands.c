@@ -24,6 +24,35 @@ sink_operands(struct options *o, struct err *err)
 	return 0;
 }
 
+/* Of a time and a duration only the clock knows which is earlier. */
+static bool
+is_empty(const struct options *o)
+{
+	const struct moment *since = &o->since, *until = &o->until;
+
+	if (!options_given(o, OPT_SINCE) || !options_given(o, OPT_UNTIL) || since->is_ago != until->is_ago)
+		return false;
+	return since->is_ago ? since->ms <= until->ms : since->ms >= until->ms;
+}
+
+/* Where an input is begun has to be a place that it can have. */
+static int
+check_from(const struct options *o, struct err *err)
+{
+	const struct place *from = &o->from;
+
+	if (from->kind == PLACE_LAST && from->n == 0 && !o->follow)
+		return err_set(err, ERR_USAGE, "--from end: nothing stands behind the end of a file that is not followed: "
+		               "--follow");
+	if (from->kind == PLACE_OFFSET && o->n_inputs > 1)
+		return err_set(err, ERR_USAGE, "--from %llu: an offset is of one file; there are %zu",
+		               (unsigned long long)from->n, o->n_inputs);
+	if (from->kind == PLACE_LAST && o->format == FORMAT_CSV)
+		return err_set(err, ERR_USAGE, "--from: where a row of CSV begins is known from the beginning only: "
+		               "no last rows, no end");
+	return 0;
+}
+
 static int
 check_pairs(struct options *o, struct err *err)
 {
@@ -39,7 +68,7 @@ check_pairs(struct options *o, struct err *err)
 		return err_set(err, ERR_USAGE, "--merge and --follow do not go together: a file that waits would hold all others back");
 	if (o->csv_numbers && o->format != FORMAT_CSV)
 		return err_set(err, ERR_USAGE, "--csv-numbers needs --format csv");
-	if (options_given(o, OPT_SINCE) && options_given(o, OPT_UNTIL) && o->since_ms >= o->until_ms)
+	if (is_empty(o))
 		return err_set(err, ERR_USAGE, "--since is not before --until: nothing is left");
 	if (o->window.global_key && o->n_keys > 0)
 		return err_set(err, ERR_USAGE, "--global is one group, --key makes many: give one of them");
@@ -72,5 +101,5 @@ operands_check(struct options *o, struct err *err)
 		if (o->inputs[i][0] == '\0')
 			return err_set(err, ERR_USAGE, "an empty word where a file is expected");
 	settle_late(o);
-	return check_pairs(o, err);
+	return check_from(o, err) != 0 ? -1 : check_pairs(o, err);
 }

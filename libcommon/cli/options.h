@@ -55,6 +55,7 @@ enum option_id {
 	OPT_MAX_FUTURE,
 	OPT_FORMAT,
 	OPT_CSV_NUMBERS,
+	OPT_FROM,
 	OPT_SINCE,
 	OPT_UNTIL,
 	OPT_MAX_RECORDS,
@@ -106,7 +107,8 @@ enum option_kind {
 	OPTION_COLUMNS,            /* struct agg_column *, size_t: the same */
 	OPTION_TIME_PATH,          /* struct path; or time_now */
 	OPTION_TIME_FORMAT,        /* time_format, time_strptime */
-	OPTION_TIME,               /* int64_t ms since 1970: RFC 3339, a date, or a number */
+	OPTION_MOMENT,             /* struct moment: RFC 3339, a date, a number since 1970; or how long ago */
+	OPTION_PLACE,              /* struct place */
 	OPTION_EMIT,               /* window.emit, window.every_ms */
 	OPTION_DURATION,           /* int64_t ms >= 0 */
 	OPTION_SIGNED_DURATION,    /* int64_t ms */
@@ -148,6 +150,18 @@ struct option {
 
 extern const struct option options_table[N_OPTIONS];
 
+/* A point in time: ms since 1970, or so many ms before the run begins. */
+struct moment { int64_t ms; bool is_ago; };
+
+/* Where an input is begun. */
+enum place_kind { PLACE_BEGINNING, PLACE_OFFSET, PLACE_LAST, PLACE_TIME };
+
+struct place {
+	enum place_kind kind;
+	uint64_t        n;         /* OFFSET: in bytes; LAST: so many lines, 0: none of those that are there */
+	struct moment   time;      /* TIME */
+};
+
 /* As enum run_format. */
 enum { FORMAT_BY_FIRST_LINE, FORMAT_JSON, FORMAT_RECORD, FORMAT_TEXT, FORMAT_BINARY, FORMAT_CSV, FORMAT_KCAT };
 enum { BODY_RECORD = 1, BODY_PAYLOAD };
@@ -172,8 +186,9 @@ struct options {
 	int64_t               max_future_ms;    /* WHEN_MAX: no limit */
 	int                   format;           /* FORMAT_… */
 	bool                  csv_numbers;
-	int64_t               since_ms;         /* where OPT_SINCE was given */
-	int64_t               until_ms;         /* where OPT_UNTIL was given */
+	struct place          from;
+	struct moment         since;            /* where OPT_SINCE was given */
+	struct moment         until;            /* where OPT_UNTIL was given */
 	uint64_t              max_records;      /* UINT64_MAX: no limit */
 	uint64_t              rate;             /* records a second; 0: no limit */
 	double                speed;            /* 0: no limit */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/hash.h"
+#include "cli/moment.h"
 #include "json/text.h"
 
 static void
@@ -78,8 +79,11 @@ put_value(struct buf *to, const struct options *o, const struct option *row)
 	case OPTION_TIME_FORMAT:
 		buf_str(to, options_time_format(o));
 		break;
-	case OPTION_TIME:
-		buf_i64(to, *(const int64_t *)field);
+	case OPTION_MOMENT:
+		moment_put(to, field);
+		break;
+	case OPTION_PLACE:
+		place_put(to, field);
 		break;
 	case OPTION_EMIT:
 		put_emit(to, &o->window);
@@ -120,6 +124,8 @@ is_default(const struct options *o, const struct option *row)
 		return o->time_format == WHEN_AUTO;
 	case OPTION_EMIT:
 		return o->window.emit == WINDOW_FINAL;
+	case OPTION_PLACE:
+		return o->from.kind == PLACE_BEGINNING;
 	case OPTION_DURATION:
 	case OPTION_SIGNED_DURATION:
 		return when_duration(row->initial, true, &ms, &err) == 0 && ms == *(const int64_t *)field;

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/num.h"
+#include "cli/moment.h"
 #include "json/utf8.h"
 
 static int
@@ -26,20 +27,6 @@ set_duration(const struct option *row, const char *text, int64_t *to, struct err
 	if (when_duration(text, row->kind == OPTION_SIGNED_DURATION, to, err) != 0)
 		return err_in(err, "--%s", row->name);
 	return row->kind == OPTION_SIGNED_DURATION ? 0 : check_bounds(row, text, *to, err);
-}
-
-static int
-set_time(const struct option *row, const char *text, int64_t *to, struct err *err)
-{
-	struct when_cache day = { .is_set = false };
-	int64_t           number;
-
-	if (when_rfc3339(span_str(text), &day, to))
-		return 0;
-	if (num_i64(span_str(text), &number) && when_number(span_str(text), WHEN_AUTO, to))
-		return 0;
-	return err_set(err, ERR_USAGE, "--%s: \"%s\" is no time: 2013-01-31, 2013-01-31T05:00:00Z, or seconds or milliseconds "
-	               "since 1970", row->name, text);
 }
 
 static int
@@ -246,8 +233,10 @@ value_set(struct options *o, const struct option *row, const char *text, struct 
 		return set_time_path(o, row, text, err);
 	case OPTION_TIME_FORMAT:
 		return set_time_format(o, text, err);
-	case OPTION_TIME:
-		return set_time(row, text, field, err);
+	case OPTION_MOMENT:
+		return moment_read(row, text, field, err);
+	case OPTION_PLACE:
+		return place_read(row, text, field, err);
 	case OPTION_EMIT:
 		return set_emit(row, text, &o->window, err);
 	case OPTION_DURATION:

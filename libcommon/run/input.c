@@ -46,8 +46,10 @@ input_open(struct input *in, const struct input_conf *conf, struct err *err)
 	in->time_now = conf->time_now;
 	in->max_future_ms = conf->max_future_ms;
 	in->max_records = conf->max_records;
-	in->since_ms = conf->since_ms;
-	in->until_ms = conf->until_ms;
+	in->from = conf->source.from;
+	in->from_time = conf->from_time;
+	in->since = conf->since;
+	in->until = conf->until;
 	watermark_init(&in->watermark, conf->out_of_order_ms, conf->watermark_step_ms);
 	return 0;
 }
@@ -76,6 +78,10 @@ begin_topic(struct input *in)
 	in->n_topics++;
 	in->chunk_partition = in->chunk.partition;
 	rec_origin_set(&in->origin, span_str(in->topic), in->chunk.partition);
+	/* Of a file that was rotated the next one is read from its beginning. */
+	in->from_offset = in->from.kind == SOURCE_FROM_OFFSET && in->chunk.partition == 0 ? in->from.n : 0;
+	if (in->chunk.is_new)
+		in->waits_for_time = in->from.kind == SOURCE_FROM_TIME;
 }
 
 static bool
@@ -214,7 +220,7 @@ take_long_line(struct input *in)
 
 	in->bad = (struct rec){ .line = span_of(c->p, (size_t)(c->end - c->p)), .is_not_json = true, .offset = c->offset,
 	                        .line_no = c->line_no };
-	in->bad_next = true;
+	in->bad_next = c->offset >= in->from_offset;
 	in->bad_kind = BAD_LONG;
 	in->n_bytes += in->long_bytes;
 	snprintf(in->reason, sizeof(in->reason), "a line of %" PRIu64 " bytes, longer than --max-line; its first %zu are kept",
@@ -327,23 +333,35 @@ count_lines(struct input *in, const char *behind)
 	else
 		for (; p < behind && (p = memchr(p, '\n', (size_t)(behind - p))) != NULL; p++)
 			n++;
-	in->chunk.line_no += n;
+	if (in->chunk.line_no > 0)
+		in->chunk.line_no += n;
 	in->chunk_lines += n;
 	in->chunk.p = behind;
 }
 
+enum wanted {
+	WANTED,
+	BEFORE_ALL,              /* it comes before where the input is begun: as if it were not there */
+	OUT_OF_BOUNDS            /* not asked for, but it was there, and its time has passed */
+};
+
 /* Is it of the time that was asked for? */
-static bool
+static enum wanted
 is_wanted(struct input *in, struct rec *rec, enum rec_verdict *verdict)
 {
-	if (in->since_ms == WHEN_MIN && in->until_ms == WHEN_MAX)
-		return true;
-	if (rec->has_ts)
-		return rec->ts_ms >= in->since_ms && rec->ts_ms < in->until_ms;
+	if (in->since.ms == WHEN_MIN && in->until.ms == WHEN_MAX && !in->waits_for_time)
+		return WANTED;
+	if (rec->has_ts) {
+		if (in->waits_for_time && rec->ts_ms < in->from_time.ms)
+			return BEFORE_ALL;
+		in->waits_for_time = false;
+		return rec->ts_ms >= in->since.ms && rec->ts_ms < in->until.ms ? WANTED : OUT_OF_BOUNDS;
+	}
 	in->bad_kind = BAD_TIME;
-	snprintf(in->reason, sizeof(in->reason), "no event time, so neither --since nor --until can tell");
+	snprintf(in->reason, sizeof(in->reason), "no event time, so %s tell", in->waits_for_time ? "--from cannot" :
+	         "neither --since nor --until can");
 	*verdict = REC_BAD;
-	return true;
+	return WANTED;
 }
 
 bool
@@ -351,7 +369,7 @@ input_pass_time(struct input *in, int64_t ts_ms)
 {
 	bool is_due = watermark_pass(&in->watermark, ts_ms);
 
-	in->is_over = in->watermark.ts_ms != WHEN_MIN && in->watermark.ts_ms >= in->until_ms;
+	in->is_over = in->watermark.ts_ms != WHEN_MIN && in->watermark.ts_ms >= in->until.ms;
 	return is_due;
 }
 
@@ -418,6 +436,17 @@ input_next_ts(struct input *in, bool *known, int64_t *ts_ms, struct err *err)
 
 /* ---- lines, one by one ---- */
 
+/* A line before the place to begin at.  False: it is the header of CSV, which is needed all the same. */
+static bool
+pass_over(struct input *in)
+{
+	if (in->convert.format == RUN_CSV && in->convert.csv.n == 0)
+		return false;
+	count_lines(in, convert_behind(&in->convert, in->chunk.p, in->chunk.end));
+	in->n_read++;
+	return true;
+}
+
 /* One line; what it brings stands in recs, or in bad_next.  -1: err. */
 static int
 take_line(struct input *in, struct err *err)
@@ -427,8 +456,11 @@ take_line(struct input *in, struct err *err)
 	uint64_t             offset = c->offset + (uint64_t)(c->p - in->chunk_start);
 	const char          *newline, *behind;
 	enum rec_verdict     verdict = REC_EMPTY;
+	enum wanted          wanted;
 	bool                 is_ahead;
 
+	if (offset < in->from_offset && pass_over(in))
+		return 0;
 	if (convert_is_needed(in->convert.format)) {
 		if (read_converted(in, offset, rec, &behind, &verdict, err) == -1)
 			return -1;
@@ -444,8 +476,8 @@ take_line(struct input *in, struct err *err)
 	if (verdict == REC_EMPTY)
 		return 0;
 	is_ahead = is_too_far_ahead(in, rec);
-	if (in->form != INPUT_STREAM && verdict == REC_OK && !is_ahead && !is_wanted(in, rec, &verdict)) {
-		in->watermark_next = input_pass_time(in, rec->ts_ms);
+	if (in->form != INPUT_STREAM && verdict == REC_OK && !is_ahead && (wanted = is_wanted(in, rec, &verdict)) != WANTED) {
+		in->watermark_next = wanted == OUT_OF_BOUNDS && input_pass_time(in, rec->ts_ms);
 		return 0;
 	}
 	in->n_taken++;
@@ -470,7 +502,8 @@ skip_line(struct input *in)
 	struct source_chunk *c = &in->chunk;
 
 	c->p = (const char *)memchr(c->p, '\n', (size_t)(c->end - c->p)) + 1;
-	c->line_no++;
+	if (c->line_no > 0)
+		c->line_no++;
 	in->chunk_lines++;
 }
 
@@ -578,6 +611,8 @@ input_place(const struct input *in, const struct rec *rec, char *to, size_t size
 	}
 	if (topic.p != NULL && offset.p != NULL)
 		snprintf(to, size, "%.*s offset %.*s", SPAN_ARGS(topic), SPAN_ARGS(offset));
+	else if (rec->line_no == 0)
+		snprintf(to, size, "%s offset %" PRIu64, in->topic, rec->offset);
 	else
 		snprintf(to, size, "%s:%" PRIu64, input_name(in), rec->line_no);
 }
@@ -617,6 +652,21 @@ input_extent(struct input *in, uint64_t *read_bytes, uint64_t *all_bytes)
 
 /* ---- position ---- */
 
+static void
+save_bound(struct buf *b, const char *name, const struct run_bound *bound)
+{
+	if (bound->by_clock)
+		buf_printf(b, ",\"%s\":%" PRId64, name, bound->ms);
+}
+
+/* The moment that was so long ago when the pipeline began is the same in all its runs. */
+static void
+load_bound(const struct tree *t, const char *name, struct run_bound *bound)
+{
+	if (bound->by_clock)
+		tree_i64(t, name, &bound->ms);
+}
+
 int
 input_save(struct input *in, struct buf *b, struct err *err)
 {
@@ -640,6 +690,11 @@ input_save(struct input *in, struct buf *b, struct err *err)
 	buf_lit(b, ",\"taken\":");
 	buf_u64(b, in->n_taken);
 	convert_save(&in->convert, b);
+	save_bound(b, "from", &in->from_time);
+	save_bound(b, "since", &in->since);
+	save_bound(b, "until", &in->until);
+	if (in->waits_for_time)
+		buf_lit(b, ",\"waits_for_time\":true");
 	buf_char(b, '}');
 	return 0;
 }
@@ -661,6 +716,10 @@ input_load(struct input *in, const struct tree *t, bool ended, struct err *err)
 	if (tree_i64(t, "taken", &taken))
 		in->n_taken = (uint64_t)taken;
 	convert_load(&in->convert, t);
+	load_bound(t, "from", &in->from_time);
+	load_bound(t, "since", &in->since);
+	load_bound(t, "until", &in->until);
+	tree_bool(t, "waits_for_time", &in->waits_for_time);
 	if (in->lanes != NULL)
 		return merge_load(in->lanes, position, ended, err);
 	return in->source->class->load(in->source, position, ended, err);

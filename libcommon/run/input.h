@@ -61,8 +61,11 @@ struct input {
 	uint64_t             n_taken;        /* records, as --max-records counts them */
 	uint64_t             n_bytes;        /* input_bytes says it of all */
 	uint64_t             max_records;
-	int64_t              since_ms, until_ms;
-	bool                 is_over;        /* nothing before until_ms is expected any more */
+	struct source_from   from;
+	struct run_bound     from_time, since, until;
+	uint64_t             from_offset;    /* of the input at hand: what stands before is passed over */
+	bool                 waits_for_time; /* nothing of the input at hand has been as late as from_time */
+	bool                 is_over;        /* nothing before `until` is expected any more */
 	struct convert       convert;
 
 	struct source_chunk  chunk;          /* p moves on as lines are taken */
@@ -90,7 +93,7 @@ struct input_conf {
 	bool               looks_ahead;      /* for input_next_ts */
 	enum run_format    format;
 	bool               csv_numbers;
-	int64_t            since_ms, until_ms;
+	struct run_bound   from_time, since, until;
 	int64_t            out_of_order_ms, watermark_step_ms;
 	int64_t            max_future_ms;    /* WHEN_MAX: no limit */
 	uint64_t           max_records;

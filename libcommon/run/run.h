@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "op/op.h"
 #include "rec/rec.h"
+#include "source/source.h"
 
 /* What the lines of a source are. */
 enum run_format {
@@ -24,6 +25,12 @@ enum run_format {
 	RUN_JSON,                /* bare lines */
 	RUN_RECORD,              /* saved records */
 	RUN_TEXT, RUN_BINARY, RUN_CSV, RUN_KCAT
+};
+
+/* A bound of event time. */
+struct run_bound {
+	int64_t ms;
+	bool    by_clock;            /* the clock gave it: a checkpoint keeps it as it was first */
 };
 
 enum { RUN_MAX_INPUTS = 2 };
@@ -56,7 +63,9 @@ struct run_conf {
 	int64_t            max_future_ms;       /* WHEN_MAX: no limit */
 	enum run_format    format;
 	bool               csv_numbers;
-	int64_t            since_ms, until_ms;  /* WHEN_MIN, WHEN_MAX: not given */
+	struct source_from from;                /* where the inputs are begun */
+	struct run_bound   from_time;           /* SOURCE_FROM_TIME: at the first record of this time or later */
+	struct run_bound   since, until;        /* WHEN_MIN, WHEN_MAX: not given */
 	uint64_t           max_records;         /* UINT64_MAX: all */
 	uint64_t           rate;                /* records a second; 0: as fast as it goes */
 	double             speed;               /* as fast as event time goes, times this; 0: as fast as it goes */

@@ -13,11 +13,12 @@ input_conf(const struct loop *l, const struct run_input *from, unsigned n)
 	const struct run_conf   *c = l->conf;
 	struct input_conf        in = {
 		.source = { .inputs = from->operands, .n_inputs = from->n_operands, .pipes = c->n_inputs > 1, .max_line_bytes = c->max_line_bytes,
-		            .follow = c->follow, .exit_at_end = c->exit_at_end, .rows = c->format == RUN_CSV },
+		            .follow = c->follow, .exit_at_end = c->exit_at_end, .rows = c->format == RUN_CSV,
+		            .from = c->from },
 		.plan = { .time = from->time, .time_format = c->time_format, .time_strptime = c->time_strptime,
 		          .keys = c->keys, .n_keys = c->n_keys, .is_source = true },
 		.time_now = c->time_now, .max_future_ms = c->max_future_ms,
-		.format = c->format, .csv_numbers = c->csv_numbers, .since_ms = c->since_ms, .until_ms = c->until_ms,
+		.format = c->format, .csv_numbers = c->csv_numbers, .from_time = c->from_time, .since = c->since, .until = c->until,
 		.out_of_order_ms = c->out_of_order_ms, .watermark_step_ms = c->watermark_step_ms,
 		.max_records = c->max_records, .merge = c->merge && from->n_operands > 1, .looks_ahead = c->speed > 0,
 	};
@@ -71,9 +72,11 @@ options_of_the_source(const struct run_conf *c, const struct inlet *t)
 		return "--time";
 	if (c->out_of_order_given)
 		return "--out-of-order";
-	if (c->since_ms != WHEN_MIN)
+	if (c->from.kind != SOURCE_FROM_BEGINNING)
+		return "--from";
+	if (c->since.ms != WHEN_MIN)
 		return "--since";
-	if (c->until_ms != WHEN_MAX)
+	if (c->until.ms != WHEN_MAX)
 		return "--until";
 	if (c->idle_timeout_ms > 0)
 		return "--idle-timeout";
@@ -96,7 +99,9 @@ start_check_form(const struct loop *l, const struct inlet *t, struct err *err)
 		               c->close_idle ? "close-idle" : "max-future");
 	if (c->merge || c->speed > 0)
 		return err_set(err, ERR_USAGE, "%s needs --time: where does the time stand?", c->merge ? "--merge" : "--speed");
-	if (c->since_ms != WHEN_MIN || c->until_ms != WHEN_MAX)
+	if (c->from.kind == SOURCE_FROM_TIME)
+		return err_set(err, ERR_USAGE, "--from @TIME needs --time: where does the time stand?");
+	if (c->since.ms != WHEN_MIN || c->until.ms != WHEN_MAX)
 		return err_set(err, ERR_USAGE, "--since and --until need --time: where does the time stand?");
 	if (c->op != NULL && c->op->needs_time)
 		return err_set(err, ERR_USAGE, "no --time, and the input's lines are plain JSON: give the path of the event time, "

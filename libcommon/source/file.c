@@ -76,6 +76,9 @@ file_begin_reading(struct file *f, struct err *err)
 	if (in_unpack(&f->in, i->packed, err) == -1)
 		return -1;
 	f->trace = (struct file_trace){ .n = 0 };
+	f->is_new = !i->is_begun;
+	if (f->is_new && file_go_from(f, err) == -1)
+		return -1;
 	if (i->offset > 0 && i->packed != UNPACK_NONE)
 		return in_skip(&f->in, i->offset, trace_bytes, &f->trace, err);
 	if (i->offset > 0 && in_seek(&f->in, i->offset, err) == -1)
@@ -124,7 +127,7 @@ file_open(const struct source_conf *conf, struct err *err)
 		file_free(&f->source);
 		return NULL;
 	}
-	if (file_open_input(f, err) == -1) {
+	if (file_check_from(f, err) == -1 || file_open_input(f, err) == -1) {
 		file_free(&f->source);
 		return NULL;
 	}
@@ -217,7 +220,7 @@ give_lines(struct file *f, struct in_chunk *c, struct source_chunk *chunk)
 	f->chunk_offset = c->offset;
 	f->chunk_end = c->offset + (uint64_t)(c->end - c->p) - c->completed;
 	f->chunk_partial = c->completed;
-	*chunk = (struct source_chunk){ .p = c->p, .end = c->end, .offset = c->offset, .line_no = i->lines + 1,
+	*chunk = (struct source_chunk){ .p = c->p, .end = c->end, .offset = c->offset, .line_no = i->began_at > 0 ? 0 : i->lines + 1,
 	                                .partial = c->completed };
 	return SOURCE_LINES;
 }
@@ -232,7 +235,7 @@ give_long_line(struct file *f, const struct in_chunk *c, struct source_chunk *ch
 	f->chunk = NULL;
 	f->chunk_end = c->offset + c->long_bytes;
 	f->chunk_partial = false;
-	*chunk = (struct source_chunk){ .p = c->p, .end = c->end, .offset = c->offset, .line_no = i->lines + 1,
+	*chunk = (struct source_chunk){ .p = c->p, .end = c->end, .offset = c->offset, .line_no = i->began_at > 0 ? 0 : i->lines + 1,
 	                                .long_bytes = c->long_bytes };
 	return SOURCE_LONG_LINE;
 }
@@ -276,7 +279,7 @@ go_on_with(struct file *f, const char *next, struct err *err)
 
 	file_close_input(f);
 	i->rotated++;
-	i->offset = i->lines = 0;
+	i->offset = i->lines = i->began_at = 0;
 	i->partial = false;
 	f->behind = next != NULL;
 	i->packed = unpack_kind_of(next == NULL ? i->path : next);
@@ -353,7 +356,7 @@ file_next(struct source *s, struct source_chunk *chunk, struct err *err)
 		if (!f->told) {
 			f->told = true;
 			*chunk = (struct source_chunk){ .topic = f->inputs[f->now].path,
-			                                .partition = f->inputs[f->now].rotated };
+			                                .partition = f->inputs[f->now].rotated, .is_new = f->is_new };
 			return SOURCE_BEGINS;
 		}
 		if (f->watch != -1)

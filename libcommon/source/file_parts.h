@@ -29,6 +29,8 @@ struct file_input {
 	bool        partial;         /* the last line taken had no newline */
 	uint64_t    offset, lines;   /* behind what is taken */
 	int64_t     rotated;         /* how often, as far as we have followed it */
+	bool        is_begun;        /* where to begin was settled, by this run or an earlier one */
+	uint64_t    began_at;        /* this offset; of lines before it nobody knows the number */
 	uint64_t    inode;           /* as a position says; 0: it does not */
 	bool        is_sized;
 	uint64_t    size;            /* once somebody wanted to know; UINT64_MAX: it has none */
@@ -43,6 +45,7 @@ struct file {
 	char              *gone;         /* finished inputs that are no operands any more: JSON items, owned */
 	int                fd;           /* of inputs[now]; -1: not open yet */
 	bool               told;         /* SOURCE_BEGINS was given for it */
+	bool               is_new;       /* it is begun by this run */
 	bool               has_in;
 	struct in          in;
 	uint64_t           chunk_end;    /* offset behind the last chunk, without a newline that was made up */
@@ -89,6 +92,10 @@ void file_close_input(struct file *);
 
 /* file.c: go to the place in the open input that is to be read next. */
 int file_begin_reading(struct file *, struct err *);
+
+/* file_from.c: can all inputs be begun there, as far as their names tell?  Settle where the open input begins. */
+int file_check_from(const struct file *, struct err *);
+int file_go_from(struct file *, struct err *);
 
 /* file_position.c: more was taken of a packed input: N bytes at P; all up to OFFSET, unseen */
 void file_trace_add(struct file_trace *, const char *p, size_t n);

@@ -142,7 +142,7 @@ known_now(const struct file *f, struct known *k, struct err *err)
 }
 
 static void
-put_input(struct buf *b, const struct file_input *i)
+put_input(struct buf *b, const struct file *f, const struct file_input *i)
 {
 	buf_lit(b, "{\"file\":");
 	if (text_is_utf8(span_str(i->path))) {
@@ -159,6 +159,10 @@ put_input(struct buf *b, const struct file_input *i)
 	if (i->rotated > 0) {
 		buf_lit(b, ",\"rotated\":");
 		buf_i64(b, i->rotated);
+	}
+	if (i->is_begun && f->conf.from.kind != SOURCE_FROM_BEGINNING) {
+		buf_lit(b, ",\"began_at\":");
+		buf_u64(b, i->began_at);
 	}
 	if (i->partial)
 		buf_lit(b, ",\"partial\":true");
@@ -212,7 +216,7 @@ file_save(struct source *s, struct buf *b, struct err *err)
 
 		if (b->p[b->n - 1] != '[')
 			buf_char(b, ',');
-		put_input(b, in);
+		put_input(b, f, in);
 		if (i == f->now && f->fd != -1 && put_known(f, b, err) == -1)
 			return -1;
 		buf_char(b, '}');
@@ -396,7 +400,7 @@ static int
 load_item(struct file *f, const struct tree *item, size_t *place, struct err *err)
 {
 	struct span path;
-	int64_t     offset = 0, lines = 0, packed = 0, rotated = 0, inode = 0;
+	int64_t     offset = 0, lines = 0, packed = 0, rotated = 0, inode = 0, began_at = 0;
 	bool        done = false, partial = false;
 	size_t      i;
 
@@ -418,6 +422,8 @@ load_item(struct file *f, const struct tree *item, size_t *place, struct err *er
 	if (i != *place)
 		return err_set(err, ERR_DATA, "%s: new before %s, which the checkpoint knows: new files come last",
 		               f->inputs[*place].path, f->inputs[i].path);
+	f->inputs[i].is_begun = tree_i64(item, "began_at", &began_at) || f->conf.from.kind == SOURCE_FROM_BEGINNING;
+	f->inputs[i].began_at = (uint64_t)began_at;
 	f->inputs[i].done = done;
 	f->inputs[i].partial = partial;
 	f->inputs[i].packed_bytes = (uint64_t)packed;

@@ -19,6 +19,19 @@
 #include "io/wait.h"
 #include "json/tree.h"
 
+/* Where an input is begun that no position knows yet. */
+enum source_from_kind {
+	SOURCE_FROM_BEGINNING,
+	SOURCE_FROM_OFFSET,          /* the first line at N or behind it: or before, and the caller passes over what is */
+	SOURCE_FROM_LAST,            /* the last N lines; 0: what comes from now on */
+	SOURCE_FROM_TIME             /* its beginning: only the caller knows times */
+};
+
+struct source_from {
+	enum source_from_kind kind;
+	uint64_t              n;
+};
+
 /* Borrowed for the source's life. */
 struct source_conf {
 	const char *const *inputs;       /* operands, all of one scheme */
@@ -28,6 +41,7 @@ struct source_conf {
 	bool               rows;         /* CSV: a line may hold newlines inside quotes */
 	bool               exit_at_end;  /* with follow: leave where the end was when we came */
 	bool               pipes;        /* an operand may be a pipe that is a stream of ours, and that nobody writes to yet */
+	struct source_from from;
 };
 
 enum source_event {
@@ -43,11 +57,12 @@ enum source_event {
 struct source_chunk {
 	const char *p, *end;         /* SOURCE_LINES: end[-1] is '\n', SCAN_PAD bytes behind; live until the next call of next */
 	uint64_t    offset;          /* of p in its input */
-	uint64_t    line_no;         /* of the first line, from 1 */
+	uint64_t    line_no;         /* of the first line, from 1; 0: nobody knows, as the input was begun behind its beginning */
 	uint64_t    long_bytes;      /* SOURCE_LONG_LINE: the whole line's length */
 	bool        partial;         /* SOURCE_LINES: the last line had no newline of its own */
 	const char *topic;           /* SOURCE_BEGINS; borrowed from the source */
 	int64_t     partition;
+	bool        is_new;          /* SOURCE_BEGINS: it is begun where `from` says, not where an earlier run was */
 };
 
 struct source;
