@@ -155,11 +155,13 @@ from() {
 		stderr_is "stream-cat: $said"
 	done <<-'END'
 		-o -5 a.gz~--from: a.gz is compressed: where its last lines are is known when all is read
-		-o -5 <(cat a) 2> >(sed s,/dev/fd/..,PIPE, >&2)~--from: PIPE is no file: where its last lines are is known when all is read
 		-o @5 a~--from @TIME needs --time: where does the time stand?
 		a | stream-cat -t .t -o 5~--time: upstream is a stream of records that have their time; give it there
 		a | stream-cat -o 5~--from: upstream is a stream of records that have their time; give it there
 	END
+	sh_run 'head a | stream-cat -o -5'
+	status_is 2
+	stderr_is "stream-cat: --from: stdin is no file: where its last lines are is known when all is read"
 }
 
 # ---- under a checkpoint ----
