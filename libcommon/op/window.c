@@ -84,7 +84,9 @@ window_bytes(const struct op *op)
 {
 	const struct window *w = const_window_of(op);
 
-	return w->pieces != NULL ? pieces_bytes(w->pieces) : store_bytes(w->store);
+	if (w->pieces != NULL)
+		return pieces_bytes(w->pieces);
+	return store_bytes(w->store) + window_slide_bytes(&w->slide) + w->cap_touched * sizeof(*w->touched);
 }
 
 static void
@@ -107,7 +109,10 @@ window_free(struct op *op)
 	window_funcs_release(w);
 	pieces_free(w->pieces);
 	store_free(w->store);
-	store_free(w->gathered);
+	window_slide_release(&w->slide);
+	window_slide_release(&w->aside);
+	ranks_release(&w->order);
+	free(w->touched);
 	path_release(&w->pane_path);
 	if (w->default_column.name != NULL)
 		agg_column_release(&w->default_column);
@@ -166,7 +171,11 @@ head_bytes(const struct window_conf *c)
 {
 	bool on_grid = c->kind <= WINDOW_CUMULATIVE;
 
-	return on_grid && (is_shared(c) || c->emit == WINDOW_EVERY) ? sizeof(struct window_head) : 0;
+	if (!on_grid)
+		return 0;
+	if (c->emit == WINDOW_EVERY)
+		return sizeof(struct window_every_head);
+	return is_shared(c) ? sizeof(struct window_head) : 0;
 }
 
 size_t
@@ -223,6 +232,7 @@ window_new(const struct window_conf *conf, struct store *store)
 	w->watermark_ms = WHEN_MIN;
 	w->due_ms = WHEN_MAX;
 	w->tick = 1;
+	w->slide.done_ms = w->aside.done_ms = INT64_MIN;
 	window_funcs_set(w, columns, n);
 	window_result_columns(w, columns, n);
 	window_panes_forget(w);

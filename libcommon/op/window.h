@@ -7,7 +7,8 @@
  * late record fires it at once.  Windows of a count of records close by that count, the global one
  * at the end.  Results leave by end, then start, then the key's first appearance in the window.
  *
- * Windows on the grid share panes: a record is added once, however many windows hold it.
+ * Windows on the grid share panes: a record is added once, however many windows hold it, and a window
+ * that follows another is put together from two sums a key, however many panes it has (window_slide.h).
  */
 #ifndef OP_WINDOW_H
 #define OP_WINDOW_H

@@ -83,6 +83,13 @@ record_alone(struct window *w)
 	return one;
 }
 
+static void
+know_alone(struct window *w, struct span key)
+{
+	window_slide_begin(w, &w->aside);
+	window_slide_know(w, &w->aside, key);
+}
+
 /* The record is in its pane: the windows that hold it and speak at once. */
 static __attribute__((noinline)) void
 tell_windows(struct window *w, int64_t ts_ms, struct span key, const char *value, struct emit *e)
@@ -91,6 +98,8 @@ tell_windows(struct window *w, int64_t ts_ms, struct span key, const char *value
 
 	if (w->conf.discarding)
 		value = record_alone(w);
+	else if (w->is_shared)
+		know_alone(w, key);
 	for (; at.start_ms <= ts_ms; at = window_following(&w->shape, at)) {
 		bool is_late = at.end_ms <= w->watermark_ms;
 
@@ -98,8 +107,10 @@ tell_windows(struct window *w, int64_t ts_ms, struct span key, const char *value
 			return;
 		if (is_late && when_add(at.end_ms, w->conf.allowed_lateness_ms) <= w->watermark_ms)
 			continue;
-		if (w->is_shared && !w->conf.discarding)
-			value = window_gather_one(w, at, key);
+		if (w->is_shared && !w->conf.discarding) {
+			window_slide_to(w, &w->aside, at);
+			value = window_slide_one(w, &w->aside);
+		}
 		window_result_frame(w, (struct window_of){ at.start_ms, at.end_ms, 0, is_late ? PANE_LATE : PANE_EARLY });
 		window_result_put(w, key, value, NULL, e);
 	}
@@ -107,14 +118,20 @@ tell_windows(struct window *w, int64_t ts_ms, struct span key, const char *value
 
 /* In front of the accumulators: when the key came here first, and in which tick it changed last. */
 static void
-note_head(struct window *w, char *value)
+note_head(struct window *w, const struct store_space *space, char *value)
 {
-	struct window_head *head = (struct window_head *)(void *)value;
+	struct window_head       *head = (struct window_head *)(void *)value;
+	struct window_every_head *every = (struct window_every_head *)(void *)value;
 
-	if (head->first == 0)
+	if (head->first == 0) {
 		head->first = w->n_arrived;
+		if (w->conf.emit == WINDOW_EVERY)
+			every->number = space->n_entries - 1;
+	}
 	if (head->tick == w->tick)
 		return;
+	if (w->conf.emit == WINDOW_EVERY)
+		window_touch(w, space->id, every->number);
 	if (w->conf.discarding && w->conf.emit == WINDOW_EVERY)
 		window_empty(w, value);
 	head->tick = w->tick;
@@ -133,9 +150,11 @@ take(struct window *w, const struct rec *rec, const struct store_probe *probe, s
 	value = store_put(w->store, place->space, key, probe);
 	w->at = (struct agg_at){ rec->ts_ms, w->n_arrived++ };
 	if (w->head_bytes > 0)
-		note_head(w, value);
+		note_head(w, place->space, value);
 	if (w->keeps)
 		window_add(w, value, &place->space->arena);
+	if (__builtin_expect(place->start_ms < w->slide.done_ms, 0))
+		window_slide_add(w, &w->slide, place->start_ms, key);
 	if (w->conf.emit == WINDOW_EVERY)
 		be_due(w, window_next_tick(w));
 	if (__builtin_expect(place->first_end_ms <= w->watermark_ms || w->conf.emit == WINDOW_UPDATES, 0))
@@ -199,18 +218,8 @@ fire_due(struct window *w, int64_t before_ms, struct emit *e)
 			be_due(w, at.end_ms);
 			return;
 		}
-		window_gather(w, at, w->final_pane, false, e);
+		window_gather(w, at, w->final_pane, e);
 	}
-}
-
-/* What is open and changed in this tick. */
-static void
-fire_early(struct window *w, struct emit *e)
-{
-	struct window_at at = window_first_after(&w->shape, w->watermark_ms);
-
-	for (; find_filled(w, &at); at = window_following(&w->shape, at))
-		window_gather(w, at, PANE_EARLY, true, e);
 }
 
 static void
@@ -244,9 +253,10 @@ window_panes_watermark(struct op *op, int64_t ts_ms, struct emit *e)
 	w->due_ms = INT64_MAX;
 	window_panes_forget(w);
 	fire_due(w, before_ms, e);
+	if (w->conf.discarding && w->conf.emit == WINDOW_EVERY)
+		window_slide_forget(&w->slide);  /* what is new now will not be so later */
 	if (window_ticks(w, before_ms)) {
-		fire_early(w, e);
-		w->tick++;
+		window_fire_tick(w, e);
 	} else if (w->conf.emit == WINDOW_EVERY) {
 		be_due(w, window_next_tick(w));
 	}

@@ -3,7 +3,9 @@
 #define OP_WINDOW_PARTS_H
 
 #include "op/window.h"
+#include "base/rank.h"
 #include "op/window_assign.h"
+#include "op/window_slide.h"
 
 /* An accumulator: where it lies in an entry's value, and where what it eats comes from. */
 struct window_func {
@@ -51,6 +53,12 @@ struct window_place {
 
 enum { WINDOW_PLACES = 2 };
 
+/* A group that changed. */
+struct window_touched {
+	int64_t  pane_ms;
+	uint64_t number;                     /* of the entry in its pane */
+};
+
 struct pieces;
 
 struct window {
@@ -84,7 +92,11 @@ struct window {
 
 	int64_t                due_ms;       /* below it no watermark does anything */
 	struct window_place    recent[WINDOW_PLACES];
-	struct store          *gathered;     /* a window's panes, merged by key */
+	struct window_slide    slide;        /* the panes of one window after the other, by key */
+	struct window_slide    aside;        /* those of a few keys, for windows that speak together */
+	struct window_touched *touched;      /* WINDOW_EVERY: groups that changed in this tick; some are gone */
+	size_t                 n_touched, cap_touched;
+	struct ranks           order;        /* of them */
 	char                  *one;          /* a value made for one result */
 	struct arena           one_arena;
 	char                  *nothing;      /* a value without any */
@@ -146,19 +158,40 @@ size_t window_panes_feed(struct op *, unsigned input, const struct rec *, size_t
 void   window_panes_watermark(struct op *, int64_t ts_ms, struct emit *);
 void   window_panes_forget(struct window *);
 
-/* ---- window_gather.c ---- */
-
 /* What lies in front of a pane's accumulators, where head_bytes says so. */
 struct window_head {
 	uint64_t first;              /* the key's first arrival in the pane, and 1 */
 	uint64_t tick;               /* in which it changed last */
 };
 
-/* Give out one result for each key of the window, or for each that changed in this tick. */
-void window_gather(struct window *, struct window_at, enum window_pane, bool changed_only, struct emit *);
+/* The same with WINDOW_EVERY. */
+struct window_every_head {
+	struct window_head head;
+	uint64_t           number;   /* the entry's */
+	uint64_t           unused;
+};
 
-/* One key's value over the window. */
-const char *window_gather_one(struct window *, struct window_at, struct span key);
+/* Has the value something that belongs to a result given now?  What is not new was given out. */
+static inline bool
+window_is_new(const struct window *w, const char *value)
+{
+	const struct window_head *head = (const struct window_head *)(const void *)value;
+
+	return w->head_bytes == 0 || !w->conf.discarding || w->conf.emit != WINDOW_EVERY || head->tick == w->tick;
+}
+
+/* ---- window_gather.c ---- */
+
+/* Give out one result for each key of the window, which has a pane. */
+void window_gather(struct window *, struct window_at, enum window_pane, struct emit *);
+
+/* ---- window_ticks.c: results at multiples of event time ---- */
+
+/* A group changes in this tick for the first time. */
+void window_touch(struct window *, int64_t pane_ms, uint64_t number);
+
+/* Give out what is open and changed in this tick; then the next one begins. */
+void window_fire_tick(struct window *, struct emit *);
 
 /* ---- window_snap.c: what all kinds save, and the panes ---- */
 

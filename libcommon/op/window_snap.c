@@ -187,6 +187,8 @@ load_scalars(struct window *w, const struct scan_value *v)
 		return false;
 	if (w->pieces != NULL && !line_count(&v[LINE_NEXT_PIECE], &next_piece))
 		return false;
+	if (tick != w->tick)
+		w->n_touched = 0;
 	if (w->pieces != NULL)
 		window_pieces_load_scalars(w, tick, next_piece);
 	w->tick = tick;
@@ -228,13 +230,20 @@ is_pane(const struct window *w, int64_t start_ms)
 }
 
 static bool
-load_head(struct window *w, const struct scan_value *v, char *value)
+load_head(struct window *w, const struct scan_value *v, int64_t start_ms, uint64_t number, char *value)
 {
 	struct window_head *head = (struct window_head *)(void *)value;
 
 	if (w->head_bytes == 0)
 		return true;
-	return line_count(&v[LINE_FIRST], &head->first) && line_count(&v[LINE_TICK], &head->tick);
+	if (!line_count(&v[LINE_FIRST], &head->first) || head->first == 0 || !line_count(&v[LINE_TICK], &head->tick))
+		return false;
+	if (w->conf.emit == WINDOW_EVERY) {
+		((struct window_every_head *)(void *)value)->number = number;
+		if (head->tick == w->tick)
+			window_touch(w, start_ms, number);
+	}
+	return true;
 }
 
 static bool
@@ -253,7 +262,7 @@ load_entry(struct window *w, const struct scan_value *v, int64_t start_ms)
 		place->space = store_space(w->store, start_ms);
 	}
 	value = store_restore(w->store, place->space, key, number);
-	return value != NULL && load_head(w, v, value) &&
+	return value != NULL && load_head(w, v, start_ms, number, value) &&
 	       window_load_accs(w, &v[LINE_ACC], value, &place->space->arena);
 }
 
@@ -296,6 +305,7 @@ window_load(struct op *op, struct span line, struct err *err)
 	if (w->scan == NULL)
 		w->scan = new_scan();
 	w->due_ms = WHEN_MIN;            /* not known: let the next watermark look */
+	window_slide_forget(&w->slide);
 	scan_line(w->scan, line.p, v, &r);
 	if (r.verdict != SCAN_OK || !load_line(w, v))
 		return err_set(err, ERR_DATA, "not the state of this stream-window: %.*s",

@@ -174,7 +174,7 @@ store_restore(struct store *s, struct store_space *space, struct span key, uint6
 	return s->class->restore(s, space, key, number);
 }
 
-/* Walk a space by number: *at = 0 first.  Nothing may be put or dropped meanwhile. */
+/* Walk a space by number, from *at on: 0 first.  Nothing may be put or dropped meanwhile. */
 static inline bool
 store_next(const struct store *s, const struct store_space *space, uint64_t *at, struct store_entry *e)
 {

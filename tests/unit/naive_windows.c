@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -109,7 +110,7 @@ new_window(struct naive *n, int64_t start_ms, int64_t end_ms, size_t key)
 			w = &n->windows[i];
 			goto found;
 		}
-	assert_true(n->n_windows < NAIVE_SESSIONS);
+	assert_true(n->n_windows < NAIVE_WINDOWS);
 	w = &n->windows[n->n_windows++];
 found:
 	for (size_t i = 0; i < w->n_told; i++)
@@ -426,6 +427,15 @@ count_speak(struct naive *n, bool all, const char *pane, struct buf *b)
 }
 
 /* ---- all of them ---- */
+
+/* Larger than a stack. */
+void
+naive_init(struct naive *n, const char *const *keys)
+{
+	memset(n, 0, sizeof(*n));
+	n->watermark_ms = INT64_MIN;
+	n->keys = keys;
+}
 
 void
 naive_take(struct naive *n, const struct naive_record *r, struct optest_step *step)

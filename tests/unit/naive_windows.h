@@ -10,7 +10,7 @@
 #include "op/window.h"
 #include "optest.h"
 
-enum { NAIVE_RECORDS = 400, NAIVE_SESSIONS = 400, NAIVE_TOLD = 40, NAIVE_KEYS = 9 };
+enum { NAIVE_RECORDS = 400, NAIVE_SESSIONS = 400, NAIVE_WINDOWS = 8000, NAIVE_TOLD = 40, NAIVE_KEYS = 9 };
 
 struct naive_record {
 	int64_t ts_ms;
@@ -39,9 +39,11 @@ struct naive {
 	struct naive_record records[NAIVE_RECORDS];
 	size_t              n_records;
 	size_t              ticked_at;           /* records before the last tick */
-	struct naive_window windows[NAIVE_SESSIONS];
+	struct naive_window windows[NAIVE_WINDOWS];
 	size_t              n_windows;
 };
+
+void naive_init(struct naive *, const char *const *keys);
 
 /* What must come of it goes into STEP.  The results' columns are n=count s=sum(.v) m=max(.v). */
 void naive_take(struct naive *, const struct naive_record *, struct optest_step *);

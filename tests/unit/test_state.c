@@ -7,10 +7,38 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
+#include "base/rank.h"
 #include "state/index.h"
 #include "state/order.h"
 #include "state/table.h"
 #include "optest.h"
+
+/* ---- rank ---- */
+
+/* Numbers that differ in some bytes alone; what they stand for is where they stood. */
+static void
+ranks_are_in_order_and_equals_stay_as_they_were(void **state)
+{
+	static const uint64_t masks[] = { 0, 0xff, 0xffff, 0xff00ff, UINT64_C(0xff00000000000000), UINT64_MAX };
+	uint64_t              random = 3;
+
+	(void)state;
+	for (size_t m = 0; m < sizeof(masks) / sizeof(masks[0]); m++) {
+		for (size_t n = 0; n < 3000; n = n * 2 + 1) {
+			struct ranks r = { 0 };
+
+			for (size_t i = 0; i < n; i++)
+				ranks_add(&r, UINT64_C(0x8000123400005678) ^ (optest_random(&random) & masks[m]), i);
+			ranks_sort(&r);
+			assert_int_equal(r.n, n);
+			for (size_t i = 1; i < n; i++)
+				assert_true(r.all[i - 1].by < r.all[i].by ||
+				    (r.all[i - 1].by == r.all[i].by && r.all[i - 1].what < r.all[i].what));
+			ranks_release(&r);
+		}
+	}
+	assert_true(rank_i64(INT64_MIN) < rank_i64(-1) && rank_i64(-1) < rank_i64(0) && rank_i64(0) < rank_i64(INT64_MAX));
+}
 
 /* ---- order ---- */
 
@@ -481,6 +509,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ranks_are_in_order_and_equals_stay_as_they_were),
 		cmocka_unit_test(order_finds_neighbours_however_things_come_and_go),
 		cmocka_unit_test(order_takes_time_that_goes_up_or_down),
 		cmocka_unit_test(index_finds_all_through_every_growth),

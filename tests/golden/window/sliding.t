@@ -208,3 +208,35 @@
 > {"topic":"window","partition":0,"offset":4,"ts":19,"key":"a","window":{"start":0,"end":20},"pane":"final","payload":{"s":4,"n":1}}
 < {"mark":"watermark","ts":"max"}
 
+
+== a record behind the watermark is in the windows that are open, however their panes have been added up
+: sliding 40ms 10ms -a 'c=collect(.v)' -a 'f=first(.v)' -a 'l=last(.v)' -a 'hi=max(.v)' -a 'j=concat(.s)'
+< {"ts":1,"key":"a","payload":{"v":1,"s":"p"}}
+< {"ts":11,"key":"b","payload":{"v":2,"s":"q"}}
+< {"ts":21,"key":"a","payload":{"v":3,"s":"r"}}
+< {"mark":"watermark","ts":30}
+> {"topic":"window","partition":0,"offset":0,"ts":9,"key":"a","window":{"start":-30,"end":10},"payload":{"c":[1],"f":1,"l":1,"hi":1,"j":"p"}}
+> {"topic":"window","partition":0,"offset":1,"ts":19,"key":"a","window":{"start":-20,"end":20},"payload":{"c":[1],"f":1,"l":1,"hi":1,"j":"p"}}
+> {"topic":"window","partition":0,"offset":2,"ts":19,"key":"b","window":{"start":-20,"end":20},"payload":{"c":[2],"f":2,"l":2,"hi":2,"j":"q"}}
+> {"topic":"window","partition":0,"offset":3,"ts":29,"key":"a","window":{"start":-10,"end":30},"payload":{"c":[1,3],"f":1,"l":3,"hi":3,"j":"p,r"}}
+> {"topic":"window","partition":0,"offset":4,"ts":29,"key":"b","window":{"start":-10,"end":30},"payload":{"c":[2],"f":2,"l":2,"hi":2,"j":"q"}}
+# one for a pane that has the key, one for a pane that has it not, one for a key that is new, one for a pane that is
+< {"ts":20,"key":"a","payload":{"v":4,"s":"s"}}
+< {"ts":12,"key":"a","payload":{"v":9,"s":"t"}}
+< {"ts":2,"key":"c","payload":{"v":5,"s":"u"}}
+< {"ts":31,"key":"c","payload":{"v":6,"s":"v"}}
+< {"mark":"watermark","ts":40}
+> {"topic":"window","partition":0,"offset":5,"ts":39,"key":"a","window":{"start":0,"end":40},"payload":{"c":[1,3,4,9],"f":1,"l":3,"hi":9,"j":"p,r,s,t"}}
+> {"topic":"window","partition":0,"offset":6,"ts":39,"key":"b","window":{"start":0,"end":40},"payload":{"c":[2],"f":2,"l":2,"hi":2,"j":"q"}}
+> {"topic":"window","partition":0,"offset":7,"ts":39,"key":"c","window":{"start":0,"end":40},"payload":{"c":[5,6],"f":5,"l":6,"hi":6,"j":"u,v"}}
+< {"ts":39,"key":"b","payload":{"v":7,"s":"w"}}
+< {"ts":15,"key":"a","payload":{"v":0,"s":"x"}}
+< {"mark":"watermark","ts":"max"}
+> {"topic":"window","partition":0,"offset":8,"ts":49,"key":"b","window":{"start":10,"end":50},"payload":{"c":[2,7],"f":2,"l":7,"hi":7,"j":"q,w"}}
+> {"topic":"window","partition":0,"offset":9,"ts":49,"key":"a","window":{"start":10,"end":50},"payload":{"c":[3,4,9,0],"f":9,"l":3,"hi":9,"j":"r,s,t,x"}}
+> {"topic":"window","partition":0,"offset":10,"ts":49,"key":"c","window":{"start":10,"end":50},"payload":{"c":[6],"f":6,"l":6,"hi":6,"j":"v"}}
+> {"topic":"window","partition":0,"offset":11,"ts":59,"key":"a","window":{"start":20,"end":60},"payload":{"c":[3,4],"f":4,"l":3,"hi":4,"j":"r,s"}}
+> {"topic":"window","partition":0,"offset":12,"ts":59,"key":"c","window":{"start":20,"end":60},"payload":{"c":[6],"f":6,"l":6,"hi":6,"j":"v"}}
+> {"topic":"window","partition":0,"offset":13,"ts":59,"key":"b","window":{"start":20,"end":60},"payload":{"c":[7],"f":7,"l":7,"hi":7,"j":"w"}}
+> {"topic":"window","partition":0,"offset":14,"ts":69,"key":"c","window":{"start":30,"end":70},"payload":{"c":[6],"f":6,"l":6,"hi":6,"j":"v"}}
+> {"topic":"window","partition":0,"offset":15,"ts":69,"key":"b","window":{"start":30,"end":70},"payload":{"c":[7],"f":7,"l":7,"hi":7,"j":"w"}}
