@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/num.h"
 #include "json/text.h"
+#include "rec/key.h"
 
 /* Members of an envelope that every reader looks at; the time, key and wanted paths stand behind them. */
 enum { E_TS, E_KEY, E_KEY_BASE64, E_PAYLOAD, E_PAYLOAD_BASE64, E_ERROR, E_COUNT };
@@ -39,6 +40,7 @@ struct rec_reader {
 	size_t            used;          /* recs since the last reset */
 	struct arena      arena;         /* decoded keys */
 	struct buf        scratch;
+	struct rec_key_room key_room;
 	struct when_cache day;
 	char              reason[400];
 	enum rec_fault    fault;
@@ -156,6 +158,7 @@ rec_reader_free(struct rec_reader *r)
 	free(r->wanted);
 	arena_release(&r->arena);
 	buf_release(&r->scratch);
+	rec_key_room_release(&r->key_room);
 	free(r);
 }
 
@@ -292,34 +295,9 @@ read_one_key(struct rec_reader *r, const struct scan_value *v, struct rec *rec)
 static enum rec_verdict
 read_keys(struct rec_reader *r, const struct scan_value *v, struct rec *rec)
 {
-	struct buf *b = &r->scratch;
-	struct buf  decoded = { 0 };
+	size_t n_null, at;
 
-	buf_reset(b);
-	for (size_t i = 0; i < r->plan.n_keys; i++) {
-		buf_char(b, i == 0 ? '[' : ',');
-		if (v[i].kind == SCAN_ARRAY || v[i].kind == SCAN_OBJECT) {
-			buf_release(&decoded);
-			return no_key(r, i, &v[i]);
-		}
-		if (v[i].kind == SCAN_MISSING || v[i].kind == SCAN_NULL) {
-			buf_lit(b, "null");
-		} else if (v[i].kind != SCAN_STRING) {
-			buf_put(b, v[i].p, v[i].n);
-		} else if (!v[i].escaped) {
-			buf_char(b, '"');
-			buf_put(b, v[i].p, v[i].n);
-			buf_char(b, '"');
-		} else {
-			buf_reset(&decoded);
-			text_decode(&decoded, span_of(v[i].p, v[i].n));
-			text_quote(b, buf_all(&decoded));
-		}
-	}
-	buf_char(b, ']');
-	rec->key = arena_copy(&r->arena, buf_all(b));
-	buf_release(&decoded);
-	return REC_OK;
+	return rec_key_of(v, r->plan.n_keys, &r->key_room, &r->arena, &rec->key, &n_null, &at) ? REC_OK : no_key(r, at, &v[at]);
 }
 
 static enum rec_verdict
