@@ -1,0 +1,159 @@
+/* join_result - what leaves a join */
+#include "op/join_parts.h"
+
+#include <stdio.h>
+
+#include "json/text.h"
+
+void
+join_result_init(struct join *j)
+{
+	static const char *const names[] = { "left", "right" };
+
+	buf_lit(&j->head, "{\"topic\":");
+	text_quote(&j->head, span_str(j->conf.stage));
+	buf_lit(&j->head, ",\"partition\":0,\"offset\":");
+	for (int side = LEFT; side <= RIGHT; side++) {
+		buf_char(&j->names[side], side == LEFT ? '{' : ',');
+		text_quote(&j->names[side], span_str(j->conf.names[side] == NULL ? names[side] : j->conf.names[side]));
+		buf_char(&j->names[side], ':');
+	}
+	if (j->conf.combine)
+		j->combiner = join_combiner_new(j->conf.hash_seed);
+}
+
+void
+join_result_release(struct join *j)
+{
+	buf_release(&j->head);
+	buf_release(&j->names[LEFT]);
+	buf_release(&j->names[RIGHT]);
+	buf_release(&j->frame);
+	join_combiner_free(j->combiner);
+}
+
+void
+join_result_frame(struct join *j, struct span key, const struct window_at *w)
+{
+	buf_reset(&j->frame);            /* made when the first result asks for it: most records have no partner yet */
+	j->frame_key = key;
+	j->frame_has_window = w != NULL;
+	if (w != NULL)
+		j->frame_window = *w;
+}
+
+static void
+make_frame(struct join *j)
+{
+	struct buf *b = &j->frame;
+
+	buf_char(b, ',');
+	rec_put_key(b, j->frame_key);
+	if (j->frame_has_window) {
+		buf_lit(b, ",\"window\":{\"start\":");
+		buf_i64(b, j->frame_window.start_ms);
+		buf_lit(b, ",\"end\":");
+		buf_i64(b, j->frame_window.end_ms);
+		buf_char(b, '}');
+	}
+	buf_lit(b, ",\"payload\":");
+}
+
+static void
+put_payload(struct join *j, struct span left, struct span right, struct buf *out)
+{
+	if (j->combiner != NULL) {
+		j->counts.clashes += join_combine(j->combiner, left, right, out);
+		return;
+	}
+	buf_span(out, buf_all(&j->names[LEFT]));
+	buf_span(out, left.p == NULL ? SPAN_LIT("null") : left);
+	buf_span(out, buf_all(&j->names[RIGHT]));
+	buf_span(out, right.p == NULL ? SPAN_LIT("null") : right);
+	buf_char(out, '}');
+}
+
+static inline void
+drain(struct emit *e)
+{
+	if (e->drain != NULL && e->out->n >= EMIT_DRAIN_BYTES)
+		e->drain(e);
+}
+
+void
+join_result_put(struct join *j, int64_t ts_ms, bool has_ts, struct span left, struct span right, struct emit *e)
+{
+	struct buf *out = e->out;
+
+	if (j->frame.n == 0)
+		make_frame(j);
+	buf_reserve(out, j->head.n + j->frame.n + left.n + right.n + 128);
+	buf_span(out, buf_all(&j->head));
+	buf_u64(out, j->next_offset++);
+	if (has_ts) {
+		buf_lit(out, ",\"ts\":");
+		buf_i64(out, ts_ms);
+	}
+	buf_span(out, buf_all(&j->frame));
+	put_payload(j, left, right, out);
+	buf_lit(out, "}\n");
+	drain(e);
+}
+
+void
+join_pass_rec(const struct rec *r, struct emit *e)
+{
+	rec_put(e->out, r, e->origin);
+	drain(e);
+}
+
+void
+join_pass_kept(const struct join *j, const struct kept *k, struct emit *e)
+{
+	buf_span(e->out, join_text_of(j, LEFT, k));
+	buf_char(e->out, '\n');
+	drain(e);
+}
+
+static void
+pad(struct join *j, enum join_side side, int64_t ts_ms, bool has_ts, struct span payload, struct emit *e)
+{
+	join_result_put(j, ts_ms, has_ts, side == LEFT ? payload : SPAN_NONE, side == LEFT ? SPAN_NONE : payload, e);
+}
+
+void
+join_pad_kept(struct join *j, enum join_side side, const struct holder *h, const struct kept *k, struct emit *e)
+{
+	if (j->conf.kind == JOIN_ANTI) {
+		join_pass_kept(j, k, e);
+		return;
+	}
+	join_result_frame(j, holder_key(h), NULL);
+	pad(j, side, k->at.ts_ms, true, join_text_of(j, side, k), e);
+}
+
+void
+join_pad_rec(struct join *j, enum join_side side, const struct rec *r, const struct join_on *on, struct emit *e)
+{
+	if (!join_pads(j, side))
+		return;
+	if (j->conf.kind == JOIN_ANTI) {
+		join_pass_rec(r, e);
+		return;
+	}
+	join_result_frame(j, on->key, NULL);
+	pad(j, side, r->ts_ms, r->has_ts, r->payload, e);
+}
+
+bool
+join_where_slow(struct join *j, struct span left, struct span right)
+{
+	const char *reason = NULL;
+	bool        is_pair = j->conf.where(j->conf.where_cookie, left, right, &reason);
+
+	if (reason == NULL)
+		return is_pair;
+	if (j->counts.unjudged++ == 0)
+		snprintf(j->counts.unjudged_reason, sizeof(j->counts.unjudged_reason), "%s", reason);
+	return false;
+}

@@ -1,0 +1,363 @@
+/*
+ * join_snap - the join's state as lines
+ *
+ *     {"join":"within","kind":"left","watermark":17,"left":20,"right":17,"next_offset":842,"arrived":8832}
+ *     {"side":"left","gone":25,"ts":16,"key":"UA"}
+ *     {"side":"left","matched":26,"ts":18,"key":"UA"}
+ *     {"side":"left","n":27,"ts":18,"key":"UA","matched":true,"text":{…}}
+ *
+ * First the scalars (a watermark is null before the first, "max" after the last); then records: those
+ * that are there, in order of their numbers; in a delta those that went before their time, those that
+ * have a partner now, and those that are new.  What the watermark makes go is not said: loading its
+ * line makes it go again.  `text` is what the record leaves as: the payload, of semi and anti the left
+ * record whole, absent where only its time counts.  `from`, `void` and `deletes`, where they stand, are
+ * join_parts.h's KEPT_FROM, _VOID, _DELETES.
+ */
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/hash.h"
+#include "json/text.h"
+#include "op/join_parts.h"
+#include "op/window_lines.h"
+
+static const char *const side_names[] = { "left", "right" };
+
+/* ---- save ---- */
+
+static void
+put_ms(struct buf *b, int64_t ms)
+{
+	if (ms == WHEN_MIN)
+		buf_lit(b, "null");
+	else if (ms == WHEN_MAX)
+		buf_lit(b, "\"max\"");
+	else
+		buf_i64(b, ms);
+}
+
+static void
+save_scalars(const struct join *j, struct snap_writer *out)
+{
+	struct buf *b = &out->buf;
+
+	buf_lit(b, "{\"join\":\"");
+	buf_str(b, join_mode_name(j->conf.mode));
+	buf_lit(b, "\",\"kind\":\"");
+	buf_str(b, join_kind_name(j->conf.kind));
+	buf_lit(b, "\",\"watermark\":");
+	put_ms(b, j->watermark_ms);
+	buf_lit(b, ",\"left\":");
+	put_ms(b, j->own_ms[LEFT]);
+	buf_lit(b, ",\"right\":");
+	put_ms(b, j->own_ms[RIGHT]);
+	buf_lit(b, ",\"next_offset\":");
+	buf_u64(b, j->next_offset);
+	buf_lit(b, ",\"arrived\":");
+	buf_u64(b, j->n_arrived);
+	buf_char(b, '}');
+	snap_line(out);
+}
+
+static void
+put_place(struct buf *b, const char *what, const struct holder *h, enum join_side side, const struct kept *k)
+{
+	buf_lit(b, "{\"side\":\"");
+	buf_str(b, side_names[side]);
+	buf_lit(b, "\",\"");
+	buf_str(b, what);
+	buf_lit(b, "\":");
+	buf_u64(b, kept_number(k));
+	buf_lit(b, ",\"ts\":");
+	buf_i64(b, k->at.ts_ms);
+	buf_char(b, ',');
+	rec_put_key(b, holder_key(h));
+}
+
+void
+join_put_gone(struct join *j, const struct holder *h, enum join_side side, const struct kept *k)
+{
+	put_place(&j->gone, "gone", h, side, k);
+	buf_lit(&j->gone, "}\n");
+	j->n_gone++;
+}
+
+static void
+save_record(const struct join *j, const struct holder *h, enum join_side side, const struct kept *k,
+            struct snap_writer *out)
+{
+	struct buf *b = &out->buf;
+
+	put_place(b, "n", h, side, k);
+	if (kept_is(k, KEPT_MATCHED))
+		buf_lit(b, ",\"matched\":true");
+	if (kept_is(k, KEPT_VOID))
+		buf_lit(b, ",\"void\":true");
+	if (kept_is(k, KEPT_DELETES))
+		buf_lit(b, ",\"deletes\":true");
+	if (kept_is(k, KEPT_FROM)) {
+		buf_lit(b, ",\"from\":");
+		put_ms(b, kept_from_ms(k));
+	}
+	if (k->n > 0) {
+		buf_lit(b, ",\"text\":");
+		buf_span(b, join_text_of(j, side, k));
+	}
+	buf_char(b, '}');
+	snap_line(out);
+}
+
+/* Which side a record is of, its holder knows. */
+static enum join_side
+side_of(const struct holder *h, const struct kept *k)
+{
+	return lane_find(&h->lanes[LEFT], k->at.ts_ms, k->at.order) == &k->at ? LEFT : RIGHT;
+}
+
+static void
+save_changed(const struct join *j, struct snap_writer *out)
+{
+	for (const char *p = j->gone.p, *end = p + j->gone.n, *newline; p < end; p = newline + 1) {
+		newline = memchr(p, '\n', (size_t)(end - p));
+		buf_put(&out->buf, p, (size_t)(newline - p));
+		snap_line(out);
+	}
+	for (size_t i = 0; i < j->n_changed; i++) {
+		const struct kept   *k = j->changed[i].kept;
+		const struct holder *h = j->changed[i].holder;
+
+		if (kept_is(k, KEPT_NEW)) {
+			save_record(j, h, side_of(h, k), k, out);
+			continue;
+		}
+		put_place(&out->buf, "matched", h, side_of(h, k), k);
+		buf_char(&out->buf, '}');
+		snap_line(out);
+	}
+}
+
+static int
+compare_numbers(const void *a, const void *b)
+{
+	const struct join_due *x = a, *y = b;
+
+	return (x->number > y->number) - (x->number < y->number);
+}
+
+static void
+save_all(const struct join *j, struct snap_writer *out)
+{
+	struct join_due    *all = alloc_bytes(j->n_kept * sizeof(*all));
+	struct chains_walk  walk = { 0, NULL };
+	struct chain_link  *link;
+	size_t              n = 0;
+
+	while ((link = chains_walk(&j->holders, &walk)) != NULL) {
+		struct holder *h = (struct holder *)link;
+
+		for (int side = LEFT; side <= RIGHT; side++) {
+			struct lane_place  p = { 0, 0 };
+			struct lane_item  *item;
+
+			while ((item = lane_next(&h->lanes[side], &p)) != NULL)
+				all[n++] = (struct join_due){ 0, kept_number(kept_of(item)), h, kept_of(item), (enum join_side)side };
+		}
+	}
+	qsort(all, n, sizeof(*all), compare_numbers);
+	for (size_t i = 0; i < n; i++)
+		save_record(j, all[i].holder, all[i].side, all[i].kept, out);
+	free(all);
+}
+
+void
+join_save(const struct op *op, bool delta, struct snap_writer *out)
+{
+	const struct join *j = (const struct join *)op;
+
+	save_scalars(j, out);
+	if (j->conf.mode == JOIN_TABLE)
+		return;
+	if (delta && j->is_tracking)
+		save_changed(j, out);
+	else
+		save_all(j, out);
+}
+
+/* ---- load ---- */
+
+enum member {
+	M_JOIN, M_KIND, M_WATERMARK, M_LEFT, M_RIGHT, M_NEXT_OFFSET, M_ARRIVED, M_SIDE, M_N, M_GONE, M_MATCHED, M_TS, M_KEY,
+	M_KEY_BASE64, M_VOID, M_DELETES, M_FROM, M_TEXT, MEMBERS
+};
+
+#define MEMBER(text) { .n_steps = 1, .steps = { { .name = { text, sizeof(text) - 1 } } } }
+
+static const struct path member_paths[MEMBERS] = {
+	[M_JOIN] = MEMBER("join"),
+	[M_KIND] = MEMBER("kind"),
+	[M_WATERMARK] = MEMBER("watermark"),
+	[M_LEFT] = MEMBER("left"),
+	[M_RIGHT] = MEMBER("right"),
+	[M_NEXT_OFFSET] = MEMBER("next_offset"),
+	[M_ARRIVED] = MEMBER("arrived"),
+	[M_SIDE] = MEMBER("side"),
+	[M_N] = MEMBER("n"),
+	[M_GONE] = MEMBER("gone"),
+	[M_MATCHED] = MEMBER("matched"),
+	[M_TS] = MEMBER("ts"),
+	[M_KEY] = MEMBER("key"),
+	[M_KEY_BASE64] = MEMBER("key_base64"),
+	[M_VOID] = MEMBER("void"),
+	[M_DELETES] = MEMBER("deletes"),
+	[M_FROM] = MEMBER("from"),
+	[M_TEXT] = MEMBER("text"),
+};
+
+static struct scan *
+new_scan(void)
+{
+	const struct path *paths[MEMBERS];
+
+	for (size_t i = 0; i < MEMBERS; i++)
+		paths[i] = &member_paths[i];
+	return scan_new(paths, MEMBERS);
+}
+
+static bool
+is_text(const struct scan_value *v, const char *text)
+{
+	return v->kind == SCAN_STRING && span_eq(line_text(v), span_str(text));
+}
+
+static bool
+load_ms(const struct scan_value *v, int64_t *ms)
+{
+	if (v->kind == SCAN_NULL || is_text(v, "max")) {
+		*ms = v->kind == SCAN_NULL ? WHEN_MIN : WHEN_MAX;
+		return true;
+	}
+	return line_i64(v, ms);
+}
+
+static bool
+load_scalars(struct join *j, const struct scan_value *v)
+{
+	int64_t before_ms = j->watermark_ms;
+
+	if (!is_text(&v[M_JOIN], join_mode_name(j->conf.mode)) || !is_text(&v[M_KIND], join_kind_name(j->conf.kind)) ||
+	    !load_ms(&v[M_WATERMARK], &j->watermark_ms) || !load_ms(&v[M_LEFT], &j->own_ms[LEFT]) ||
+	    !load_ms(&v[M_RIGHT], &j->own_ms[RIGHT]) || !line_count(&v[M_NEXT_OFFSET], &j->next_offset) ||
+	    !line_count(&v[M_ARRIVED], &j->n_arrived) || j->watermark_ms < before_ms)
+		return false;
+	j->way->watermark(j, before_ms, NULL);
+	return true;
+}
+
+/* The key's bytes, in the line or in j->marks. */
+static bool
+load_key(struct join *j, const struct scan_value *v, struct span *key)
+{
+	const struct scan_value *text = &v[M_KEY], *base64 = &v[M_KEY_BASE64];
+	struct buf              *b = &j->marks;
+
+	*key = SPAN_NONE;
+	if (text->kind == SCAN_NULL)
+		return true;
+	if (text->kind == SCAN_STRING && !text->escaped) {
+		*key = line_text(text);
+		return true;
+	}
+	buf_reset(b);
+	buf_reserve(b, 1);
+	if (text->kind == SCAN_STRING)
+		text_decode(b, line_text(text));
+	else if (base64->kind != SCAN_STRING || text_unbase64(b, line_text(base64)) == -1)
+		return false;
+	*key = buf_all(b);
+	return true;
+}
+
+static struct kept *
+find_kept(const struct holder *h, enum join_side side, int64_t ts_ms, uint64_t number)
+{
+	struct lane_place  p = lane_seek(&h->lanes[side], ts_ms, number << KEPT_FLAGS_BITS);
+	struct lane_item  *item = lane_next(&h->lanes[side], &p);
+
+	return item != NULL && item->ts_ms == ts_ms && kept_number(kept_of(item)) == number ? kept_of(item) : NULL;
+}
+
+static bool
+load_new(struct join *j, struct holder *h, enum join_side side, int64_t ts_ms, uint64_t number, const struct scan_value *v)
+{
+	const struct scan_value *t = &v[M_TEXT];
+	bool                     quoted = t->kind == SCAN_STRING;
+	struct span              text = t->kind == SCAN_MISSING ? SPAN_NONE : span_of(t->p - quoted, t->n + 2 * (size_t)quoted);
+	int64_t                  from_ms = WHEN_MIN;
+	unsigned                 flags = 0;
+
+	if (number >= j->n_arrived || find_kept(h, side, ts_ms, number) != NULL ||
+	    (v[M_FROM].kind != SCAN_MISSING && !load_ms(&v[M_FROM], &from_ms)))
+		return false;
+	flags |= v[M_MATCHED].kind == SCAN_TRUE ? KEPT_MATCHED : 0U;
+	flags |= v[M_VOID].kind == SCAN_TRUE ? KEPT_VOID : 0U;
+	flags |= v[M_DELETES].kind == SCAN_TRUE ? KEPT_DELETES : 0U;
+	if (j->keeps_place && side == LEFT) {
+		buf_reset(&j->line);
+		buf_span(&j->line, text);
+		buf_char(&j->line, '\n');
+	}
+	j->way->loaded(j, side, h, join_keep_text(j, h, side, ts_ms, number, flags, from_ms, text));
+	return true;
+}
+
+static bool
+load_record(struct join *j, const struct scan_value *v)
+{
+	enum join_side  side = is_text(&v[M_SIDE], "left") ? LEFT : RIGHT;
+	struct join_on  on = { SPAN_NONE, false, 0 };
+	uint64_t        number;
+	int64_t         ts_ms;
+	struct holder  *h;
+	struct kept    *k;
+
+	if ((side == RIGHT && !is_text(&v[M_SIDE], "right")) || !line_i64(&v[M_TS], &ts_ms) || !load_key(j, v, &on.key))
+		return false;
+	on.hash = on.key.p == NULL ? 0 : hash_bytes(on.key, j->conf.hash_seed);
+	if (line_count(&v[M_N], &number)) {
+		h = join_hold(j, &j->holders, &on);
+		if (load_new(j, h, side, ts_ms, number, v))
+			return true;
+		join_let_go(j, &j->holders, h);
+		return false;
+	}
+	h = join_find(&j->holders, &on);
+	if (line_count(&v[M_GONE], &number)) {
+		/* The watermark of this snapshot may have made it go already. */
+		k = h == NULL ? NULL : find_kept(h, side, ts_ms, number);
+		if (k != NULL)
+			join_expire(j, h, side, k);
+		if (h != NULL)
+			join_let_go(j, &j->holders, h);
+		return number < j->n_arrived;
+	}
+	k = h == NULL || !line_count(&v[M_MATCHED], &number) ? NULL : find_kept(h, side, ts_ms, number);
+	if (k != NULL)
+		k->at.order |= KEPT_MATCHED;
+	return k != NULL;
+}
+
+int
+join_load(struct op *op, struct span line, struct err *err)
+{
+	struct join        *j = (struct join *)op;
+	struct scan_value   v[MEMBERS];
+	struct scan_result  r;
+
+	if (j->scan == NULL)
+		j->scan = new_scan();
+	j->is_tracking = true;
+	scan_line(j->scan, line.p, v, &r);
+	if (r.verdict != SCAN_OK || !(v[M_JOIN].kind != SCAN_MISSING ? load_scalars(j, v) : load_record(j, v)))
+		return err_set(err, ERR_DATA, "not the state of this stream-join: %.*s", (int)(line.n < 120 ? line.n : 120), line.p);
+	return 0;
+}
