@@ -13,7 +13,9 @@
 #include "base/when.h"
 #include "cli/parse.h"
 #include "io/zonefile.h"
+#include "mark/align.h"
 #include "mark/mark.h"
+#include "op/join.h"
 #include "optest_ops.h"
 
 enum { MAX_DELTAS = 4096 };
@@ -94,6 +96,8 @@ struct setup {
 	struct rec_plan               plan;
 	struct rec_origin             origin;
 	uint64_t                      hash_seed;
+	char *const                  *words;
+	size_t                        n_words;
 };
 
 static const char *
@@ -121,7 +125,11 @@ setup_init(struct setup *s, const struct optest_case *c)
 	int        argc = 1;
 	struct err err = ERR_INIT;
 
-	*s = (struct setup){ .operator = operator_of(c->operator), .hash_seed = 1 };
+	*s = (struct setup){ .operator = operator_of(c->operator), .hash_seed = 1, .words = c->words, .n_words = c->n_words };
+	rec_origin_set(&s->origin, SPAN_LIT("input"), 0);
+	s->plan.origin = &s->origin;
+	if (s->operator->make_from_words != NULL)
+		return;
 	snprintf(command, sizeof(command), "stream-%s", c->operator);
 	if (s->operator->kind != NULL && c->n_words > 0 && c->words[0][0] >= '0' && c->words[0][0] <= '9')
 		argv[argc++] = (char *)(uintptr_t)s->operator->kind;
@@ -131,10 +139,8 @@ setup_init(struct setup *s, const struct optest_case *c)
 		fail_msg("%s: %s", c->name, err.text);
 	if (s->options.tz != NULL && zonefile_read(s->options.tz, &s->zone, &err) == -1)
 		fail_msg("%s: %s", c->name, err.text);
-	rec_origin_set(&s->origin, SPAN_LIT("input"), 0);
 	s->plan.keys = s->options.keys;
 	s->plan.n_keys = s->options.n_keys;
-	s->plan.origin = &s->origin;
 	if (options_given(&s->options, OPT_TIME))
 		s->plan.time = &s->options.time;
 	s->plan.is_source = s->plan.time != NULL;
@@ -143,7 +149,8 @@ setup_init(struct setup *s, const struct optest_case *c)
 static void
 setup_release(struct setup *s)
 {
-	options_release(&s->options);
+	if (s->operator->make_from_words == NULL)
+		options_release(&s->options);
 	zone_release(&s->zone);
 	rec_origin_release(&s->origin);
 }
@@ -162,7 +169,12 @@ struct run {
 	struct setup      *setup;
 	const char        *how;           /* for messages */
 	struct op         *op;
-	struct rec_reader *reader;
+	struct rec_reader *readers[2];
+	struct align       align;         /* two inputs */
+	int                side;          /* of the records at hand */
+	const struct optest_step *rows;   /* of the table that is in place, n_rows; or of the one being read */
+	size_t             n_rows;
+	bool               is_reading_table;
 	struct buf         saved[MAX_DELTAS];     /* a base and its deltas, each with room behind it */
 	size_t             n_saved;
 	struct buf         came[OPTEST_KINDS];
@@ -174,6 +186,8 @@ static struct op *
 new_op(struct setup *s)
 {
 	/* Another seed each time: nothing that comes out may depend on it. */
+	if (s->operator->make_from_words != NULL)
+		return s->operator->make_from_words(s->words, s->n_words, s->hash_seed++ * 0x9e3779b97f4a7c15);
 	return s->operator->make(&s->options, s->options.tz == NULL ? NULL : &s->zone, s->hash_seed++ * 0x9e3779b97f4a7c15);
 }
 
@@ -203,18 +217,42 @@ feed(struct run *r)
 	size_t            at = 0;
 
 	while (at < r->n_recs) {
-		at += r->op->class->feed(r->op, 0, r->recs + at, r->n_recs - at, &e, &refusal);
+		at += r->op->class->feed(r->op, r->side == OPTEST_LEFT ? 0 : 1, r->recs + at, r->n_recs - at, &e, &refusal);
 		if (at < r->n_recs) {
 			tell_refusal(&r->came[OPTEST_REFUSED], &refusal);
 			at++;
 		}
 	}
 	r->n_recs = 0;
-	rec_reader_reset(r->reader);
+	rec_reader_reset(r->readers[r->side == OPTEST_LEFT ? 0 : 1]);
+}
+
+/* As the loop of a run with two inputs does. */
+static void
+take_mark_of_side(struct run *r, const struct mark *mark, size_t side, struct emit *e)
+{
+	struct align_said said;
+
+	switch (mark->kind) {
+	case MARK_WATERMARK:
+		r->op->class->input_watermark(r->op, (unsigned)side, mark->ts_ms);
+		align_watermark(&r->align, side, mark->ts_ms, &said);
+		break;
+	case MARK_IDLE:
+		align_idle(&r->align, side, &said);
+		break;
+	case MARK_ACTIVE:
+		align_active(&r->align, side, &said);
+		break;
+	default:
+		fail_msg("a mark that no case needs");
+	}
+	if (said.watermark)
+		r->op->class->watermark(r->op, said.watermark_ms, e);
 }
 
 static void
-take_mark(struct run *r, struct span line)
+take_mark(struct run *r, struct span line, int side)
 {
 	struct emit e = emit_of(r);
 	struct err  err = ERR_INIT;
@@ -222,22 +260,31 @@ take_mark(struct run *r, struct span line)
 
 	if (mark_parse(&mark, line, &err) == -1)
 		fail_msg("%s", err.text);
-	assert_int_equal(mark.kind, MARK_WATERMARK);
-	r->op->class->watermark(r->op, mark.ts_ms, &e);
+	if (r->op->class->n_inputs == 2) {
+		take_mark_of_side(r, &mark, side == OPTEST_LEFT ? 0 : 1, &e);
+	} else {
+		assert_int_equal(mark.kind, MARK_WATERMARK);
+		r->op->class->watermark(r->op, mark.ts_ms, &e);
+	}
 	mark_release(&mark);
 }
 
 static void
-take_record(struct run *r, struct span line)
+take_record(struct run *r, struct span line, int side)
 {
-	const char *newline;
-	struct rec *rec = &r->recs[r->n_recs];
-	enum rec_verdict v;
+	const char        *newline;
+	struct rec        *rec;
+	struct rec_reader *reader = r->readers[side == OPTEST_LEFT ? 0 : 1];
+	enum rec_verdict   v;
 
-	v = r->setup->plan.is_source ? rec_read_bare(r->reader, line.p, 0, 1, rec, &newline)
-	                             : rec_read_envelope(r->reader, line.p, 0, 1, rec, &newline);
+	if (side != r->side)
+		feed(r);
+	r->side = side;
+	rec = &r->recs[r->n_recs];
+	v = r->setup->plan.is_source ? rec_read_bare(reader, line.p, 0, 1, rec, &newline)
+	                             : rec_read_envelope(reader, line.p, 0, 1, rec, &newline);
 	if (v != REC_OK)
-		fail_msg("%s: %s", rec_reason(r->reader), line.p);
+		fail_msg("%s: %s", rec_reason(reader), line.p);
 	if (++r->n_recs == REC_BATCH_MAX)
 		feed(r);
 }
@@ -310,6 +357,32 @@ load(struct run *r)
 	compare_states(r, loaded);
 	r->op->class->free(r->op);
 	r->op = loaded;
+	if (r->n_rows > 0) {
+		join_table_begin(r->op);
+		for (size_t i = 0; i < r->n_rows; i++)
+			take_record(r, r->rows[i].input, OPTEST_TABLE);
+		feed(r);
+		join_table_end(r->op);
+	}
+}
+
+/* Rows that follow each other make up a table. */
+static void
+take_row(struct run *r, const struct optest_case *c, size_t i)
+{
+	if (!r->is_reading_table) {
+		feed(r);
+		join_table_begin(r->op);
+		r->rows = &c->steps[i];
+		r->n_rows = 0;
+	}
+	take_record(r, c->steps[i].input, OPTEST_TABLE);
+	r->n_rows++;
+	r->is_reading_table = i + 1 < c->n_steps && c->steps[i + 1].side == OPTEST_TABLE;
+	if (!r->is_reading_table) {
+		feed(r);
+		join_table_end(r->op);
+	}
 }
 
 /* ---- ways to replay ---- */
@@ -371,8 +444,11 @@ static void
 run_init(struct run *r, struct setup *s)
 {
 	*r = (struct run){ .setup = s, .op = new_op(s) };
-	s->plan.wanted = r->op->class->wants(r->op, 0, &s->plan.n_wanted);
-	r->reader = rec_reader_new(&s->plan);
+	for (unsigned i = 0; i < r->op->class->n_inputs; i++) {
+		s->plan.wanted = r->op->class->wants(r->op, i, &s->plan.n_wanted);
+		r->readers[i] = rec_reader_new(&s->plan);
+	}
+	align_init(&r->align, 2, 0);
 }
 
 static void
@@ -380,7 +456,9 @@ run_release(struct run *r)
 {
 	for (size_t i = 0; i < r->n_saved; i++)
 		buf_release(&r->saved[i]);
-	rec_reader_free(r->reader);
+	rec_reader_free(r->readers[0]);
+	rec_reader_free(r->readers[1]);
+	align_release(&r->align);
 	r->op->class->free(r->op);
 	for (int k = 0; k < OPTEST_KINDS; k++)
 		buf_release(&r->came[k]);
@@ -399,13 +477,17 @@ replay(const struct optest_case *c, struct setup *s, struct way way, const struc
 	r.how = how;
 	for (size_t i = 0; i < c->n_steps; i++) {
 		struct span line = c->steps[i].input;
+		unsigned    actions = actions_before(&way, i);
 
-		act(&r, actions_before(&way, i));
+		if (!r.is_reading_table)
+			act(&r, actions);
 		if (mark_starts(line.p, line.p + line.n)) {
 			feed(&r);
-			take_mark(&r, line);
+			take_mark(&r, line, c->steps[i].side);
+		} else if (c->steps[i].side == OPTEST_TABLE) {
+			take_row(&r, c, i);
 		} else {
-			take_record(&r, line);
+			take_record(&r, line, c->steps[i].side);
 		}
 		if (by_step) {
 			feed(&r);
@@ -495,7 +577,14 @@ take_line(struct optest_case *c, const char *path, struct span line)
 		free(words);
 		return;
 	case '<':
-		optest_add(c, rest);
+	case 'l':
+		optest_add(c, rest)->side = OPTEST_LEFT;
+		return;
+	case 'r':
+		optest_add(c, rest)->side = OPTEST_RIGHT;
+		return;
+	case 't':
+		optest_add(c, rest)->side = OPTEST_TABLE;
 		return;
 	case '>':
 		expect(c, OPTEST_OUT, rest);

@@ -17,6 +17,10 @@
  * `:` is what stands behind `stream-OPERATOR` (`tumbling` may be left out); `<` goes in, `>` must come out right then, `x`
  * must go to the dead letters, `+` to the operator's side file, `!` must be refused with these words.  `#` is a remark.
  *
+ * Of two inputs, `l` goes into the left one and `r` into the right one; their marks come to the operator as a run of it
+ * would have them, through mark/align.  `t` is a row of a table: several in a row make up one, whole, and as a table is
+ * no part of the state, a fresh operator is given the rows again.
+ *
  * Which operators there are: optest_ops.c.
  */
 #ifndef TESTS_OPTEST_H
@@ -33,9 +37,12 @@ enum { OPTEST_MAX_WORDS = 64 };
 
 enum optest_kind { OPTEST_OUT, OPTEST_DEAD, OPTEST_ASIDE, OPTEST_REFUSED, OPTEST_KINDS };
 
+enum { OPTEST_LEFT, OPTEST_RIGHT, OPTEST_TABLE };
+
 /* A line that goes in, and the lines that must come out at once. */
 struct optest_step {
 	struct span input;
+	int         side;                /* OPTEST_LEFT for those with one input */
 	struct buf  expected[OPTEST_KINDS];
 };
 

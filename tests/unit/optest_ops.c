@@ -19,6 +19,7 @@ make_window(const struct options *o, const struct zone *zone, uint64_t hash_seed
 }
 
 const struct optest_operator optest_operators[] = {
-	{ "window", CMD_WINDOW, "tumbling", make_window },
-	{ NULL, 0, NULL, NULL }
+	{ .name = "window", .command = CMD_WINDOW, .kind = "tumbling", .make = make_window },
+	{ .name = "join", .make_from_words = optest_join },
+	{ .name = NULL }
 };

@@ -17,8 +17,13 @@ struct optest_operator {
 
 	/* An empty operator, as the command makes it.  OPTIONS and ZONE (of --tz; NULL: not given) live longer. */
 	struct op *(*make)(const struct options *, const struct zone *, uint64_t hash_seed);
+
+	/* Or, where the words are no command line: from them. */
+	struct op *(*make_from_words)(char *const *words, size_t n, uint64_t hash_seed);
 };
 
 extern const struct optest_operator optest_operators[];      /* ends with a NULL name */
+
+struct op *optest_join(char *const *words, size_t n, uint64_t hash_seed);
 
 #endif
