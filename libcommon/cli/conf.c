@@ -92,6 +92,7 @@ conf_run(const struct options *o, struct op *op)
 		.roll_ms = o->roll_ms,
 		.want_exactly_once = o->delivery == DELIVERY_EXACTLY_ONCE, .plain = o->plain,
 		.dead_letter = o->dead_letter, .max_errors = o->max_errors, .late = o->late, .late_drop = o->late_drop,
+		.aside = o->duplicates, .aside_name = "duplicates",
 		.checkpoint = o->checkpoint, .checkpoint_given = o->checkpoint_given, .checkpoint_interval_ms = o->checkpoint_interval_ms,
 		.lock_deadline_ms = clock_mono_ms() + o->lock_wait_ms, .no_sync = o->no_sync, .options = meaning.p,
 		.metrics = o->metrics,
@@ -102,4 +103,17 @@ conf_run(const struct options *o, struct op *op)
 		status = cli_fail(o, &err);
 	buf_release(&meaning);
 	return status;
+}
+
+struct dedup_conf
+conf_dedup(const struct options *o, uint64_t seed)
+{
+	static const enum dedup_keep keeps[] = {
+		[KEEP_FIRST] = DEDUP_FIRST, [KEEP_EARLIEST] = DEDUP_EARLIEST, [KEEP_LATEST] = DEDUP_LATEST
+	};
+
+	return (struct dedup_conf){
+		.keep = keeps[o->keep], .by = o->by, .n_by = o->n_by, .by_id = o->by_id,
+		.within_ms = options_given(o, OPT_WITHIN) ? o->within_ms : WHEN_MAX, .refresh = o->refresh, .seed = seed,
+	};
 }

@@ -72,6 +72,10 @@ check_pairs(struct options *o, struct err *err)
 		return err_set(err, ERR_USAGE, "--since is not before --until: nothing is left");
 	if (o->window.global_key && o->n_keys > 0)
 		return err_set(err, ERR_USAGE, "--global is one group, --key makes many: give one of them");
+	if (o->by_id && o->n_by > 0)
+		return err_set(err, ERR_USAGE, "--by-id and --by: give one of them");
+	if (o->refresh && !options_given(o, OPT_WITHIN))
+		return err_set(err, ERR_USAGE, "--refresh needs --within: without a horizon nothing is forgotten");
 	if (options_given(o, OPT_MAX_ERRORS) && o->dead_letter == NULL)
 		return err_set(err, ERR_USAGE, "--max-errors needs --dead-letter: without it the first bad record ends the run");
 	if (o->cut_is_end && o->checkpoint != NULL)

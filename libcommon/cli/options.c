@@ -26,6 +26,12 @@ const struct command options_commands[] = {
 	  "  stream-cat -t .at -k .carrier flights.ndjson | stream-window tumbling 1d\n"
 	  "  stream-window tumbling 1d -t .at -a n=count --late drop flights.ndjson\n"
 	  "  stream-window session 4h -t .at -k .tail --out-of-order 24h flights.ndjson\n" },
+	{ CMD_DEDUP, "stream-dedup", "dedup", "[OPTION]... [FILE]...", "",
+	  "Let each id pass once: the first record of a key, or of what --by names. Read a\n"
+	  "stream from stdin, or be the source: of FILEs, of JSON lines on stdin.\n",
+	  "  stream-cat -k .tail flights.ndjson | stream-dedup\n"
+	  "  stream-dedup -t .at --by .carrier --by .flight --within 1d flights.ndjson\n"
+	  "  stream-dedup --by-id --duplicates again.ndjson saved.ndjson\n" },
 	{ CMD_SINK, "stream-sink", "sink", "[OPTION]... TARGET", "file: dir:",
 	  "Write the records of the stream on stdin to TARGET: - (stdout), file:PATH\n"
 	  "(appended; file:PATH?visible=commit: only what is committed is ever seen) or\n"
@@ -40,13 +46,15 @@ const struct command options_commands[] = {
 const char *const options_group_titles[N_GROUPS] = {
 	[GROUP_INPUT]      = "Input",
 	[GROUP_WINDOW]     = "Windows",
+	[GROUP_DEDUP]      = "Duplicates",
 	[GROUP_OUTPUT]     = "Output",
-	[GROUP_BAD]        = "Bad records",
+	[GROUP_BAD]        = "Bad and late records",
 	[GROUP_CHECKPOINT] = "Checkpoint",
 	[GROUP_GENERAL]    = "General"
 };
 
 static const char *const formats[] = { "json", "record", "text", "binary", "csv", "kcat", NULL };
+static const char *const keeps[] = { "first", "earliest", "latest", NULL };
 static const char *const bodies[] = { "record", "payload", NULL };
 static const char *const deliveries[] = { "exactly-once", "at-least-once", NULL };
 
@@ -118,7 +126,21 @@ const struct option options_table[N_OPTIONS] = {
 	[OPT_ALLOWED_LATENESS] = { 0, "allowed-lateness", "DUR", OPTION_DURATION, CMD_WINDOW, true, GROUP_WINDOW,
 		"keep windows this long after their end; each late record gives a new result",
 		.initial = "0", AT(window.allowed_lateness_ms) },
-	[OPT_LATE] = { 0, "late", "FILE", OPTION_FILE, CMD_WINDOW, false, GROUP_WINDOW,
+	[OPT_BY] = { 0, "by", "PATH", OPTION_PATHS, CMD_DEDUP, true, GROUP_DEDUP,
+		"where the id stands; several --by: all of them together; default: the key", LIST(by) },
+	[OPT_BY_ID] = { 0, "by-id", NULL, OPTION_FLAG, CMD_DEDUP, true, GROUP_DEDUP,
+		"the id is where the record comes from: topic, partition and offset", AT(by_id) },
+	[OPT_WITHIN] = { 0, "within", "DUR", OPTION_DURATION, CMD_DEDUP, true, GROUP_DEDUP,
+		"forget an id when so much event time has passed since its first record; default: never",
+		.least = 1, AT(within_ms) },
+	[OPT_REFRESH] = { 0, "refresh", NULL, OPTION_FLAG, CMD_DEDUP, true, GROUP_DEDUP,
+		"with --within: since its newest record", AT(refresh) },
+	[OPT_KEEP] = { 0, "keep", "WHICH", OPTION_CHOICE, CMD_DEDUP, true, GROUP_DEDUP,
+		"first to arrive, or earliest or latest by event time: these wait for the watermark",
+		.initial = "first", .choices = keeps, AT(keep) },
+	[OPT_DUPLICATES] = { 0, "duplicates", "FILE", OPTION_FILE, CMD_DEDUP, false, GROUP_DEDUP,
+		"append duplicates to FILE", AT(duplicates) },
+	[OPT_LATE] = { 0, "late", "FILE", OPTION_FILE, CMD_OPS, false, GROUP_BAD,
 		"append late records to FILE; drop: count them; default: the first ends the run", AT(late) },
 	[OPT_BODY] = { 0, "body", "WHAT", OPTION_CHOICE, CMD_SINK, true, GROUP_OUTPUT,
 		"record or payload",
@@ -182,9 +204,12 @@ options_release(struct options *o)
 	path_release(&o->gap_path);
 	for (size_t i = 0; i < o->n_keys; i++)
 		path_release(&o->keys[i]);
+	for (size_t i = 0; i < o->n_by; i++)
+		path_release(&o->by[i]);
 	for (size_t i = 0; i < o->n_columns; i++)
 		agg_column_release(&o->columns[i]);
 	free(o->keys);
+	free(o->by);
 	free(o->columns);
 	free(o->inputs);
 	free(o->checkpoint);

@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "base/when.h"
 #include "json/path.h"
+#include "op/dedup.h"
 #include "op/window.h"
 
 /* Commands, as bits: which of them have an option. */
@@ -24,10 +25,12 @@ enum {
 	CMD_CAT    = 1,
 	CMD_WINDOW = 2,
 	CMD_SINK   = 4,
+	CMD_DEDUP  = 8,
 
-	CMD_SOURCES = CMD_CAT | CMD_WINDOW,      /* can take inputs as operands */
-	CMD_READERS = CMD_WINDOW | CMD_SINK,     /* can read a stream of ours from a pipe */
-	CMD_ALL     = CMD_CAT | CMD_WINDOW | CMD_SINK
+	CMD_OPS     = CMD_WINDOW | CMD_DEDUP,    /* have an operator */
+	CMD_SOURCES = CMD_CAT | CMD_OPS,         /* can take inputs as operands */
+	CMD_READERS = CMD_OPS | CMD_SINK,        /* can read a stream of ours from a pipe */
+	CMD_ALL     = CMD_CAT | CMD_OPS | CMD_SINK
 };
 
 struct command {
@@ -74,6 +77,12 @@ enum option_id {
 	OPT_EMIT,
 	OPT_DISCARDING,
 	OPT_ALLOWED_LATENESS,
+	OPT_BY,
+	OPT_BY_ID,
+	OPT_WITHIN,
+	OPT_REFRESH,
+	OPT_KEEP,
+	OPT_DUPLICATES,
 	OPT_LATE,
 	OPT_BODY,
 	OPT_DELIVERY,
@@ -121,6 +130,7 @@ enum option_kind {
 enum option_group {
 	GROUP_INPUT,
 	GROUP_WINDOW,
+	GROUP_DEDUP,
 	GROUP_OUTPUT,
 	GROUP_BAD,
 	GROUP_CHECKPOINT,
@@ -165,6 +175,7 @@ struct place {
 /* As enum run_format. */
 enum { FORMAT_BY_FIRST_LINE, FORMAT_JSON, FORMAT_RECORD, FORMAT_TEXT, FORMAT_BINARY, FORMAT_CSV, FORMAT_KCAT };
 enum { BODY_RECORD = 1, BODY_PAYLOAD };
+enum { KEEP_FIRST = 1, KEEP_EARLIEST, KEEP_LATEST };
 enum { DELIVERY_BEST, DELIVERY_EXACTLY_ONCE, DELIVERY_AT_LEAST_ONCE };
 
 /* A command line, read.  Strings are argv's or the environment's; lists and paths are owned. */
@@ -205,6 +216,17 @@ struct options {
 	struct path           gap_path;         /* where OPT_GAP_PATH was given */
 	struct agg_column    *columns;
 	size_t                n_columns;
+
+	/* dedup */
+	struct path          *by;
+	size_t                n_by;
+	bool                  by_id;
+	int64_t               within_ms;        /* where OPT_WITHIN was given */
+	bool                  refresh;
+	int                   keep;             /* KEEP_… */
+	const char           *duplicates;       /* NULL: not given */
+
+	/* late records */
 	const char           *late;             /* NULL: not given, or late_drop */
 	bool                  late_drop;
 
@@ -233,7 +255,7 @@ struct options {
 	bool                  quiet, verbose, help, version;
 
 	/* operands */
-	const char          **inputs;           /* cat, window: n_inputs of them, "-" for stdin; none: stdin is read */
+	const char          **inputs;           /* all but sink: n_inputs of them, "-" for stdin; none: stdin is read */
 	size_t                n_inputs;
 	const char           *target;           /* sink */
 

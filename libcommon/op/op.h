@@ -57,6 +57,15 @@ struct op_refusal {
 	char                 reason[300]; /* ".price is not a number" */
 };
 
+/* A number for reports, beside those that every stage has. */
+struct op_count {
+	const char *name;            /* "duplicate": stream_records_duplicate_total */
+	const char *words;           /* "duplicates": what people read */
+	const char *help;            /* one sentence */
+	uint64_t    n;               /* since the pipeline began */
+	uint64_t    n_own;           /* since this process began */
+};
+
 struct op;
 
 struct op_class {
@@ -89,6 +98,9 @@ struct op_class {
 	/* The memory that the state takes, about.  May take time with the number of windows: for reports. */
 	uint64_t (*bytes)(const struct op *);
 
+	/* What it counts; lives until the next call.  NULL: nothing. */
+	const struct op_count *(*counts)(struct op *, size_t *n);
+
 	/* Append the state's lines: all of it, or what changed since the last settle.  Changes nothing. */
 	void (*save)(const struct op *, bool delta, struct snap_writer *);
 
@@ -109,6 +121,8 @@ struct op_class {
 struct op {
 	const struct op_class *class;
 	bool                   needs_time;   /* records without an event time are of no use */
+	const char            *late_words;   /* what happened before a late record came: "its window closed" 5s ago */
+	bool                   has_lateness; /* there is --allowed-lateness against that */
 	int64_t                lag_ms;       /* how far behind the watermark results may come; WHEN_MAX: any time before the end */
 };
 

@@ -221,7 +221,8 @@ window_new(const struct window_conf *conf, struct store *store)
 		n = 1;
 	}
 	assert(failed == 0);
-	w->op = (struct op){ .class = classes[conf->kind], .needs_time = true, .lag_ms = lag_ms(conf) };
+	w->op = (struct op){ .class = classes[conf->kind], .needs_time = true,
+	                     .late_words = "its window closed", .has_lateness = true, .lag_ms = lag_ms(conf) };
 	w->conf = *conf;
 	w->shape = window_shape_of(conf);
 	w->is_shared = is_shared(conf);

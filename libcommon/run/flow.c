@@ -28,7 +28,7 @@ static int
 give_results(struct work *w)
 {
 	count_lines(w);
-	if (refuse_results(w->loop, &w->emit, w->err) == -1 || output_spill(&w->loop->out, w->err) == -1)
+	if (refuse_results(w->loop, &w->emit, w->err) == -1 || refuse_aside(w->loop, w->err) == -1 || output_spill(&w->loop->out, w->err) == -1)
 		return -1;
 	w->counted = w->emit.out->n;
 	return 0;
@@ -52,8 +52,8 @@ work_init(struct work *w, struct loop *l, const struct rec_origin *origin, struc
 {
 	*w = (struct work){ .loop = l, .err = err,
 	                    .counted = output_buf(&l->out)->n,
-	                    .emit = { .out = output_buf(&l->out), .dead = &l->op_dead, .drain = drain, .cookie = w,
-	                              .origin = origin } };
+	                    .emit = { .out = output_buf(&l->out), .aside = l->aside == NULL ? NULL : side_buf(l->aside),
+	                              .dead = &l->op_dead, .drain = drain, .cookie = w, .origin = origin } };
 }
 
 static int

@@ -88,7 +88,7 @@ save_first(struct loop *l, struct err *err)
 	struct ckpt_saver s = snapshot_saver(l);
 
 	ckpt_crash_point(l->conf->stage, "side-cut");
-	if (l->is_loaded && !l->late_is_new && !l->dead_is_new)
+	if (l->is_loaded && !l->late_is_new && !l->dead_is_new && !l->aside_is_new)
 		return 0;
 	if (make_position(l, err) == -1)
 		return -1;

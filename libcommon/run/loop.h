@@ -46,8 +46,8 @@ struct loop {
 	char          *failed_stage;     /* whose `fail` we have read; NULL: none */
 
 	/* refuse.c */
-	struct side   *late, *dead;
-	bool           late_is_new, dead_is_new;
+	struct side   *late, *dead, *aside;
+	bool           late_is_new, dead_is_new, aside_is_new;
 	uint64_t       n_recs;           /* that this process took */
 	uint64_t       n_late, n_bad, n_outside;    /* since the pipeline began */
 	struct buf     op_dead;          /* results that cannot be given out */
@@ -63,8 +63,8 @@ struct loop {
 	int64_t        barrier_said_ms;
 	int64_t        next_look_ms;     /* source: when to look at `commit` again */
 	int64_t        next_alive_ms;
-	struct side_place known_late, known_dead;    /* of the snapshot; path NULL: none */
-	char          *known_late_path, *known_dead_path;
+	struct side_place known_late, known_dead, known_aside;       /* of the snapshot; path NULL: none */
+	char          *known_late_path, *known_dead_path, *known_aside_path;
 	struct buf     position;         /* the inputs', made before each save */
 	struct buf     token;
 
@@ -169,6 +169,7 @@ enum step leave_at_input_end(struct loop *, struct inlet *, struct err *);   /* 
 int refuse_open(struct loop *, struct err *);               /* the side files */
 int refuse_bad(struct loop *, const struct input *, const struct rec *, enum bad_kind, const char *reason, struct err *);
 int refuse_late(struct loop *, const struct input *, const struct rec *, const struct op_refusal *, struct err *);
+int refuse_aside(struct loop *, struct err *);              /* the operator has put something aside, perhaps */
 int refuse_results(struct loop *, struct emit *, struct err *);     /* dead letters of an operator; taken out of EMIT */
 int refuse_flush(struct loop *, bool sync, struct err *);
 int refuse_close(struct loop *, struct err *);

@@ -10,21 +10,36 @@
 
 enum { PLACE_BYTES = 400 };
 
+/* Two purposes, one file. */
+static int
+check_other(const char *a, const char *path_a, const char *b, const char *path_b, struct err *err)
+{
+	if (path_a == NULL || path_b == NULL || strcmp(path_a, path_b) != 0)
+		return 0;
+	return err_set(err, ERR_USAGE, "--%s and --%s are the same file, %s", a, b, path_a);
+}
+
+static int
+open_one(struct side **side, const char *path, const struct side_place *known, bool *is_new, struct err *err)
+{
+	if (path == NULL)
+		return 0;
+	return (*side = side_open(path, known->path == NULL ? NULL : known, is_new, err)) == NULL ? -1 : 0;
+}
+
 int
 refuse_open(struct loop *l, struct err *err)
 {
 	const struct run_conf *c = l->conf;
 
-	if (c->late != NULL && c->dead_letter != NULL && strcmp(c->late, c->dead_letter) == 0)
-		return err_set(err, ERR_USAGE, "--late and --dead-letter are the same file, %s", c->late);
-	if (c->late != NULL
-	    && (l->late = side_open(c->late, l->known_late.path == NULL ? NULL : &l->known_late, &l->late_is_new, err)) == NULL)
+	if (check_other("late", c->late, "dead-letter", c->dead_letter, err) == -1
+	    || check_other("late", c->late, c->aside_name, c->aside, err) == -1
+	    || check_other("dead-letter", c->dead_letter, c->aside_name, c->aside, err) == -1)
 		return -1;
-	if (c->dead_letter != NULL
-	    && (l->dead = side_open(c->dead_letter, l->known_dead.path == NULL ? NULL : &l->known_dead, &l->dead_is_new,
-	                            err)) == NULL)
+	if (open_one(&l->late, c->late, &l->known_late, &l->late_is_new, err) == -1
+	    || open_one(&l->dead, c->dead_letter, &l->known_dead, &l->dead_is_new, err) == -1)
 		return -1;
-	return 0;
+	return open_one(&l->aside, c->aside, &l->known_aside, &l->aside_is_new, err);
 }
 
 static int
@@ -68,12 +83,23 @@ refuse_late(struct loop *l, const struct input *in, const struct rec *rec, const
 		return 0;
 	}
 	input_place(in, rec, place, sizeof(place));
-	when_put_duration(&how_late, why->late_ms);
-	err_set(err, ERR_DATA, "%s: late: its window closed %.*s%s: see --out-of-order%s, --allowed-lateness, --late",
-	        place, why->late_ms == 0 ? 8 : (int)how_late.n, why->late_ms == 0 ? "just now" : how_late.p,
-	        why->late_ms == 0 ? "" : " ago", in->form == INPUT_STREAM ? " (of the source)" : "");
+	if (why->late_ms == 0) {
+		buf_lit(&how_late, "just now");
+	} else {
+		when_put_duration(&how_late, why->late_ms);
+		buf_lit(&how_late, " ago");
+	}
+	err_set(err, ERR_DATA, "%s: late: %s %.*s: see --out-of-order%s, %s--late", place, l->conf->op->late_words,
+	        SPAN_ARGS(buf_all(&how_late)), in->form == INPUT_STREAM ? " (of the source)" : "",
+	        l->conf->op->has_lateness ? "--allowed-lateness, " : "");
 	buf_release(&how_late);
 	return -1;
+}
+
+int
+refuse_aside(struct loop *l, struct err *err)
+{
+	return l->aside == NULL ? 0 : side_spill(l->aside, err);
 }
 
 /* Results that the operator could not give out, as dead letters. */
@@ -101,30 +127,38 @@ flush_one(struct side *side, bool sync, struct err *err)
 int
 refuse_flush(struct loop *l, bool sync, struct err *err)
 {
-	return flush_one(l->late, sync, err) == -1 || flush_one(l->dead, sync, err) == -1 ? -1 : 0;
+	if (flush_one(l->late, sync, err) == -1 || flush_one(l->dead, sync, err) == -1)
+		return -1;
+	return flush_one(l->aside, sync, err);
+}
+
+/* After a failure the others are only let go. */
+static int
+close_one(struct side **side, int r, struct err *err)
+{
+	struct side *s = *side;
+
+	*side = NULL;
+	if (r == 0)
+		return side_close(s, err);
+	side_free(s);
+	return r;
 }
 
 int
 refuse_close(struct loop *l, struct err *err)
 {
-	struct side *late = l->late, *dead = l->dead;
-	int          r;
-
-	l->late = l->dead = NULL;
-	if ((r = side_close(late, err)) == -1)
-		side_free(dead);
-	else
-		r = side_close(dead, err);
-	return r;
+	return close_one(&l->aside, close_one(&l->dead, close_one(&l->late, 0, err), err), err);
 }
 
 void
 refuse_release(struct loop *l)
 {
-	side_free(l->late);
-	side_free(l->dead);
-	l->late = l->dead = NULL;
+	close_one(&l->late, -1, NULL);
+	close_one(&l->dead, -1, NULL);
+	close_one(&l->aside, -1, NULL);
 	free(l->known_late_path);
 	free(l->known_dead_path);
+	free(l->known_aside_path);
 	buf_release(&l->op_dead);
 }

@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "io/signals.h"
 #include "run/loop.h"
+#include "run/tell.h"
 
 void
 loop_note(const struct loop *l, const char *fmt, ...)
@@ -206,6 +207,24 @@ keep_what_is_done(struct loop *l)
 	}
 }
 
+static void
+note_counts(const struct loop *l)
+{
+	struct buf             more = { 0 };
+	const struct op_count *counts;
+	size_t                 n;
+
+	if (l->conf->note == NULL)
+		return;
+	counts = tell_op_counts(l, &n);
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&more, ", %" PRIu64 " %s", counts[i].n, counts[i].words);
+	loop_note(l, "%" PRIu64 " records taken; %" PRIu64 " were late, %" PRIu64 " bad, %" PRIu64 " between windows%.*s%s",
+	          l->n_recs, l->n_late, l->n_bad, l->n_outside, SPAN_ARGS(buf_all(&more)),
+	          l->conf->checkpoint == NULL ? "" : " since the pipeline began");
+	buf_release(&more);
+}
+
 int
 run(const struct run_conf *conf, struct err *err)
 {
@@ -228,8 +247,7 @@ run(const struct run_conf *conf, struct err *err)
 		if (err->status == 1 || err->status == 2)
 			output_fail(&l->out, err->status, l->failed_stage == NULL ? conf->stage : l->failed_stage, err->text);
 	}
-	loop_note(l, "%" PRIu64 " records taken; %" PRIu64 " were late, %" PRIu64 " bad, %" PRIu64 " between windows%s",
-	          l->n_recs, l->n_late, l->n_bad, l->n_outside, conf->checkpoint == NULL ? "" : " since the pipeline began");
+	note_counts(l);
 	life_end(l, s == STEP_DONE ? 0 : err->status);
 	release(l);
 	return s == STEP_DONE ? 0 : -1;

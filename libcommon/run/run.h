@@ -88,6 +88,8 @@ struct run_conf {
 	uint64_t           max_errors;          /* UINT64_MAX: no limit */
 	const char        *late;                /* NULL: the first late record ends the run, unless late_drop */
 	bool               late_drop;
+	const char        *aside;               /* a file for what the operator puts aside; NULL: nobody wants it */
+	const char        *aside_name;          /* the option that names it: "duplicates" */
 
 	/* checkpoint */
 	const char        *checkpoint;          /* NULL: none */

@@ -49,6 +49,8 @@ save(void *cookie, bool delta, struct snap_writer *w)
 	}
 	save_side(w, "late", l->late);
 	save_side(w, "dead-letter", l->dead);
+	if (l->aside != NULL)
+		save_side(w, l->conf->aside_name, l->aside);
 	buf_lit(b, "{\"count\":{\"late\":");
 	buf_u64(b, l->n_late);
 	buf_lit(b, ",\"bad\":");
@@ -103,8 +105,16 @@ load_side(struct loop *l, const struct tree *t, struct err *err)
 	if (!tree_string(t, "side", &name) || !tree_string(t, "path", &path) || !tree_i64(t, "inode", &inode)
 	    || !tree_i64(t, "born", &born) || !tree_i64(t, "length", &length))
 		return err_set(err, ERR_DATA, "not a side file");
-	known = span_eq(name, SPAN_LIT("late")) ? &l->known_late : &l->known_dead;
-	owned = known == &l->known_late ? &l->known_late_path : &l->known_dead_path;
+	if (span_eq(name, SPAN_LIT("late"))) {
+		known = &l->known_late;
+		owned = &l->known_late_path;
+	} else if (span_eq(name, SPAN_LIT("dead-letter"))) {
+		known = &l->known_dead;
+		owned = &l->known_dead_path;
+	} else {
+		known = &l->known_aside;
+		owned = &l->known_aside_path;
+	}
 	free(*owned);
 	*owned = alloc_string_n(path.p, path.n);
 	*known = (struct side_place){ *owned, (uint64_t)inode, born, (uint64_t)length };

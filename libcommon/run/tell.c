@@ -23,6 +23,15 @@ tell_bytes_in(const struct loop *l)
 	return n;
 }
 
+const struct op_count *
+tell_op_counts(const struct loop *l, size_t *n)
+{
+	struct op *op = l->conf->op;
+
+	*n = 0;
+	return op == NULL || op->class->counts == NULL ? NULL : op->class->counts(op, n);
+}
+
 static uint64_t
 all_bad(const struct loop *l)
 {
@@ -117,12 +126,17 @@ tell_progress(const struct loop *l, bool has_share, int64_t wall_ms, struct buf 
 void
 tell_status(const struct loop *l, int64_t now_ms, int64_t wall_ms, struct buf *b)
 {
-	const struct life *f = &l->life;
-	uint64_t           n_in = tell_n_in(l), entries, changed;
-	int64_t            ms = now_ms - f->asked_ms;
+	const struct life     *f = &l->life;
+	const struct op_count *counts;
+	uint64_t               n_in = tell_n_in(l), entries, changed;
+	int64_t                ms = now_ms - f->asked_ms;
+	size_t                 n;
 
 	buf_printf(b, "%" PRIu64 " records in, %" PRIu64 " out, %" PRIu64 " bad, %" PRIu64 " late; ", n_in, f->n_out, all_bad(l),
 	           f->n_late);
+	counts = tell_op_counts(l, &n);
+	for (size_t i = 0; i < n; i++)
+		buf_printf(b, "%" PRIu64 " %s; ", counts[i].n_own, counts[i].words);
 	put_short(b, ms <= 0 ? 0 : (double)(n_in - f->asked_n_in) * 1000 / (double)ms);
 	buf_printf(b, "/s; %" PRIu64 " bytes in", tell_bytes_in(l));
 	if (f->watermark_ms != WHEN_MIN) {

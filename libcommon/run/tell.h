@@ -13,6 +13,9 @@ uint64_t tell_n_in(const struct loop *);
 /* Bytes of the lines taken. */
 uint64_t tell_bytes_in(const struct loop *);
 
+/* What the operator counts beside; NULL and 0: nothing. */
+const struct op_count *tell_op_counts(const struct loop *, size_t *n);
+
 /* Append the line of --progress, most telling things first; that of SIGUSR1. */
 void tell_progress(const struct loop *, bool has_share, int64_t wall_ms, struct buf *);
 void tell_status(const struct loop *, int64_t now_ms, int64_t wall_ms, struct buf *);

@@ -70,6 +70,21 @@ seconds(struct page *p, const char *name, int64_t ms, const char *help)
 }
 
 static void
+op_counts(struct page *p, const struct loop *l)
+{
+	const struct op_count *counts;
+	size_t                 n;
+
+	counts = tell_op_counts(l, &n);
+	for (size_t i = 0; i < n; i++) {
+		char name[80];
+
+		snprintf(name, sizeof(name), "stream_records_%s_total", counts[i].name);
+		whole(p, name, "counter", counts[i].n_own, counts[i].help);
+	}
+}
+
+static void
 records(struct page *p, const struct loop *l)
 {
 	const struct life *f = &l->life;
@@ -86,6 +101,7 @@ records(struct page *p, const struct loop *l)
 	}
 	whole(p, "stream_records_late_total", "counter", f->n_late, "Records refused as late.");
 	whole(p, "stream_records_outside_total", "counter", f->n_outside, "Records that lie between two windows.");
+	op_counts(p, l);
 	whole(p, "stream_bytes_in_total", "counter", tell_bytes_in(l), "Bytes of the lines taken.");
 }
 

@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "cli/conf.h"
+#include "op/dedup.h"
 #include "op/window.h"
 #include "state/table.h"
 
@@ -18,8 +20,18 @@ make_window(const struct options *o, const struct zone *zone, uint64_t hash_seed
 	return window_new(&conf, table_new(window_value_bytes(&conf), hash_seed));
 }
 
+static struct op *
+make_dedup(const struct options *o, const struct zone *zone, uint64_t hash_seed)
+{
+	struct dedup_conf conf = conf_dedup(o, hash_seed);
+
+	(void)zone;
+	return dedup_new(&conf);
+}
+
 const struct optest_operator optest_operators[] = {
 	{ .name = "window", .command = CMD_WINDOW, .kind = "tumbling", .make = make_window },
+	{ .name = "dedup", .command = CMD_DEDUP, .make = make_dedup },
 	{ .name = "join", .make_from_words = optest_join },
 	{ .name = NULL }
 };

@@ -1,0 +1,80 @@
+/* dedup_log - which ids have changed since the last settle */
+#include "op/dedup_parts.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+
+enum { BLOCK = 2048 };
+
+struct logged {
+	struct hash_print print;
+	int64_t           value;
+};
+
+struct dedup_log_block {
+	struct dedup_log_block *next;
+	size_t                  n;
+	struct logged           all[BLOCK];
+};
+
+/* The entry is new, or its value has changed. */
+void
+dedup_changed(struct dedup *d, struct hash_print p, uint64_t *entry)
+{
+	struct dedup_log       *log = &d->log;
+	struct dedup_log_block *b = log->last;
+
+	if (!d->is_logging || (entry[IDS_FLAGS] & DEDUP_CHANGED) != 0)
+		return;
+	if (b == NULL || b->n == BLOCK) {
+		b = alloc_bytes(sizeof(*b));
+		b->next = NULL;
+		b->n = 0;
+		*(log->last == NULL ? &log->first : &log->last->next) = b;
+		log->last = b;
+	}
+	b->all[b->n++] = (struct logged){ p, d->has_values ? (int64_t)entry[IDS_VALUE] : 0 };
+	log->n++;
+	if (!d->logs_values)
+		entry[IDS_FLAGS] |= DEDUP_CHANGED;
+}
+
+bool
+dedup_log_next(const struct dedup *d, struct dedup_log_walk *w, struct hash_print *p, int64_t *value)
+{
+	if (!w->begun)
+		*w = (struct dedup_log_walk){ d->log.first, 0, true };
+	while (w->block != NULL && w->at == w->block->n)
+		*w = (struct dedup_log_walk){ w->block->next, 0, true };
+	if (w->block == NULL)
+		return false;
+	*p = w->block->all[w->at].print;
+	*value = w->block->all[w->at].value;
+	w->at++;
+	return true;
+}
+
+void
+dedup_log_clear(struct dedup *d)
+{
+	struct dedup_log_block *next;
+
+	for (struct dedup_log_block *b = d->log.first; b != NULL; b = next) {
+		next = b->next;
+		for (size_t i = 0; i < b->n && !d->logs_values; i++) {
+			uint64_t *e = ids_find(d->ids, b->all[i].print);
+
+			if (e != NULL)
+				e[IDS_FLAGS] &= ~(uint64_t)DEDUP_CHANGED;
+		}
+		free(b);
+	}
+	d->log = (struct dedup_log){ 0 };
+}
+
+uint64_t
+dedup_log_bytes(const struct dedup *d)
+{
+	return (d->log.n + BLOCK - 1) / BLOCK * sizeof(struct dedup_log_block);
+}
