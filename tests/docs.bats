@@ -3,8 +3,8 @@
 
 load helper
 
-pages=(stream-cat.1 stream-window.1 stream-sink.1 stream-record.5 streamutils.7)
-commands=(stream-cat stream-window stream-sink)
+pages=(stream-cat.1 stream-dedup.1 stream-window.1 stream-sink.1 stream-record.5 streamutils.7)
+commands=(stream-cat stream-dedup stream-window stream-sink)
 
 # "--time PATH" and so on, sorted: as --help lists them …
 options_of_help() {
@@ -188,6 +188,10 @@ setup() {
 
 @test "the examples of stream-cat(1)" {
 	examples_hold "$TOP/man/stream-cat.1"
+}
+
+@test "the examples of stream-dedup(1)" {
+	examples_hold "$TOP/man/stream-dedup.1"
 }
 
 @test "the examples of stream-window(1)" {

@@ -48,7 +48,7 @@ const char *const options_group_titles[N_GROUPS] = {
 	[GROUP_WINDOW]     = "Windows",
 	[GROUP_DEDUP]      = "Duplicates",
 	[GROUP_OUTPUT]     = "Output",
-	[GROUP_BAD]        = "Bad and late records",
+	[GROUP_BAD]        = "Refused records",
 	[GROUP_CHECKPOINT] = "Checkpoint",
 	[GROUP_GENERAL]    = "General"
 };

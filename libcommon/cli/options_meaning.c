@@ -128,7 +128,7 @@ is_default(const struct options *o, const struct option *row)
 		return o->from.kind == PLACE_BEGINNING;
 	case OPTION_DURATION:
 	case OPTION_SIGNED_DURATION:
-		return when_duration(row->initial, true, &ms, &err) == 0 && ms == *(const int64_t *)field;
+		return row->initial != NULL && when_duration(row->initial, true, &ms, &err) == 0 && ms == *(const int64_t *)field;
 	case OPTION_CHOICE:
 		return row->initial != NULL && strcmp(row->choices[*(const int *)field - 1], row->initial) == 0;
 	default:
