@@ -356,10 +356,14 @@ next_time(const char **at, const char *end, int64_t *ts_ms)
 static bool
 load_ids(struct dedup *d, const struct scan_value *v)
 {
-	const char *at = v[L_TS].p + 1, *end = v[L_TS].p + v[L_TS].n - 1;
+	const char *at = NULL, *end = NULL;
 
 	if (v[L_IDS].kind != SCAN_STRING || (v[L_TS].kind == SCAN_ARRAY) != d->has_horizon)
 		return false;
+	if (d->has_horizon) {
+		at = v[L_TS].p + 1;
+		end = v[L_TS].p + v[L_TS].n - 1;
+	}
 	buf_reset(&d->scratch);
 	if (text_unbase64(&d->scratch, text_of(&v[L_IDS])) == -1 || d->scratch.n == 0 || d->scratch.n % PRINT_BYTES != 0)
 		return false;

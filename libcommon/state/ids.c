@@ -8,7 +8,8 @@
 #include "base/alloc.h"
 
 enum {
-	PAGE_BYTES = 4080,           /* with what malloc adds: 4096 */
+	PAGE_BYTES = 2032,
+	MALLOC_BYTES = 16,           /* what it adds to each */
 	SLACK = 16,                  /* slots behind the last home */
 	LEAST_SLOTS = 4,
 	FLAG_MASK = IDS_SHARDS - 1
@@ -120,7 +121,7 @@ gather(struct ids *s, struct shard *h, bool (*keep)(const void *, const uint64_t
 static size_t
 shard_bytes(const struct shard *h, unsigned words)
 {
-	return (size_t)h->cap * words * sizeof(uint64_t) + h->n_pages * sizeof(uint64_t *);
+	return (size_t)h->cap * words * sizeof(uint64_t) + h->n_pages * (MALLOC_BYTES + sizeof(uint64_t *));
 }
 
 /* As many slots as CAP, all free. */

@@ -37,7 +37,7 @@ struct ids *ids_new(bool has_values);
 void        ids_free(struct ids *);
 
 uint64_t ids_count(const struct ids *);
-uint64_t ids_bytes(const struct ids *);      /* of memory, what malloc needs for itself aside */
+uint64_t ids_bytes(const struct ids *);      /* of memory */
 
 /* The fingerprint will be looked for soon. */
 void ids_prefetch(const struct ids *, struct hash_print);
