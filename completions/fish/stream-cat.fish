@@ -19,6 +19,7 @@ complete -c stream-cat -l merge -d 'the files by event time, not one after the o
 complete -c stream-cat -s f -l follow -d 'wait for more at the end of the file'
 complete -c stream-cat -s e -l exit-at-end -d 'with -f: leave at the end there was at the start; a rerun goes on from there'
 complete -c stream-cat -l close -d 'leaving early ends the stream: windows close'
+complete -c stream-cat -l delivery -x -a 'exactly-once at-least-once at-most-once' -d 'exactly-once, at-least-once (of a target) or at-most-once (of an input); default: the best there is'
 complete -c stream-cat -l plain -d 'records only, no marks; default on a terminal'
 complete -c stream-cat -l dead-letter -r -F -d 'append bad records to FILE and go on; default: the first ends the run'
 complete -c stream-cat -l max-errors -x -d 'end the run when more than N records are bad'

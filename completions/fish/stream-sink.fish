@@ -1,7 +1,7 @@
 # stream-sink - completion for fish; made from the table of options by `make completions`: do not edit
 complete -c stream-sink -l cut-is-end -d 'take a stream that breaks off as complete'
 complete -c stream-sink -l body -x -a 'record payload' -d 'record or payload'
-complete -c stream-sink -l delivery -x -a 'exactly-once at-least-once' -d 'exactly-once or at-least-once; default: the best the target has'
+complete -c stream-sink -l delivery -x -a 'exactly-once at-least-once at-most-once' -d 'exactly-once, at-least-once (of a target) or at-most-once (of an input); default: the best there is'
 complete -c stream-sink -l roll -x -d 'publish a part of dir: when it is this old, by the clock'
 complete -c stream-sink -l dead-letter -r -F -d 'append bad records to FILE and go on; default: the first ends the run'
 complete -c stream-sink -l max-errors -x -d 'end the run when more than N records are bad'

@@ -82,7 +82,7 @@ conf_run(const struct options *o, struct op *op)
 		.watermark_step_ms = o->watermark_step_ms, .idle_timeout_ms = o->idle_timeout_ms, .close_idle = o->close_idle,
 		.max_future_ms = o->max_future_ms,
 		.format = (enum run_format)o->format, .csv_numbers = o->csv_numbers,
-		.from = source_from(&o->from), .from_time = bound(true, &o->from.time, WHEN_MIN, now_ms),
+		.at_most_once = o->delivery == DELIVERY_AT_MOST_ONCE, .from = source_from(&o->from), .from_time = bound(true, &o->from.time, WHEN_MIN, now_ms),
 		.since = bound(options_given(o, OPT_SINCE), &o->since, WHEN_MIN, now_ms),
 		.until = bound(options_given(o, OPT_UNTIL), &o->until, WHEN_MAX, now_ms),
 		.max_records = o->max_records, .rate = o->rate, .speed = o->speed, .merge = o->merge, .max_line_bytes = o->max_line_bytes,

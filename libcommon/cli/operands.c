@@ -53,6 +53,20 @@ check_from(const struct options *o, struct err *err)
 	return 0;
 }
 
+/* The levels of a target, and what a source does with an input that cannot be read again. */
+static int
+check_delivery(const struct options *o, struct err *err)
+{
+	bool is_sink = o->command->bit == CMD_SINK;
+
+	if (is_sink && o->delivery == DELIVERY_AT_MOST_ONCE)
+		return err_set(err, ERR_USAGE, "--delivery at-most-once is for what reads an input that cannot be read again, "
+		               "such as stream-cat");
+	if (!is_sink && o->delivery == DELIVERY_EXACTLY_ONCE && o->checkpoint == NULL)
+		return err_set(err, ERR_USAGE, "--delivery exactly-once needs --checkpoint");
+	return 0;
+}
+
 static int
 check_pairs(struct options *o, struct err *err)
 {
@@ -105,5 +119,5 @@ operands_check(struct options *o, struct err *err)
 		if (o->inputs[i][0] == '\0')
 			return err_set(err, ERR_USAGE, "an empty word where a file is expected");
 	settle_late(o);
-	return check_from(o, err) != 0 ? -1 : check_pairs(o, err);
+	return check_from(o, err) != 0 || check_delivery(o, err) != 0 ? -1 : check_pairs(o, err);
 }

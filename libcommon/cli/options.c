@@ -56,7 +56,7 @@ const char *const options_group_titles[N_GROUPS] = {
 static const char *const formats[] = { "json", "record", "text", "binary", "csv", "kcat", NULL };
 static const char *const keeps[] = { "first", "earliest", "latest", NULL };
 static const char *const bodies[] = { "record", "payload", NULL };
-static const char *const deliveries[] = { "exactly-once", "at-least-once", NULL };
+static const char *const deliveries[] = { "exactly-once", "at-least-once", "at-most-once", NULL };
 
 #define AT(f)   .field = offsetof(struct options, f)
 #define LIST(f) .field = offsetof(struct options, f), .count_field = offsetof(struct options, n_##f)
@@ -145,9 +145,6 @@ const struct option options_table[N_OPTIONS] = {
 	[OPT_BODY] = { 0, "body", "WHAT", OPTION_CHOICE, CMD_SINK, true, GROUP_OUTPUT,
 		"record or payload",
 		.initial = "record", .choices = bodies, AT(body) },
-	[OPT_DELIVERY] = { 0, "delivery", "LEVEL", OPTION_CHOICE, CMD_SINK, false, GROUP_OUTPUT,
-		"exactly-once or at-least-once; default: the best the target has",
-		.choices = deliveries, AT(delivery) },
 	[OPT_ROLL] = { 0, "roll", "DUR", OPTION_DURATION, CMD_SINK, false, GROUP_OUTPUT,
 		"publish a part of dir: when it is this old, by the clock", .least = 1, AT(roll_ms) },
 	[OPT_PLAIN] = { 0, "plain", NULL, OPTION_FLAG, CMD_SOURCES, false, GROUP_OUTPUT,
@@ -162,6 +159,9 @@ const struct option options_table[N_OPTIONS] = {
 	[OPT_CHECKPOINT] = { 0, "checkpoint", "DIR", OPTION_DIR, CMD_ALL, false, GROUP_CHECKPOINT,
 		"keep the pipeline's state in DIR, and go on from it",
 		.env = "STREAM_CHECKPOINT", AT(checkpoint) },
+	[OPT_DELIVERY] = { 0, "delivery", "LEVEL", OPTION_CHOICE, CMD_SOURCES | CMD_SINK, false, GROUP_CHECKPOINT,
+		"exactly-once, at-least-once (of a target) or at-most-once (of an input); default: the best there is",
+		.choices = deliveries, AT(delivery) },
 	[OPT_CHECKPOINT_INTERVAL] = { 0, "checkpoint-interval", "DUR", OPTION_DURATION, CMD_ALL, false,
 		GROUP_CHECKPOINT, "the least time between two commits", .initial = "1s", AT(checkpoint_interval_ms) },
 	[OPT_LOCK_WAIT] = { 0, "lock-wait", "DUR", OPTION_DURATION, CMD_ALL, false, GROUP_CHECKPOINT,

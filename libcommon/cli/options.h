@@ -176,7 +176,7 @@ struct place {
 enum { FORMAT_BY_FIRST_LINE, FORMAT_JSON, FORMAT_RECORD, FORMAT_TEXT, FORMAT_BINARY, FORMAT_CSV, FORMAT_KCAT };
 enum { BODY_RECORD = 1, BODY_PAYLOAD };
 enum { KEEP_FIRST = 1, KEEP_EARLIEST, KEEP_LATEST };
-enum { DELIVERY_BEST, DELIVERY_EXACTLY_ONCE, DELIVERY_AT_LEAST_ONCE };
+enum { DELIVERY_BEST, DELIVERY_EXACTLY_ONCE, DELIVERY_AT_LEAST_ONCE, DELIVERY_AT_MOST_ONCE };
 
 /* A command line, read.  Strings are argv's or the environment's; lists and paths are owned. */
 struct options {

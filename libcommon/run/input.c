@@ -42,6 +42,9 @@ input_open(struct input *in, const struct input_conf *conf, struct err *err)
 	convert_init(&in->convert, conf->format, conf->csv_numbers);
 	in->is_merge = conf->merge;
 	in->may_be_stream = in->form == INPUT_UNKNOWN && in->source != NULL && in->source->class->is_pipe(in->source);
+	in->may_be_no_stream = in->may_be_stream && conf->source.takes_what_comes;
+	if (in->may_be_no_stream)                       /* it is a source, whatever comes */
+		in->may_be_stream = false;
 	in->has_time = plan.time != NULL || conf->time_now;
 	in->time_now = conf->time_now;
 	in->max_future_ms = conf->max_future_ms;
@@ -80,6 +83,7 @@ begin_topic(struct input *in)
 	rec_origin_set(&in->origin, span_str(in->topic), in->chunk.partition);
 	/* Of a file that was rotated the next one is read from its beginning. */
 	in->from_offset = in->from.kind == SOURCE_FROM_OFFSET && in->chunk.partition == 0 ? in->from.n : 0;
+	in->may_be_torn = in->chunk.may_be_torn;
 	if (in->chunk.is_new)
 		in->waits_for_time = in->from.kind == SOURCE_FROM_TIME;
 }
@@ -138,6 +142,41 @@ input_is_torn(const struct input *in)
 }
 
 static void
+skip_line(struct input *in)
+{
+	struct source_chunk *c = &in->chunk;
+
+	c->p = (const char *)memchr(c->p, '\n', (size_t)(c->end - c->p)) + 1;
+	if (c->line_no > 0)
+		c->line_no++;
+	in->chunk_lines++;
+}
+
+/* Is it a whole line?  Of an object or array the end alone is no JSON; of anything else it may be. */
+static bool
+is_whole(struct input *in, const char *line)
+{
+	const char *newline;
+	struct rec  rec;
+
+	line += strspn(line, " \t");
+	if ((*line != '{' && *line != '[') || in->convert.format == RUN_TEXT || in->convert.format == RUN_BINARY ||
+	    in->convert.format == RUN_CSV)
+		return false;
+	rec_reader_reset(in->reader);
+	return rec_read_bare(in->reader, line, 0, 0, &rec, &newline) != REC_BAD || rec_fault(in->reader) != REC_FAULT_JSON;
+}
+
+/* An earlier run may have read the beginning of this line, and died. */
+static void
+drop_rest_of_line(struct input *in)
+{
+	in->may_be_torn = false;
+	if (!is_whole(in, in->chunk.p))
+		skip_line(in);
+}
+
+static void
 take_chunk(struct input *in, bool is_long)
 {
 	struct source_chunk *c = &in->chunk;
@@ -145,14 +184,17 @@ take_chunk(struct input *in, bool is_long)
 	in->chunk_start = in->counted_to = c->p;
 	in->chunk_lines = 0;
 	in->long_bytes = is_long ? c->long_bytes : 0;
-	if (c->offset == 0)
+	if (c->offset == 0 && !in->may_be_torn)
 		convert_begin(&in->convert);
 	if (c->offset == 0 && in->convert.format != RUN_BINARY && c->end - c->p >= 3 && memcmp(c->p, "\xEF\xBB\xBF", 3) == 0)
 		c->p += 3;                              /* a byte order mark */
 	if (in->form == INPUT_STREAM && c->partial)
 		drop_torn_line(c);
-	if (!is_long)
-		decide_form(in);
+	if (is_long)
+		return;
+	if (in->may_be_torn)
+		drop_rest_of_line(in);
+	decide_form(in);
 }
 
 enum input_filled
@@ -171,6 +213,11 @@ input_fill(struct input *in, struct err *err)
 			continue;
 		case SOURCE_LINES:
 			take_chunk(in, false);
+			if (in->may_be_no_stream && in->chunk.p < in->chunk.end && begins_stream(in, in->chunk.p)) {
+				err_set(err, ERR_USAGE, "--delivery: upstream is a stream of records; give it there");
+				return INPUT_ERROR;
+			}
+			in->may_be_no_stream = false;
 			return INPUT_FILLED;
 		case SOURCE_LONG_LINE:
 			take_chunk(in, true);
@@ -220,7 +267,8 @@ take_long_line(struct input *in)
 
 	in->bad = (struct rec){ .line = span_of(c->p, (size_t)(c->end - c->p)), .is_not_json = true, .offset = c->offset,
 	                        .line_no = c->line_no };
-	in->bad_next = c->offset >= in->from_offset;
+	in->bad_next = c->offset >= in->from_offset && !in->may_be_torn;
+	in->may_be_torn = false;
 	in->bad_kind = BAD_LONG;
 	in->n_bytes += in->long_bytes;
 	snprintf(in->reason, sizeof(in->reason), "a line of %" PRIu64 " bytes, longer than --max-line; its first %zu are kept",
@@ -494,17 +542,6 @@ take_line(struct input *in, struct err *err)
 	if (in->form != INPUT_STREAM && rec->has_ts && !is_ahead)
 		in->watermark_next = input_pass_time(in, rec->ts_ms);
 	return 0;
-}
-
-static void
-skip_line(struct input *in)
-{
-	struct source_chunk *c = &in->chunk;
-
-	c->p = (const char *)memchr(c->p, '\n', (size_t)(c->end - c->p)) + 1;
-	if (c->line_no > 0)
-		c->line_no++;
-	in->chunk_lines++;
 }
 
 static int

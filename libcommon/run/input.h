@@ -51,7 +51,7 @@ struct input {
 	struct rec_origin    origin;
 	char                *topic;          /* of origin, for messages */
 	enum input_form      form;
-	bool                 may_be_stream;
+	bool                 may_be_stream, may_be_no_stream;
 	bool                 has_time;       /* --time was given */
 	bool                 time_now;
 	int64_t              max_future_ms;
@@ -65,6 +65,7 @@ struct input {
 	struct run_bound     from_time, since, until;
 	uint64_t             from_offset;    /* of the input at hand: what stands before is passed over */
 	bool                 waits_for_time; /* nothing of the input at hand has been as late as from_time */
+	bool                 may_be_torn;    /* the next line is what is left of one */
 	bool                 is_over;        /* nothing before `until` is expected any more */
 	struct convert       convert;
 

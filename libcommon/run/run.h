@@ -63,6 +63,7 @@ struct run_conf {
 	int64_t            max_future_ms;       /* WHEN_MAX: no limit */
 	enum run_format    format;
 	bool               csv_numbers;
+	bool               at_most_once;        /* --delivery: what cannot be read again is gone on with all the same */
 	struct source_from from;                /* where the inputs are begun */
 	struct run_bound   from_time;           /* SOURCE_FROM_TIME: at the first record of this time or later */
 	struct run_bound   since, until;        /* WHEN_MIN, WHEN_MAX: not given */

@@ -25,7 +25,7 @@ file_open_input(struct file *f, struct err *err)
 	if (file_input_is_stdin(i))
 		f->fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
 	else
-		f->fd = open(i->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (f->conf.pipes ? O_NONBLOCK : 0));
+		f->fd = open(i->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (f->conf.pipes || f->conf.takes_what_comes ? O_NONBLOCK : 0));
 	if (f->fd == -1 && errno == ENOENT && file_is_followed(f) && file_has_rotated(i->path))
 		return 0;                            /* just now it is being rotated */
 	if (f->fd == -1)
@@ -34,6 +34,7 @@ file_open_input(struct file *f, struct err *err)
 		return err_sys(err, "%s", file_input_name(i));
 	if (S_ISDIR(st.st_mode))
 		return err_set(err, ERR_FATAL, "%s: is a directory", file_input_name(i));
+	i->is_pipe = !S_ISREG(st.st_mode);
 	f->leave_at = UINT64_MAX;
 	if (f->conf.follow && f->conf.exit_at_end && f->now + 1 == f->n_inputs && S_ISREG(st.st_mode))
 		f->leave_at = (uint64_t)st.st_size;
@@ -134,19 +135,16 @@ file_open(const struct source_conf *conf, struct err *err)
 	return &f->source;
 }
 
+/* What cannot be read again; a compressed pipe cannot be gone on with either, in its middle. */
 static int
-check_regular(const struct file *f, struct err *err)
+refuse_pipe(const struct file *f, const struct file_input *i, struct err *err)
 {
-	struct stat st;
-
-	if (f->fd == -1)
+	if (i->packed != UNPACK_NONE)
+		return err_set(err, ERR_USAGE, "%s: a compressed pipe cannot be gone on with: no checkpoint with it", file_input_name(i));
+	if (f->conf.takes_what_comes)
 		return 0;
-	if (fstat(f->fd, &st) == -1)
-		return err_sys(err, "%s", file_input_name(&f->inputs[f->now]));
-	if (!S_ISREG(st.st_mode))
-		return err_set(err, ERR_USAGE, "%s: not a file that can be read again from a position: no checkpoint with it",
-		               file_input_name(&f->inputs[f->now]));
-	return 0;
+	return err_set(err, ERR_USAGE, "%s: not a file that can be read again from a position: no checkpoint with it, "
+	               "unless --delivery at-most-once lets go what is lost", file_input_name(i));
 }
 
 /* Of one input alone: a FIFO among several operands is one of several files. */
@@ -178,14 +176,12 @@ file_check_seekable(struct source *s, struct err *err)
 		struct stat st;
 
 		if (i == f->now) {
-			if (check_regular(f, err) == -1)
+			if (f->inputs[i].is_pipe && refuse_pipe(f, &f->inputs[i], err) == -1)
 				return -1;
 		} else if (file_input_is_stdin(&f->inputs[i])) {
 			return err_set(err, ERR_USAGE, "-: only as the first input under a checkpoint");
-		} else if (stat(f->inputs[i].path, &st) == 0 && !S_ISREG(st.st_mode)) {
-			return err_set(err, ERR_USAGE,
-			               "%s: not a file that can be read again from a position: no checkpoint with it",
-			               f->inputs[i].path);
+		} else if (stat(f->inputs[i].path, &st) == 0 && !S_ISREG(st.st_mode) && refuse_pipe(f, &f->inputs[i], err) == -1) {
+			return -1;
 		}
 	}
 	return 0;
@@ -331,6 +327,10 @@ at_end(struct file *f, struct err *err)
 {
 	if (f->in.regular && file_is_followed(f))
 		return at_followed_end(f, err);
+	if (f->conf.takes_what_comes && file_is_followed(f)) {       /* another pipe may come */
+		f->inputs[f->now].has_ended = true;
+		return SOURCE_LEAVE;
+	}
 	return finish_input(f, err) == -1 ? SOURCE_ERROR : SOURCE_END;
 }
 
@@ -356,7 +356,8 @@ file_next(struct source *s, struct source_chunk *chunk, struct err *err)
 		if (!f->told) {
 			f->told = true;
 			*chunk = (struct source_chunk){ .topic = f->inputs[f->now].path,
-			                                .partition = f->inputs[f->now].rotated, .is_new = f->is_new };
+			                                .partition = f->inputs[f->now].rotated, .is_new = f->is_new,
+			                                .may_be_torn = f->may_be_torn };
 			return SOURCE_BEGINS;
 		}
 		if (f->watch != -1)

@@ -32,6 +32,8 @@ struct file_input {
 	bool        is_begun;        /* where to begin was settled, by this run or an earlier one */
 	uint64_t    began_at;        /* this offset; of lines before it nobody knows the number */
 	uint64_t    inode;           /* as a position says; 0: it does not */
+	bool        is_pipe;         /* no regular file, as far as it was opened */
+	bool        has_ended;       /* a pipe that nobody writes to any more */
 	bool        is_sized;
 	uint64_t    size;            /* once somebody wanted to know; UINT64_MAX: it has none */
 };
@@ -46,6 +48,7 @@ struct file {
 	int                fd;           /* of inputs[now]; -1: not open yet */
 	bool               told;         /* SOURCE_BEGINS was given for it */
 	bool               is_new;       /* it is begun by this run */
+	bool               may_be_torn;  /* a pipe that an earlier run has read */
 	bool               has_in;
 	struct in          in;
 	uint64_t           chunk_end;    /* offset behind the last chunk, without a newline that was made up */
@@ -83,7 +86,7 @@ file_is_followed(const struct file *f)
 static inline bool
 file_is_traced(const struct file *f)
 {
-	return f->inputs[f->now].packed != UNPACK_NONE || file_is_followed(f);
+	return !f->inputs[f->now].is_pipe && (f->inputs[f->now].packed != UNPACK_NONE || file_is_followed(f));
 }
 
 /* file.c: open the input at hand (a followed one may be away just now: then fd stays -1); forget it. */

@@ -192,6 +192,13 @@ put_known(const struct file *f, struct buf *b, struct err *err)
 	struct known k;
 	struct stat  st;
 
+	if (f->inputs[f->now].is_pipe) {
+		bool is_known = !f->inputs[f->now].has_ended && fstat(f->fd, &st) == 0;
+
+		buf_lit(b, ",\"pipe\":");
+		buf_u64(b, is_known ? st.st_ino : 0);
+		return 0;
+	}
 	if (known_now(f, &k, err) == -1)
 		return -1;
 	put_hash(b, "head", k.head, k.head_n, offset);
@@ -435,6 +442,28 @@ load_item(struct file *f, const struct tree *item, size_t *place, struct err *er
 	return done ? check_not_grown(f, &f->inputs[i], err) : 0;
 }
 
+/*
+ * What a pipe gave and nobody has committed is gone, and what it gives now is what comes: as if a file had been
+ * rotated.  Where it is the same pipe, the run that died may have read half a line of it.
+ */
+static int
+load_pipe(struct file *f, const struct tree *item, struct err *err)
+{
+	struct file_input *i = &f->inputs[f->now];
+	int64_t            inode = 0;
+	bool               was_pipe = tree_i64(item, "pipe", &inode);
+
+	if (was_pipe != i->is_pipe && i->offset > 0)
+		return err_set(err, ERR_DATA, "%s: was a %s when the checkpoint read it, is a %s now", file_input_name(i),
+		               was_pipe ? "pipe" : "file", i->is_pipe ? "pipe" : "file");
+	f->may_be_torn = inode != 0 && has_inode(f, (uint64_t)inode);
+	if (i->offset > 0)
+		i->rotated++;
+	i->offset = i->lines = i->began_at = 0;
+	i->partial = false;
+	return 0;
+}
+
 int
 file_load(struct source *s, const struct tree *position, bool ended, struct err *err)
 {
@@ -462,6 +491,8 @@ file_load(struct source *s, const struct tree *position, bool ended, struct err 
 		return -1;
 	if (item == NULL || f->now >= place)
 		return 0;
+	if (f->inputs[f->now].is_pipe || tree_member(item, "pipe") != NULL)
+		return load_pipe(f, item, err);
 	known = known_of_tree(item, f->inputs[f->now].offset);
 	if (!file_is_followed(f) || file_input_is_stdin(&f->inputs[f->now]))
 		return check_same_file(f, &known, err);

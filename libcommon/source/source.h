@@ -42,6 +42,7 @@ struct source_conf {
 	bool               exit_at_end;  /* with follow: leave where the end was when we came */
 	bool               pipes;        /* an operand may be a pipe that is a stream of ours, and that nobody writes to yet */
 	struct source_from from;
+	bool               takes_what_comes;     /* what cannot go back is fine under a checkpoint: it is gone on with */
 };
 
 enum source_event {
@@ -63,6 +64,7 @@ struct source_chunk {
 	const char *topic;           /* SOURCE_BEGINS; borrowed from the source */
 	int64_t     partition;
 	bool        is_new;          /* SOURCE_BEGINS: it is begun where `from` says, not where an earlier run was */
+	bool        may_be_torn;     /* SOURCE_BEGINS: an earlier run may have read the beginning of its first line */
 };
 
 struct source;
@@ -80,7 +82,7 @@ struct source_class {
 	/* Would next give something other than SOURCE_WAIT? */
 	bool (*is_ready)(const struct source *);
 
-	/* Can it go back?  -1, ERR_USAGE: why not. */
+	/* Can it go back, or has it leave not to?  -1, ERR_USAGE: why not. */
 	int (*check_seekable)(struct source *, struct err *);
 
 	enum source_event (*next)(struct source *, struct source_chunk *, struct err *);

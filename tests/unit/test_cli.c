@@ -255,7 +255,13 @@ values_are_checked(void **state)
 	bad(CMD_CAT, "-t .t --since noon f", "--since: \"noon\" is no time");
 	bad(CMD_CAT, "--format xml f", "\"xml\" is none of its values: json, record, text, binary, csv or kcat");
 	bad(CMD_CAT, "-t .a --time-format iso f", "--time-format");
-	bad(CMD_SINK, "--delivery at-most-once -", "exactly-once or at-least-once");
+	bad(CMD_SINK, "--delivery twice -", "exactly-once, at-least-once or at-most-once");
+	bad(CMD_SINK, "--delivery at-most-once -", "--delivery at-most-once is for what reads an input");
+	bad(CMD_CAT, "--delivery exactly-once f", "--delivery exactly-once needs --checkpoint");
+	bad(CMD_CAT, "-o noon f", "--from: \"noon\" is none of its values");
+	bad(CMD_CAT, "-o end f", "--from end");
+	bad(CMD_CAT, "-o 5 f g", "--from 5: an offset is of one file");
+	bad(CMD_CAT, "-t .t --since 1h --until 2h f", "--since is not before --until");
 	bad(CMD_CAT, "-t .a --time-format %F\xff f", "--time-format: the value is not UTF-8");
 	bad(CMD_CAT, "-k .\xed\xa0\x80 f", "--key: the value is not UTF-8");
 	bad(CMD_CAT, "--name a/b f", "only letters, digits");
@@ -385,6 +391,12 @@ the_fingerprint_holds_what_means_something(void **state)
 	means(CMD_CAT, "-k '.[\"a b\"]' -k .c f", "{\"--key\":\".[\\\"a b\\\"] .c\"}");
 	means(CMD_CAT, "--out-of-order 0 --watermark-step 100ms -t .at --time-format auto f", "{\"--time\":\".at\"}");
 	means(CMD_CAT, "-t .at --time-format %F f", "{\"--time\":\".at\",\"--time-format\":\"%F\"}");
+	means(CMD_CAT, "-o earliest f", "{}");
+	means(CMD_CAT, "-f -o newest f", "{\"--from\":\"end\"}");
+	means(CMD_CAT, "-o -010 f", "{\"--from\":\"-10\"}");
+	means(CMD_CAT, "-t .t -o s@60m f", "{\"--time\":\".t\",\"--from\":\"@1h ago\"}");
+	means(CMD_CAT, "-t .t --since -90m --until now f", "{\"--time\":\".t\",\"--since\":\"1h30m ago\",\"--until\":\"now\"}");
+	means(CMD_CAT, "--delivery at-most-once f", "{}");
 	means(CMD_CAT, "--checkpoint-interval 5ms --name x -n 5 --rate 7 -fe --close --dead-letter d --max-errors 3 -v f", "{}");
 	means(CMD_WINDOW, "tumbling 24h --offset 5h -a n=count -a delay=sum(.dep_delay) --late l",
 	      "{\"tumbling\":\"1d\",\"--aggregate\":\"n=count delay=sum(.dep_delay)\",\"--offset\":\"5h\"}");
