@@ -83,6 +83,10 @@ const char *ckpt_pipeline(const struct ckpt *);
 uint64_t    ckpt_run(const struct ckpt *);
 uint64_t    ckpt_epoch(const struct ckpt *);      /* the committed epoch that this run goes on from */
 
+/* DIR/<stage>, for files that snapshots name: open once ckpt_load has been called. */
+struct file_dir;
+const struct file_dir *ckpt_folder(const struct ckpt *);
+
 /* ---- the sink ---- */
 
 /* What `commit` said when the sink took the lock. */

@@ -19,11 +19,13 @@ const struct ckpt_crash_step ckpt_crash_steps[] = {
 	{ "source", "loaded" },            /* the snapshot is loaded, newer ones are removed */
 	{ "source", "side-cut" },          /* side files are cut back (run/) */
 	{ "source", "hello" },             /* hello is said (run/) */
+	{ "source", "runs-synced" },       /* spilled runs that the snapshot will name are durable (run/) */
 	{ "source", "snap-temp" },         /* the snapshot is written under its temp name */
 	{ "source", "snap-synced" },
 	{ "source", "snap-renamed" },
 	{ "source", "barrier-said" },      /* (run/) */
 	{ "source", "pruned" },
+	{ "source", "runs-removed" },      /* files of spilled runs that nobody needs (run/) */
 	{ "source", "base-forked" },       /* the child that writes a base is at work */
 	{ "source", "base-child" },        /* in the child itself */
 	{ "source", "base-renamed" },
@@ -33,11 +35,13 @@ const struct ckpt_crash_step ckpt_crash_steps[] = {
 	{ "stage", "loaded" },
 	{ "stage", "side-cut" },           /* (run/) */
 	{ "stage", "hello" },              /* (run/) */
+	{ "stage", "runs-synced" },        /* (run/) */
 	{ "stage", "snap-temp" },
 	{ "stage", "snap-synced" },
 	{ "stage", "snap-renamed" },
 	{ "stage", "barrier-said" },       /* (run/) */
 	{ "stage", "pruned" },
+	{ "stage", "runs-removed" },       /* (run/) */
 	{ "stage", "base-forked" },
 	{ "stage", "base-child" },
 	{ "stage", "base-renamed" },

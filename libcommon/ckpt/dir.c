@@ -190,3 +190,9 @@ ckpt_epoch(const struct ckpt *ck)
 {
 	return ck->epoch;
 }
+
+const struct file_dir *
+ckpt_folder(const struct ckpt *ck)
+{
+	return &ck->own;
+}

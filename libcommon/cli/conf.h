@@ -7,11 +7,15 @@
 #include "cli/options.h"
 #include "op/dedup.h"
 #include "op/op.h"
+#include "store/run_files.h"
 
 /* Run the command with OP in the middle (NULL: none), which stays the caller's; tells what went wrong; the exit status. */
 int conf_run(const struct options *, struct op *);
 
 /* What the words ask of stream-dedup.  Its paths are the options'. */
 struct dedup_conf conf_dedup(const struct options *, uint64_t seed);
+
+/* The same of an operator that spills runs: to FILES. */
+int conf_run_spilling(const struct options *, struct op *, struct run_files *files);
 
 #endif

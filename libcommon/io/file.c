@@ -245,6 +245,22 @@ file_replace(const struct file_dir *d, const char *name, struct span bytes, bool
 }
 
 int
+file_unnamed(const char *dir, int *fd, struct err *err)
+{
+	struct buf path = { 0 };
+
+	buf_printf(&path, "%s/streamutils.XXXXXX", dir);
+	buf_char(&path, '\0');
+	*fd = mkostemp(path.p, O_CLOEXEC);
+	if (*fd >= 0)
+		unlink(path.p);
+	else
+		err_sys(err, "%s: a temporary file", dir);
+	buf_release(&path);
+	return *fd < 0 ? -1 : 0;
+}
+
+int
 file_list(const struct file_dir *d, int (*each)(void *, const char *, struct err *), void *cookie,
           struct err *err)
 {

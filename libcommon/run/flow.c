@@ -41,6 +41,7 @@ drain(struct emit *emit)
 
 	if (!w->failed)
 		w->failed = give_results(w) == -1;
+	emit->is_cut = w->failed;
 	if (w->failed) {
 		buf_reset(emit->out);
 		w->counted = 0;
@@ -59,7 +60,11 @@ work_init(struct work *w, struct loop *l, const struct rec_origin *origin, struc
 static int
 work_done(struct work *w)
 {
-	return w->failed ? -1 : give_results(w);
+	const struct run_files *files = w->loop->conf->run_files;
+
+	if (w->failed || give_results(w) == -1)
+		return -1;
+	return files == NULL ? 0 : run_files_check(files, w->err);
 }
 
 static int

@@ -41,6 +41,9 @@ load(struct loop *l, struct err *err)
 		l->last = loaded.last;
 		l->is_over = l->last == CKPT_ENDED;
 	}
+	if (l->conf->run_files != NULL
+	    && run_files_open(l->conf->run_files, ckpt_folder(l->ckpt), !l->conf->no_sync, err) == -1)
+		return -1;
 	loop_note(l, "run %" PRIu64 ", goes on from epoch %" PRIu64, ckpt_run(l->ckpt), l->epoch);
 	return 0;
 }
@@ -203,6 +206,33 @@ guard_release(struct loop *l)
 
 /* ---- barriers ---- */
 
+/* The snapshot will name them. */
+static int
+seal_runs(struct loop *l, uint64_t epoch, struct err *err)
+{
+	int r = l->conf->run_files == NULL ? 0 : run_files_seal(l->conf->run_files, epoch, err);
+
+	if (r == 1)
+		ckpt_crash_point(l->conf->stage, "runs-synced");
+	return r == -1 ? -1 : 0;
+}
+
+/* After the snapshots that named them. */
+static int
+tidy_runs(struct loop *l, struct err *err)
+{
+	uint64_t committed;
+	int      r;
+
+	if (l->conf->run_files == NULL)
+		return 0;
+	if (ckpt_committed(l->ckpt, &committed, err) == -1)
+		return -1;
+	if ((r = run_files_tidy(l->conf->run_files, committed, err)) == 1)
+		ckpt_crash_point(l->conf->stage, "runs-removed");
+	return r == -1 ? -1 : 0;
+}
+
 static int
 seal_output(struct loop *l, struct err *err)
 {
@@ -251,7 +281,7 @@ guard_barrier(struct loop *l, uint64_t epoch, enum ckpt_last last, struct err *e
 		return -1;
 	if (refuse_flush(l, !l->conf->no_sync, err) == -1 || make_position(l, err) == -1)
 		return -1;
-	if (seal_output(l, err) == -1 || ckpt_save(l->ckpt, epoch, last, &s, err) == -1)
+	if (seal_runs(l, epoch, err) == -1 || seal_output(l, err) == -1 || ckpt_save(l->ckpt, epoch, last, &s, err) == -1)
 		return -1;
 	if (l->role == ROLE_SINK) {
 		/* The snapshot first: a target that has E finds it at the next start. */
@@ -272,7 +302,7 @@ guard_barrier(struct loop *l, uint64_t epoch, enum ckpt_last last, struct err *e
 	l->life.barriers_us += clock_mono_us() - start_us;
 	if (!l->leads)                          /* who does learns of the commit later */
 		life_succeeded(l);
-	return ckpt_tidy(l->ckpt, &s, err);
+	return ckpt_tidy(l->ckpt, &s, err) == -1 ? -1 : tidy_runs(l, err);
 }
 
 /*

@@ -18,6 +18,7 @@
 #include "op/op.h"
 #include "rec/rec.h"
 #include "source/source.h"
+#include "store/run_files.h"
 
 /* What the lines of a source are. */
 enum run_format {
@@ -76,6 +77,7 @@ struct run_conf {
 
 	/* operator */
 	struct op         *op;                  /* NULL: none */
+	struct run_files  *run_files;           /* what it spills; NULL: it has no such thing */
 
 	/* output */
 	const char        *target;              /* NULL: stdout as a pipe of records and marks */

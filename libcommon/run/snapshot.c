@@ -59,6 +59,8 @@ save(void *cookie, bool delta, struct snap_writer *w)
 	buf_u64(b, l->n_outside);
 	buf_lit(b, "}}");
 	snap_line(w);
+	if (l->conf->run_files != NULL)
+		run_files_save(l->conf->run_files, w);
 	if (l->conf->op != NULL)
 		l->conf->op->class->save(l->conf->op, delta, w);
 	if (sink_state(l) != NULL)
@@ -165,6 +167,8 @@ load_line(void *cookie, struct span line, struct err *err)
 		return -1;
 	if (own)
 		return 0;
+	if (l->conf->run_files != NULL && run_files_is_line(line))
+		return run_files_load(l->conf->run_files, line, err);
 	if (sink_state(l) != NULL)
 		return sink_state(l)->load(l->out.sink, line, err);
 	if (l->conf->op == NULL)
