@@ -3,8 +3,8 @@
 
 load helper
 
-pages=(stream-cat.1 stream-dedup.1 stream-window.1 stream-sink.1 stream-record.5 streamutils.7)
-commands=(stream-cat stream-dedup stream-window stream-sink)
+pages=(stream-cat.1 stream-dedup.1 stream-window.1 stream-sort.1 stream-sink.1 stream-record.5 streamutils.7)
+commands=(stream-cat stream-dedup stream-window stream-sort stream-sink)
 
 # "--time PATH" and so on, sorted: as --help lists them …
 options_of_help() {
@@ -121,7 +121,9 @@ setup() {
 		awk -v it="Fl -$2" '/^\.It |^\.El/ { on = $0 ~ it "( |$)" } on' "$TOP/man/$1.1"
 	}
 	for name in $(options_of_help stream-cat | sed 's/ .*//; s/^--//'); do
-		diff <(paragraph stream-cat "$name") <(paragraph stream-window "$name") >&2 || fail "--$name"
+		for c in stream-window stream-sort; do
+			diff <(paragraph stream-cat "$name") <(paragraph "$c" "$name") >&2 || fail "--$name"
+		done
 	done
 }
 
@@ -196,6 +198,10 @@ setup() {
 
 @test "the examples of stream-window(1)" {
 	examples_hold "$TOP/man/stream-window.1"
+}
+
+@test "the examples of stream-sort(1)" {
+	examples_hold "$TOP/man/stream-sort.1"
 }
 
 @test "the examples of stream-sink(1)" {

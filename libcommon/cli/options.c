@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "op/sort.h"
 
 const struct command options_commands[] = {
 	{ CMD_CAT, "stream-cat", "cat", "[OPTION]... [FILE]...", "",
@@ -32,6 +33,13 @@ const struct command options_commands[] = {
 	  "  stream-cat -k .tail flights.ndjson | stream-dedup\n"
 	  "  stream-dedup -t .at --by .carrier --by .flight --within 1d flights.ndjson\n"
 	  "  stream-dedup --by-id --duplicates again.ndjson saved.ndjson\n" },
+	{ CMD_SORT, "stream-sort", "sort", "[OPTION]... [FILE]...", "",
+	  "Put records in the order of their event time, as far as the watermark has come.\n"
+	  "Read a stream from stdin, or be the source: of FILEs, of JSON lines on stdin.\n"
+	  "What has no room in memory is spilled to disk.\n",
+	  "  stream-cat -t .at --out-of-order 24h flights.ndjson | stream-sort\n"
+	  "  stream-sort -t .at --out-of-order 24h --plain flights.ndjson\n"
+	  "  stream-sort -t .at --out-of-order 1h --late late.ndjson flights.ndjson\n" },
 	{ CMD_SINK, "stream-sink", "sink", "[OPTION]... TARGET", "file: dir:",
 	  "Write the records of the stream on stdin to TARGET: - (stdout), file:PATH\n"
 	  "(appended; file:PATH?visible=commit: only what is committed is ever seen) or\n"
@@ -47,6 +55,7 @@ const char *const options_group_titles[N_GROUPS] = {
 	[GROUP_INPUT]      = "Input",
 	[GROUP_WINDOW]     = "Windows",
 	[GROUP_DEDUP]      = "Duplicates",
+	[GROUP_STATE]      = "State",
 	[GROUP_OUTPUT]     = "Output",
 	[GROUP_BAD]        = "Refused records",
 	[GROUP_CHECKPOINT] = "Checkpoint",
@@ -142,6 +151,9 @@ const struct option options_table[N_OPTIONS] = {
 		"append duplicates to FILE", AT(duplicates) },
 	[OPT_LATE] = { 0, "late", "FILE", OPTION_FILE, CMD_OPS, false, GROUP_BAD,
 		"append late records to FILE; drop: count them; default: the first ends the run", AT(late) },
+	[OPT_MEMORY] = { 0, "memory", "SIZE", OPTION_SIZE, CMD_SORT, false, GROUP_STATE,
+		"keep this much in memory; the rest waits on disk",
+		.initial = "256M", .least = SORT_MEMORY_MIN_BYTES, .most = INT64_C(1) << 46, AT(memory_bytes) },
 	[OPT_BODY] = { 0, "body", "WHAT", OPTION_CHOICE, CMD_SINK, true, GROUP_OUTPUT,
 		"record or payload",
 		.initial = "record", .choices = bodies, AT(body) },

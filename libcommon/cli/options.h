@@ -26,8 +26,9 @@ enum {
 	CMD_WINDOW = 2,
 	CMD_SINK   = 4,
 	CMD_DEDUP  = 8,
+	CMD_SORT   = 32,
 
-	CMD_OPS     = CMD_WINDOW | CMD_DEDUP,    /* have an operator */
+	CMD_OPS     = CMD_WINDOW | CMD_DEDUP | CMD_SORT,     /* have an operator */
 	CMD_SOURCES = CMD_CAT | CMD_OPS,         /* can take inputs as operands */
 	CMD_READERS = CMD_OPS | CMD_SINK,        /* can read a stream of ours from a pipe */
 	CMD_ALL     = CMD_CAT | CMD_OPS | CMD_SINK
@@ -84,6 +85,7 @@ enum option_id {
 	OPT_KEEP,
 	OPT_DUPLICATES,
 	OPT_LATE,
+	OPT_MEMORY,
 	OPT_BODY,
 	OPT_DELIVERY,
 	OPT_ROLL,
@@ -131,6 +133,7 @@ enum option_group {
 	GROUP_INPUT,
 	GROUP_WINDOW,
 	GROUP_DEDUP,
+	GROUP_STATE,
 	GROUP_OUTPUT,
 	GROUP_BAD,
 	GROUP_CHECKPOINT,
@@ -229,6 +232,9 @@ struct options {
 	/* late records */
 	const char           *late;             /* NULL: not given, or late_drop */
 	bool                  late_drop;
+
+	/* what is kept */
+	uint64_t              memory_bytes;
 
 	/* output */
 	int                   body;             /* BODY_… */

@@ -36,10 +36,12 @@ struct emit {
 	/*
 	 * Where results can be many at once (a window of a million keys closes): called between lines
 	 * when OUT or DEAD has grown past EMIT_DRAIN_BYTES, to take both and reset them.  Errors are its
-	 * own affair.  NULL: let them grow.
+	 * own affair; after one is_cut is set: nobody takes the rest of this step, and it may be left
+	 * out.  NULL: let them grow.
 	 */
 	void      (*drain)(struct emit *);
 	void       *cookie;
+	bool        is_cut;
 };
 
 enum { EMIT_DRAIN_BYTES = 1024 * 1024 };

@@ -5,7 +5,9 @@
 
 #include "cli/conf.h"
 #include "op/dedup.h"
+#include "op/sort.h"
 #include "op/window.h"
+#include "spill_memory.h"
 #include "state/table.h"
 
 static struct op *
@@ -29,9 +31,29 @@ make_dedup(const struct options *o, const struct zone *zone, uint64_t hash_seed)
 	return dedup_new(&conf);
 }
 
+/* One place for what is spilled, for all operators: they come and go, files stay. */
+static struct spill *
+spilled(void)
+{
+	static struct spill *all;
+
+	if (all == NULL)
+		all = spill_memory_new();
+	return all;
+}
+
+static struct op *
+make_sort(const struct options *o, const struct zone *zone, uint64_t hash_seed)
+{
+	(void)zone;
+	(void)hash_seed;
+	return sort_new(o->memory_bytes, spilled());
+}
+
 const struct optest_operator optest_operators[] = {
 	{ .name = "window", .command = CMD_WINDOW, .kind = "tumbling", .make = make_window },
 	{ .name = "dedup", .command = CMD_DEDUP, .make = make_dedup },
 	{ .name = "join", .make_from_words = optest_join },
+	{ .name = "sort", .command = CMD_SORT, .make = make_sort },
 	{ .name = NULL }
 };
