@@ -167,7 +167,7 @@ join_free(struct op *op)
 
 	join_free_holders(j, &j->holders);
 	join_free_holders(j, &j->next_table);
-	timers_release(&j->timers);
+	wheel_release(&j->wheel);
 	join_result_release(j);
 	path_release(&j->pane_path);
 	rec_key_room_release(&j->key_room);
@@ -293,6 +293,7 @@ join_new(const struct join_conf *conf)
 	j->way = ways[conf->mode];
 	if (conf->mode == JOIN_WINDOW)
 		j->shape = window_shape_of(&conf->window);
+	j->wheel.now_ms = WHEN_MIN;
 	j->watermark_ms = j->own_ms[LEFT] = j->own_ms[RIGHT] = WHEN_MIN;
 	decide_payloads(j);
 	set_wants(j);

@@ -62,7 +62,7 @@ prune(struct join *j, struct holder *h, bool is_loading)
 			take_out(j, h, RIGHT, serving);
 	}
 	if (again_ms != WHEN_MAX)
-		join_wake(j, h, RIGHT, again_ms);
+		join_wake(j, h, again_ms);
 }
 
 /* ---- a record arrives ---- */
@@ -84,7 +84,7 @@ take_left(struct join *j, const struct rec *r, const struct join_on *on, struct 
 	}
 	h = join_hold(j, &j->holders, on);
 	join_keep(j, h, LEFT, r, on, WHEN_MIN, 0, e);
-	join_wake(j, h, LEFT, when_add(r->ts_ms, 1));
+	join_wake(j, h, when_add(r->ts_ms, 1));
 	return true;
 }
 
@@ -147,23 +147,17 @@ answer(struct join *j, const struct join_due *d, struct emit *e)
 static void
 as_of_watermark(struct join *j, int64_t before_ms, struct emit *e)
 {
-	struct holder   *h;
-	enum join_side   side;
-
 	(void)before_ms;
-	while (join_woken(j, j->watermark_ms, &h, &side)) {
+	join_woken(j);
+	for (size_t i = 0; i < j->n_woken; i++) {
+		struct holder     *h = j->woken[i];
 		struct lane_place  p = { 0, 0 };
 		struct lane_item  *item;
 
-		if (side == RIGHT) {
-			join_remember(j, h);
-			continue;
-		}
 		while ((item = lane_next(&h->lanes[LEFT], &p)) != NULL && is_past(j, item->ts_ms))
 			join_due_add(j, LEFT, h, kept_of(item));
 		if (item != NULL)
-			join_wake(j, h, LEFT, when_add(item->ts_ms, 1));
-		join_let_go(j, &j->holders, h);
+			join_wake(j, h, when_add(item->ts_ms, 1));
 	}
 	join_dues_sort(j);
 	for (size_t i = 0; i < j->n_dues; i++) {
@@ -172,22 +166,19 @@ as_of_watermark(struct join *j, int64_t before_ms, struct emit *e)
 		if (e != NULL)
 			answer(j, d, e);
 		join_expire(j, d->holder, LEFT, d->kept);
-		join_let_go(j, &j->holders, d->holder);
 	}
 	j->n_dues = 0;
 	for (size_t i = 0; i < j->n_woken; i++) {
-		h = join_remembered(j, i);
-		prune(j, h, e == NULL);
-		join_let_go(j, &j->holders, h);
+		prune(j, j->woken[i], e == NULL);
+		join_rest(j, j->woken[i]);
 	}
-	j->n_woken = 0;
 }
 
 static void
 as_of_loaded(struct join *j, enum join_side side, struct holder *h, struct kept *k)
 {
 	if (side == LEFT)
-		join_wake(j, h, LEFT, when_add(k->at.ts_ms, 1));
+		join_wake(j, h, when_add(k->at.ts_ms, 1));
 	else
 		prune(j, h, true);
 }

@@ -44,13 +44,12 @@ join_hold(struct join *j, struct chains *c, const struct join_on *on)
 		return h;
 	h = alloc_zeroed(1, sizeof(*h) + on->key.n);
 	h->link.hash = on->hash;
-	h->due_ms[LEFT] = h->due_ms[RIGHT] = WHEN_MAX;
-	h->n_key = (uint32_t)on->key.n;
-	h->is_null = on->key.p == NULL;
+	h->due_ms = WHEN_MAX;
+	h->n_key = on->key.p == NULL ? NULL_KEY : (uint32_t)on->key.n;
 	if (on->key.n > 0)
 		memcpy(h->key, on->key.p, on->key.n);
 	chains_put(c, &h->link);
-	j->holder_bytes += cost_of(sizeof(*h) + h->n_key);
+	j->holder_bytes += cost_of(sizeof(*h) + holder_key(h).n);
 	return h;
 }
 
@@ -60,7 +59,7 @@ join_let_go(struct join *j, struct chains *c, struct holder *h)
 	if (h->lanes[LEFT].n > 0 || h->lanes[RIGHT].n > 0 || h->n_timers > 0)
 		return;
 	chains_take(c, &h->link);
-	j->holder_bytes -= cost_of(sizeof(*h) + h->n_key);
+	j->holder_bytes -= cost_of(sizeof(*h) + holder_key(h).n);
 	free(h);
 }
 
@@ -96,7 +95,7 @@ join_free_holders(struct join *j, struct chains *c)
 
 		free_lane(j, LEFT, &h->lanes[LEFT]);
 		free_lane(j, RIGHT, &h->lanes[RIGHT]);
-		j->holder_bytes -= cost_of(sizeof(*h) + h->n_key);
+		j->holder_bytes -= cost_of(sizeof(*h) + holder_key(h).n);
 		free(h);
 	}
 	chains_release(c);
@@ -173,7 +172,7 @@ join_bytes(const struct op *op)
 	const struct join *j = (const struct join *)op;
 
 	return j->kept_bytes + j->holder_bytes + j->lane_bytes + chains_bytes(&j->holders) + chains_bytes(&j->next_table) +
-	       j->timers.cap * sizeof(struct timer) + j->cap_changed * sizeof(struct join_changed) + j->gone.cap;
+	       wheel_bytes(&j->wheel) + j->cap_changed * sizeof(struct join_changed) + j->gone.cap;
 }
 
 /* ---- records ---- */
@@ -271,53 +270,52 @@ join_drop(struct join *j, struct holder *h, enum join_side side, struct kept *k)
 /* ---- timers ---- */
 
 void
-join_wake(struct join *j, struct holder *h, enum join_side side, int64_t at_ms)
+join_wake(struct join *j, struct holder *h, int64_t at_ms)
 {
 	if (at_ms == WHEN_MAX)
 		at_ms--;                         /* at the end everything is looked at; MAX itself stands for "not set" */
-	if (at_ms >= h->due_ms[side])
+	if (at_ms >= h->due_ms)
 		return;
-	h->due_ms[side] = at_ms;
+	h->due_ms = at_ms;
 	h->n_timers++;
-	timers_add(&j->timers, (struct timer){ at_ms, (uint64_t)(uintptr_t)h | side });
+	wheel_add(&j->wheel, (struct timer){ at_ms, (uint64_t)(uintptr_t)h });
 }
 
-bool
-join_woken(struct join *j, int64_t now_ms, struct holder **woken, enum join_side *side)
-{
-	struct timer t;
-
-	while (timers_take(&j->timers, now_ms, &t)) {
-		struct holder *h = (struct holder *)(uintptr_t)(t.number & ~(uint64_t)1);
-
-		*side = (enum join_side)(t.number & 1);
-		h->n_timers--;
-		if (h->due_ms[*side] == t.at_ms) {
-			h->due_ms[*side] = WHEN_MAX;
-			*woken = h;
-			return true;
-		}
-		join_let_go(j, &j->holders, h);      /* a timer that an earlier one took the place of */
-	}
-	return false;
-}
-
-void
-join_remember(struct join *j, struct holder *h)
+static void
+remember(struct join *j, struct holder *h)
 {
 	if (j->n_woken == j->cap_woken) {
 		j->cap_woken = j->cap_woken == 0 ? 64 : j->cap_woken * 2;
 		j->woken = alloc_resized(j->woken, j->cap_woken, sizeof(struct holder *));
 	}
 	j->woken[j->n_woken++] = h;
-	h->n_timers++;                       /* as if one were set still */
 }
 
-struct holder *
-join_remembered(struct join *j, size_t i)
+void
+join_woken(struct join *j)
 {
-	j->woken[i]->n_timers--;
-	return j->woken[i];
+	struct timer t;
+
+	j->n_woken = 0;
+	wheel_turn(&j->wheel, j->watermark_ms);
+	while (wheel_take(&j->wheel, &t)) {
+		struct holder *h = (struct holder *)(uintptr_t)t.number;
+
+		if (h->due_ms == t.at_ms) {
+			h->due_ms = WHEN_MAX;
+			remember(j, h);              /* its timer counts until join_rest */
+		} else {
+			h->n_timers--;               /* an earlier one took its place */
+			join_let_go(j, &j->holders, h);
+		}
+	}
+}
+
+void
+join_rest(struct join *j, struct holder *h)
+{
+	h->n_timers--;
+	join_let_go(j, &j->holders, h);
 }
 
 /* ---- records whose time has come ---- */

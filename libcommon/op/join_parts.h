@@ -9,7 +9,7 @@
 #include "rec/key.h"
 #include "state/chains.h"
 #include "state/lane.h"
-#include "state/timers.h"
+#include "state/wheel.h"
 
 enum join_side { LEFT, RIGHT };
 
@@ -37,12 +37,13 @@ struct kept {
 struct holder {
 	struct chain_link link;
 	struct lane       lanes[2];
-	int64_t           due_ms[2]; /* when a lane is looked at next; WHEN_MAX: not set */
+	int64_t           due_ms;    /* when it is looked at next; WHEN_MAX: not set */
 	uint32_t          n_timers;
-	uint32_t          n_key;
-	bool              is_null;
+	uint32_t          n_key;     /* NULL_KEY: null */
 	char              key[];
 };
+
+static const uint32_t NULL_KEY = UINT32_MAX;
 
 /* The on value of the record at hand. */
 struct join_on {
@@ -101,7 +102,7 @@ struct join {
 	uint64_t               n_arrived;
 	uint64_t               next_offset;
 
-	struct timers          timers;           /* number: the holder's address and, lowest bit, the side */
+	struct wheel           wheel;            /* number: the holder's address */
 	uint64_t               kept_bytes, holder_bytes, lane_bytes;
 	bool                   is_tracking;      /* a snapshot has been made or read: what changes is noted */
 	struct join_changed   *changed;
@@ -193,7 +194,7 @@ join_payload_of(const struct join *j, enum join_side side, const struct kept *k)
 static inline struct span
 holder_key(const struct holder *h)
 {
-	return h->is_null ? SPAN_NONE : span_of(h->key, h->n_key);
+	return h->n_key == NULL_KEY ? SPAN_NONE : span_of(h->key, h->n_key);
 }
 
 /* Below it a record of that side is late. */
@@ -242,14 +243,14 @@ void           join_drop(struct join *, struct holder *, enum join_side, struct 
 void           join_expire(struct join *, struct holder *, enum join_side, struct kept *);
 void           join_set(struct join *, struct holder *, struct kept *, enum kept_flag);
 
-/* Look at that lane when the watermark has reached AT_MS, or sooner. */
-void           join_wake(struct join *, struct holder *, enum join_side, int64_t at_ms);
-/* The next one that is due; its timer is not set any more.  False: none. */
-bool           join_woken(struct join *, int64_t now_ms, struct holder **, enum join_side *);
-
-/* Woken ones that wait for their turn: they stay until it comes.  The caller sets n_woken to 0 again. */
-void           join_remember(struct join *, struct holder *);
-struct holder *join_remembered(struct join *, size_t i);
+/* Look at it when the watermark has reached AT_MS, or sooner. */
+void           join_wake(struct join *, struct holder *, int64_t at_ms);
+/*
+ * Those that are due now, n_woken of them; no timer is set for them any more.  Each stays until
+ * join_rest gives it up: it is gone then if nothing is left of it.
+ */
+void           join_woken(struct join *);
+void           join_rest(struct join *, struct holder *);
 
 void           join_settle(struct op *);
 void           join_entries(const struct op *, uint64_t *all, uint64_t *changed);

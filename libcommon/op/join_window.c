@@ -40,7 +40,7 @@ wake(struct join *j, struct holder *h)
 		at_ms = w.end_ms < at_ms ? w.end_ms : at_ms;
 	}
 	if (h->lanes[LEFT].n > 0 || h->lanes[RIGHT].n > 0)
-		join_wake(j, h, LEFT, at_ms);
+		join_wake(j, h, at_ms);
 }
 
 /* ---- a record arrives ---- */
@@ -253,28 +253,22 @@ clear_out(struct join *j, struct holder *h)
 		while ((item = lane_first(&h->lanes[side])) != NULL && is_over(j, item->ts_ms))
 			join_expire(j, h, (enum join_side)side, kept_of(item));
 	wake(j, h);
-	join_let_go(j, &j->holders, h);
+	join_rest(j, h);
 }
 
 static void
 window_watermark(struct join *j, int64_t before_ms, struct emit *e)
 {
-	struct holder  *h;
-	enum join_side  side;
-
-	while (join_woken(j, j->watermark_ms, &h, &side)) {
-		join_remember(j, h);
-		if (e != NULL)
-			find_dues(j, h, before_ms);
-	}
+	join_woken(j);
+	for (size_t i = 0; e != NULL && i < j->n_woken; i++)
+		find_dues(j, j->woken[i], before_ms);
 	if (j->n_window_dues > 1)
 		qsort(j->window_dues, j->n_window_dues, sizeof(*j->window_dues), compare_dues);
 	for (size_t i = 0; i < j->n_window_dues; i++)
 		fire(j, j->window_dues[i].holder, &j->window_dues[i].window, e);
 	j->n_window_dues = 0;
 	for (size_t i = 0; i < j->n_woken; i++)
-		clear_out(j, join_remembered(j, i));
-	j->n_woken = 0;
+		clear_out(j, j->woken[i]);
 }
 
 static void

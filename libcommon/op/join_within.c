@@ -149,7 +149,7 @@ within_take(struct join *j, enum join_side side, const struct rec *r, const stru
 	} else if (is_needed(j, side, r->ts_ms, is_matched)) {
 		h = join_hold(j, &j->holders, on);
 		join_keep(j, h, side, r, on, WHEN_MIN, is_matched && join_pads(j, side) ? KEPT_MATCHED : 0, e);
-		join_wake(j, h, side, when_add(last_partner_ms(j, side, r->ts_ms), 1));
+		join_wake(j, h, when_add(last_partner_ms(j, side, r->ts_ms), 1));
 		return true;
 	}
 	if (h != NULL)
@@ -159,9 +159,16 @@ within_take(struct join *j, enum join_side side, const struct rec *r, const stru
 
 /* ---- the watermark moves on ---- */
 
-/* What no partner can come for any more goes; what leaves padded waits for its turn. */
-static void
-look_at(struct join *j, struct holder *h, enum join_side side, struct emit *e)
+/* When the first of the lane is over; WHEN_MAX: the lane is empty. */
+static int64_t
+over_at(const struct join *j, enum join_side side, const struct lane_item *item)
+{
+	return item == NULL ? WHEN_MAX : when_add(last_partner_ms(j, side, item->ts_ms), 1);
+}
+
+/* What no partner can come for any more goes; what leaves padded waits for its turn.  What then is the first? */
+static struct lane_item *
+clear_lane(struct join *j, struct holder *h, enum join_side side, struct emit *e)
 {
 	struct lane       *lane = &h->lanes[side];
 	struct lane_place  p = { 0, 0 };
@@ -174,20 +181,22 @@ look_at(struct join *j, struct holder *h, enum join_side side, struct emit *e)
 		while ((item = lane_next(lane, &p)) != NULL && is_over(j, side, item->ts_ms))
 			join_due_add(j, side, h, kept_of(item));
 	}
-	if (item != NULL)
-		join_wake(j, h, side, when_add(last_partner_ms(j, side, item->ts_ms), 1));
+	return item;
 }
 
 static void
 within_watermark(struct join *j, int64_t before_ms, struct emit *e)
 {
-	struct holder  *h;
-	enum join_side  side;
-
 	(void)before_ms;
-	while (join_woken(j, j->watermark_ms, &h, &side)) {
-		look_at(j, h, side, e);
-		join_let_go(j, &j->holders, h);
+	join_woken(j);
+	for (size_t i = 0; i < j->n_woken; i++) {
+		struct holder *h = j->woken[i];
+		int64_t        left_ms = over_at(j, LEFT, clear_lane(j, h, LEFT, e));
+		int64_t        right_ms = over_at(j, RIGHT, clear_lane(j, h, RIGHT, e));
+
+		if (left_ms != WHEN_MAX || right_ms != WHEN_MAX)
+			join_wake(j, h, left_ms < right_ms ? left_ms : right_ms);
+		join_rest(j, h);
 	}
 	join_dues_sort(j);
 	for (size_t i = 0; i < j->n_dues; i++) {
@@ -204,7 +213,7 @@ within_watermark(struct join *j, int64_t before_ms, struct emit *e)
 static void
 within_loaded(struct join *j, enum join_side side, struct holder *h, struct kept *k)
 {
-	join_wake(j, h, side, when_add(last_partner_ms(j, side, k->at.ts_ms), 1));
+	join_wake(j, h, when_add(last_partner_ms(j, side, k->at.ts_ms), 1));
 }
 
 const struct join_way join_within_way = { within_take, within_watermark, within_loaded };
