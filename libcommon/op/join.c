@@ -123,6 +123,7 @@ join_feed(struct op *op, unsigned input, const struct rec *recs, size_t n, struc
 			if (is_good)
 				chains_prefetch(&j->holders, j->batch[ready].hash);
 		}
+		join_prefetch(j, j->batch, ready);
 		for (size_t i = 0; i < ready; i++, done++)
 			if (!j->way->take(j, side, &recs[done], &j->batch[i], e, refusal))
 				return done;

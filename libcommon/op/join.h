@@ -13,7 +13,8 @@
  * - as-of:   the right side is a table of versions (a payload of null deletes): a left record waits
  *            until the watermark is past it and takes the version with the greatest ts <= its own, of
  *            equal ones the last to arrive.  A version that came behind its own side's watermark W
- *            serves only left records with ts >= W.
+ *            serves only left records with ts >= W.  Of each key the last version stays for good, also
+ *            one that deletes.
  * - latest:  the left record takes the right one that arrived last (a payload of null deletes).
  * - table:   the right side is read first, whole; all its rows with the key match, in their order
  *            (a payload of null deletes those before it).

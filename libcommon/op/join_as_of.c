@@ -2,8 +2,9 @@
  * join_as_of - the right side as a table of versions
  *
  * Left records wait until the watermark is past them.  Of a key's versions those are kept that a left
- * record may still ask for: the last of those that serve at the watermark already, unless it deletes,
- * and all above it.  What is below goes, whatever order things come in.
+ * record may still ask for: the last of those that serve at the watermark already, and all above it.
+ * What is below goes, in whatever order things come.  A version that deletes is one as well: without it
+ * a late one from before it would come back to life.
  */
 #include "op/join_parts.h"
 
@@ -36,9 +37,8 @@ version_at(const struct holder *h, int64_t ts_ms)
  * again: when the first of those serves that does not yet, or a moment before.
  */
 static void
-prune(struct join *j, struct holder *h, bool is_loading)
+prune(struct join *j, struct holder *h)
 {
-	void             (*take_out)(struct join *, struct holder *, enum join_side, struct kept *) = is_loading ? join_expire : join_drop;
 	struct lane       *lane = &h->lanes[RIGHT];
 	struct lane_place  p = lane_seek(lane, j->watermark_ms, UINT64_MAX), above = p;
 	struct lane_item  *item = lane_next(lane, &above), *first;
@@ -53,14 +53,8 @@ prune(struct join *j, struct holder *h, bool is_loading)
 		else if (from_ms < again_ms)
 			again_ms = from_ms;
 	}
-	if (serving != NULL) {
-		bool deletes = kept_is(serving, KEPT_DELETES);
-
-		while ((first = lane_first(lane)) != &serving->at)
-			take_out(j, h, RIGHT, kept_of(first));
-		if (deletes)
-			take_out(j, h, RIGHT, serving);
-	}
+	while (serving != NULL && (first = lane_first(lane)) != &serving->at)
+		join_expire(j, h, RIGHT, kept_of(first));
 	if (again_ms != WHEN_MAX)
 		join_wake(j, h, again_ms);
 }
@@ -99,8 +93,7 @@ take_right(struct join *j, const struct rec *r, const struct join_on *on, struct
 		return;
 	h = join_hold(j, &j->holders, on);
 	join_keep(j, h, RIGHT, r, on, r->ts_ms < below_ms ? below_ms : WHEN_MIN, deletes ? KEPT_DELETES : 0, e);
-	prune(j, h, false);
-	join_let_go(j, &j->holders, h);
+	prune(j, h);
 }
 
 static bool
@@ -150,7 +143,7 @@ as_of_watermark(struct join *j, int64_t before_ms, struct emit *e)
 	(void)before_ms;
 	join_woken(j);
 	for (size_t i = 0; i < j->n_woken; i++) {
-		struct holder     *h = j->woken[i];
+		struct holder     *h = join_woken_at(j, i);
 		struct lane_place  p = { 0, 0 };
 		struct lane_item  *item;
 
@@ -169,7 +162,7 @@ as_of_watermark(struct join *j, int64_t before_ms, struct emit *e)
 	}
 	j->n_dues = 0;
 	for (size_t i = 0; i < j->n_woken; i++) {
-		prune(j, j->woken[i], e == NULL);
+		prune(j, j->woken[i]);
 		join_rest(j, j->woken[i]);
 	}
 }
@@ -180,7 +173,7 @@ as_of_loaded(struct join *j, enum join_side side, struct holder *h, struct kept 
 	if (side == LEFT)
 		join_wake(j, h, when_add(k->at.ts_ms, 1));
 	else
-		prune(j, h, true);
+		prune(j, h);
 }
 
 const struct join_way join_as_of_way = { as_of_take, as_of_watermark, as_of_loaded };

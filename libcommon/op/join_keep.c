@@ -235,7 +235,7 @@ join_keep(struct join *j, struct holder *h, enum join_side side, const struct re
 		buf_reset(&j->line);
 		rec_put(&j->line, r, e->origin);
 		text = span_of(j->line.p, j->line.n - 1);
-	} else if (j->keeps_text[side]) {
+	} else if (j->keeps_text[side] && (flags & KEPT_DELETES) == 0) {
 		text = r->payload;
 	}
 	flags |= on->is_void ? KEPT_VOID : 0U;
@@ -309,6 +309,40 @@ join_woken(struct join *j)
 			join_let_go(j, &j->holders, h);
 		}
 	}
+}
+
+/* A lane's things, or its only one. */
+static inline void
+prefetch_lanes(const struct holder *h)
+{
+	__builtin_prefetch(h->lanes[LEFT].at);
+	__builtin_prefetch(h->lanes[RIGHT].at);
+}
+
+struct holder *
+join_woken_at(struct join *j, size_t i)
+{
+	enum { NEAR = 4, FAR = 8 };
+
+	if (i + FAR < j->n_woken)
+		__builtin_prefetch(j->woken[i + FAR]);
+	if (i + NEAR < j->n_woken)
+		prefetch_lanes(j->woken[i + NEAR]);
+	return j->woken[i];
+}
+
+void
+join_prefetch(const struct join *j, const struct join_on *on, size_t n)
+{
+	const struct chain_link *links[JOIN_BATCH];
+
+	for (size_t i = 0; i < n; i++) {
+		links[i] = chains_first(&j->holders, on[i].hash);
+		__builtin_prefetch(links[i]);
+	}
+	for (size_t i = 0; i < n; i++)
+		if (links[i] != NULL)
+			prefetch_lanes((const struct holder *)links[i]);
 }
 
 void

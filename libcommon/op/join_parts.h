@@ -229,6 +229,7 @@ join_is_null(struct span payload)
 /* ---- join_keep.c ---- */
 
 struct holder *join_find(const struct chains *, const struct join_on *);     /* NULL: none */
+void           join_prefetch(const struct join *, const struct join_on *, size_t n);      /* to be found soon */
 struct holder *join_hold(struct join *, struct chains *, const struct join_on *);                 /* made where there is none */
 void           join_let_go(struct join *, struct chains *, struct holder *);      /* if nothing is left of it */
 void           join_free_holders(struct join *, struct chains *);
@@ -250,6 +251,7 @@ void           join_wake(struct join *, struct holder *, int64_t at_ms);
  * join_rest gives it up: it is gone then if nothing is left of it.
  */
 void           join_woken(struct join *);
+struct holder *join_woken_at(struct join *, size_t i);         /* those behind it are on their way, then */
 void           join_rest(struct join *, struct holder *);
 
 void           join_settle(struct op *);

@@ -147,7 +147,7 @@ within_take(struct join *j, enum join_side side, const struct rec *r, const stru
 		if (!is_matched)
 			join_pad_rec(j, side, r, on, e);
 	} else if (is_needed(j, side, r->ts_ms, is_matched)) {
-		h = join_hold(j, &j->holders, on);
+		h = h != NULL ? h : join_hold(j, &j->holders, on);
 		join_keep(j, h, side, r, on, WHEN_MIN, is_matched && join_pads(j, side) ? KEPT_MATCHED : 0, e);
 		join_wake(j, h, when_add(last_partner_ms(j, side, r->ts_ms), 1));
 		return true;
@@ -190,7 +190,7 @@ within_watermark(struct join *j, int64_t before_ms, struct emit *e)
 	(void)before_ms;
 	join_woken(j);
 	for (size_t i = 0; i < j->n_woken; i++) {
-		struct holder *h = j->woken[i];
+		struct holder *h = join_woken_at(j, i);
 		int64_t        left_ms = over_at(j, LEFT, clear_lane(j, h, LEFT, e));
 		int64_t        right_ms = over_at(j, RIGHT, clear_lane(j, h, RIGHT, e));
 

@@ -6,9 +6,13 @@
 
 #include <cmocka.h>
 
+#include "base/alloc.h"
+#include "base/when.h"
+#include "json/scan.h"
+#include "naive_join.h"
 #include "optest.h"
 
-enum { GOLDEN_ROUNDS = 30 };
+enum { GOLDEN_ROUNDS = 30, STREAMS = 6, STREAM_ROUNDS = 2, SIDE_LINES = 90, INTERLEAVINGS = 3, MAX_LINES = 2000 };
 
 /* Printed with what fails; STREAM_SEED=n repeats it. */
 static uint64_t
@@ -26,11 +30,345 @@ golden_cases_hold_at_every_cut(void **state)
 	assert_true(optest_run_golden("join", seed_of_run(), GOLDEN_ROUNDS) >= 40);
 }
 
+/* ---- random streams, read naively ---- */
+
+static const char *const key_texts[] = { "null", "\"a\"", "\"b\"", "\"\"", "\"caf\xc3\xa9\"", "\"0123456789012345678\"" };
+enum { N_KEYS = sizeof(key_texts) / sizeof(key_texts[0]) };
+
+static int64_t
+between(uint64_t *random, int64_t low, int64_t high)
+{
+	return low + (int64_t)((optest_random(random) >> 11) % (uint64_t)(high - low + 1));
+}
+
+/* The lines of one side, in the order in which that side has them. */
+struct side_stream {
+	struct naive_line lines[SIDE_LINES];
+	size_t            n;
+	struct buf        text;
+};
+
+static void
+add_line(struct side_stream *s, struct naive_line l)
+{
+	size_t at = s->text.n;
+
+	if (l.is_watermark && l.ts_ms == WHEN_MAX)
+		buf_lit(&s->text, "{\"mark\":\"watermark\",\"ts\":\"max\"}");
+	else if (l.is_watermark)
+		buf_printf(&s->text, "{\"mark\":\"watermark\",\"ts\":%lld}", (long long)l.ts_ms);
+	else if (l.is_idle || l.is_active)
+		buf_printf(&s->text, "{\"mark\":\"%s\"}", l.is_idle ? "idle" : "active");
+	else
+		buf_printf(&s->text, "{\"topic\":\"t\",\"partition\":%d,\"offset\":%zu,\"ts\":%lld,\"key\":%s,\"payload\":%s}",
+		    l.side, s->n, (long long)l.ts_ms, l.key, l.payload);
+	l.line = span_of(s->text.p + at, s->text.n - at);
+	buf_char(&s->text, '\n');
+	s->lines[s->n++] = l;
+}
+
+/* A side wanders upwards with disorder; marks now and then, some of them too high for what comes behind. */
+static void
+make_side(struct side_stream *s, int side, uint64_t *random, bool with_idleness)
+{
+	int64_t now = between(random, -100, 0), disorder = between(random, 0, 60), pace = between(random, 1, 30);
+	int64_t n_keys = between(random, 1, N_KEYS);
+	bool    is_idle = false;
+
+	*s = (struct side_stream){ .n = 0 };
+	buf_reserve(&s->text, 256 * SIDE_LINES);      /* lines are pointed to: it must not move */
+	while (s->n + 2 < SIDE_LINES) {
+		struct naive_line l = { .side = side, .ts_ms = now - between(random, 0, disorder), .v = between(random, 0, 9) };
+
+		l.key = key_texts[between(random, 0, n_keys - 1)];
+		if (between(random, 0, 9) == 0)
+			snprintf(l.payload, sizeof(l.payload), "null");
+		else
+			snprintf(l.payload, sizeof(l.payload), "{\"v\":%ld,\"id\":%zu}", l.v, s->n);
+		if (with_idleness && between(random, 0, 9) == 0) {
+			is_idle = !is_idle;
+			l.is_idle = is_idle;
+			l.is_active = !is_idle;
+		} else if (is_idle) {
+			continue;
+		} else if (between(random, 0, 4) == 0) {
+			l.is_watermark = true;
+			l.ts_ms = now - between(random, 0, disorder + 5);
+		}
+		now += between(random, 0, 15) == 0 ? between(random, 0, 100) : between(random, 0, pace);
+		add_line(s, l);
+	}
+	if (is_idle)
+		add_line(s, (struct naive_line){ .side = side, .is_active = true });
+	add_line(s, (struct naive_line){ .side = side, .is_watermark = true, .ts_ms = WHEN_MAX });
+}
+
+/* Any join that can be asked for, as words and for the naive reading. */
+static void
+any_join(struct join_conf *c, uint64_t *random, enum join_mode mode, char *words, size_t size)
+{
+	int at;
+
+	*c = (struct join_conf){ .mode = mode };
+	do
+		c->kind = (enum join_kind)between(random, JOIN_INNER, JOIN_ANTI);
+	while (!join_fits(c->kind, mode));
+	c->null_keys = between(random, 0, 2) == 0;
+	at = snprintf(words, size, "%s%s", join_kind_name(c->kind), c->null_keys ? " --null-keys" : "");
+	if (between(random, 0, 2) == 0) {
+		static int any;
+
+		c->where_cookie = &any;
+		c->where = (bool (*)(void *, struct span, struct span, const char **))(uintptr_t)&any;
+		at += snprintf(words + at, size - (size_t)at, " --where");
+	}
+	if (mode == JOIN_WITHIN) {
+		c->lower_ms = between(random, -60, 40);
+		c->upper_ms = c->lower_ms + between(random, 0, 80);
+		snprintf(words + at, size - (size_t)at, " --within %lldms..%lldms", (long long)c->lower_ms, (long long)c->upper_ms);
+	} else if (mode == JOIN_WINDOW) {
+		c->window.kind = (enum window_kind)between(random, WINDOW_TUMBLING, WINDOW_CUMULATIVE);
+		c->window.step = between(random, 5, 40);
+		c->window.size = c->window.kind == WINDOW_CUMULATIVE ? c->window.step * between(random, 1, 5) : between(random, 5, 60);
+		at += snprintf(words + at, size - (size_t)at, " --window '%s %lldms", window_kind_name(c->window.kind), (long long)c->window.size);
+		if (c->window.kind != WINDOW_TUMBLING)
+			at += snprintf(words + at, size - (size_t)at, " %lldms", (long long)c->window.step);
+		snprintf(words + at, size - (size_t)at, "'");
+	} else {
+		snprintf(words + at, size - (size_t)at, " --%s", join_mode_name(mode));
+	}
+}
+
+/* The two sides' lines in some order, each side's own kept; what must come of them; replayed in every way. */
+static void
+run_interleaved(const struct join_conf *conf, const char *words, const struct side_stream sides[2], uint64_t *random, int rounds,
+                struct buf *came)
+{
+	static struct naive_join n;
+	struct optest_case       c;
+	size_t                   at[2] = { 0, 0 };
+	int64_t                  bias = between(random, 1, 9);
+	char                     name[400];
+
+	naive_join_init(&n, conf);
+	snprintf(name, sizeof(name), "random stream: %s", words);
+	optest_case_init(&c, "join", name, words);
+	while (at[0] < sides[0].n || at[1] < sides[1].n) {
+		int                      side = between(random, 0, 9) < bias ? 0 : 1;
+		const struct naive_line *l;
+		struct optest_step      *step;
+
+		side = at[side] == sides[side].n ? 1 - side : side;
+		l = &sides[side].lines[at[side]++];
+		step = optest_add(&c, l->line);
+		step->side = side == 0 ? OPTEST_LEFT : OPTEST_RIGHT;
+		naive_join_take(&n, l, step);
+		buf_span(came, buf_all(&step->expected[OPTEST_OUT]));
+	}
+	optest_run(&c, optest_random(random), rounds);
+	optest_case_release(&c);
+	naive_join_release(&n);
+}
+
+static void
+random_streams_of(enum join_mode mode)
+{
+	uint64_t random = seed_of_run() + (uint64_t)mode * 2;
+
+	for (int i = 0; i < STREAMS; i++) {
+		struct side_stream sides[2];
+		struct join_conf   conf;
+		struct buf         came = { 0 };
+		char               words[300];
+		bool               with_idleness = between(&random, 0, 2) == 0;
+
+		any_join(&conf, &random, mode, words, sizeof(words));
+		make_side(&sides[0], 0, &random, with_idleness);
+		make_side(&sides[1], 1, &random, with_idleness);
+		run_interleaved(&conf, words, sides, &random, STREAM_ROUNDS, &came);
+		buf_release(&came);
+		buf_release(&sides[0].text);
+		buf_release(&sides[1].text);
+	}
+}
+
+#define RANDOM_STREAMS(name, mode) static void random_##name(void **state) { (void)state; random_streams_of(mode); }
+
+RANDOM_STREAMS(interval_joins, JOIN_WITHIN)
+RANDOM_STREAMS(window_joins, JOIN_WINDOW)
+RANDOM_STREAMS(joins_as_of, JOIN_AS_OF)
+RANDOM_STREAMS(joins_of_the_latest, JOIN_LATEST)
+
+/* ---- results as a set ---- */
+
+struct lines {
+	char  *all[MAX_LINES];
+	size_t n;
+};
+
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Without the running number of results; those that pass keep theirs. */
+static void
+take_lines(struct lines *to, const struct buf *came)
+{
+	static const char head[] = "{\"topic\":\"join\",\"partition\":0,\"offset\":";
+
+	for (const char *p = came->p, *end = p + came->n, *newline; p < end; p = newline + 1) {
+		const char *from = p;
+
+		newline = memchr(p, '\n', (size_t)(end - p));
+		if (span_starts(span_of(p, (size_t)(newline - p)), span_str(head)))
+			from = memchr(p + sizeof(head), ',', (size_t)(newline - p));
+		assert_true(to->n < MAX_LINES);
+		to->all[to->n++] = alloc_string_n(from, (size_t)(newline - from));
+	}
+}
+
+static void
+sort_lines(struct lines *l)
+{
+	qsort(l->all, l->n, sizeof(l->all[0]), by_text);
+}
+
+static void
+release_lines(struct lines *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		free(l->all[i]);
+	l->n = 0;
+}
+
+static void
+assert_same_lines(struct lines *a, struct lines *b, const char *words)
+{
+	sort_lines(a);
+	sort_lines(b);
+	for (size_t i = 0; i < a->n && i < b->n; i++)
+		if (strcmp(a->all[i], b->all[i]) != 0)
+			fail_msg("%s: %s\nand not\n%s", words, a->all[i], b->all[i]);
+	if (a->n != b->n)
+		fail_msg("%s: %zu lines and not %zu", words, a->n, b->n);
+}
+
+static void
+the_set_of_results_does_not_depend_on_how_the_sides_interleave(void **state)
+{
+	uint64_t random = seed_of_run();
+
+	(void)state;
+	for (int i = 0; i < 2 * STREAMS; i++) {
+		static struct lines first, other;
+		struct side_stream  sides[2];
+		struct join_conf    conf;
+		char                words[300];
+
+		any_join(&conf, &random, (enum join_mode)(i % (JOIN_AS_OF + 1)), words, sizeof(words));
+		make_side(&sides[0], 0, &random, false);
+		make_side(&sides[1], 1, &random, false);
+		for (int k = 0; k < INTERLEAVINGS; k++) {
+			struct buf came = { 0 };
+
+			run_interleaved(&conf, words, sides, &random, 1, &came);
+			take_lines(k == 0 ? &first : &other, &came);
+			if (k > 0)
+				assert_same_lines(&other, &first, words);
+			release_lines(&other);
+			buf_release(&came);
+		}
+		release_lines(&first);
+		buf_release(&sides[0].text);
+		buf_release(&sides[1].text);
+	}
+}
+
+/* What the sides' records give with another kind of the same join. */
+static void
+lines_of(struct join_conf conf, enum join_kind kind, const char *words, const struct side_stream sides[2], uint64_t *random,
+         struct lines *to)
+{
+	struct buf came = { 0 };
+	char       all[400];
+
+	conf.kind = kind;
+	snprintf(all, sizeof(all), "%s%s", join_kind_name(kind), strchr(words, ' '));
+	run_interleaved(&conf, all, sides, random, 0, &came);
+	take_lines(to, &came);
+	buf_release(&came);
+}
+
+/* Of TO, the lines that say TEXT. */
+static void
+only_with(struct lines *to, const char *text, bool with)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < to->n; i++)
+		if ((strstr(to->all[i], text) != NULL) == with)
+			to->all[n++] = to->all[i];
+		else
+			free(to->all[i]);
+	to->n = n;
+}
+
+static void
+left_and_right_padding_make_full_and_semi_and_anti_part_the_left(void **state)
+{
+	uint64_t random = seed_of_run();
+
+	(void)state;
+	for (int i = 0; i < STREAMS; i++) {
+		static struct lines  a, b, semi;
+		struct side_stream   sides[2];
+		struct join_conf     conf;
+		struct buf           accepted = { 0 };
+		char                 words[300];
+
+		any_join(&conf, &random, i % 2 == 0 ? JOIN_WITHIN : JOIN_WINDOW, words, sizeof(words));
+		make_side(&sides[0], 0, &random, false);
+		make_side(&sides[1], 1, &random, false);
+		lines_of(conf, JOIN_LEFT, words, sides, &random, &a);
+		lines_of(conf, JOIN_RIGHT, words, sides, &random, &b);
+		only_with(&b, "\"left\":null", true);
+		while (b.n > 0)
+			a.all[a.n++] = b.all[--b.n];
+		lines_of(conf, JOIN_FULL, words, sides, &random, &b);
+		/* A left payload may itself be null: what is said twice then, is said once by full. */
+		only_with(&a, "\"left\":null", false);
+		only_with(&b, "\"left\":null", false);
+		assert_same_lines(&a, &b, words);
+		release_lines(&a);
+		release_lines(&b);
+		lines_of(conf, JOIN_SEMI, words, sides, &random, &semi);
+		lines_of(conf, JOIN_ANTI, words, sides, &random, &b);
+		while (b.n > 0)
+			semi.all[semi.n++] = b.all[--b.n];
+		sort_lines(&semi);
+		for (size_t k = 1; k < semi.n; k++)
+			assert_string_not_equal(semi.all[k - 1], semi.all[k]);
+		assert_true(semi.n > 0);
+		release_lines(&semi);
+		buf_release(&accepted);
+		buf_release(&sides[0].text);
+		buf_release(&sides[1].text);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(golden_cases_hold_at_every_cut),
+		cmocka_unit_test(random_interval_joins),
+		cmocka_unit_test(random_window_joins),
+		cmocka_unit_test(random_joins_as_of),
+		cmocka_unit_test(random_joins_of_the_latest),
+		cmocka_unit_test(the_set_of_results_does_not_depend_on_how_the_sides_interleave),
+		cmocka_unit_test(left_and_right_padding_make_full_and_semi_and_anti_part_the_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
