@@ -168,6 +168,53 @@ exact_and_about() {
 	done
 }
 
+# The year as a table in SQLite, then the query on stdin: when, in seconds; tail is null for some.
+year_by_sql() {
+	{
+		printf '%s\n' 'create table f(line text);' '.mode ascii' '.separator "\001" "\n"' ".import $PIPE_DATA/year.ndjson f" \
+			'.mode list' '.separator " "'
+		echo 'create table r as select rowid as n, json_extract(line, "$.id") as id, json_extract(line, "$.tail") as tail,
+			strftime("%s", json_extract(line, "$.at")) + 0 as at from f;'
+		cat
+	} | sqlite3 :memory:
+}
+
+ids_of() {
+	jq -r 'select(.key != null) | .payload.id'
+}
+
+@test "the first, the earliest and the latest flight of each plane of the year are what SQL says, in their order" {
+	year_by_sql > sqls <<-'END'
+		select 'first', id from r where tail is not null and n in (select min(n) from r group by tail) order by n;
+		select 'earliest', id from (select *, row_number() over (partition by tail order by at, n) as i from r
+			where tail is not null) where i = 1 order by at, n;
+		select 'latest', id from (select *, row_number() over (partition by tail order by at desc, n desc) as i from r
+			where tail is not null) where i = 1 order by at, n;
+	END
+	for keep in first earliest latest; do
+		stream-dedup -t .at -k .tail --out-of-order 24h --keep "$keep" --plain "$PIPE_DATA/year.ndjson" | ids_of | sed "s/^/$keep /"
+	done > ours
+	same sqls ours
+	[ "$(wc -l < ours)" -gt 12000 ]
+}
+
+@test "the year's planes, forgotten after a day, or after a day of silence: read naively" {
+	year_by_sql > table <<< 'select id, tail, at from r where tail is not null order by n;'
+	for refresh in 0 1; do
+		awk -v refresh=$refresh '
+			{ t = $3 - 86400 }
+			!($2 in from) || from[$2] + 86400 <= top { print $1; from[$2] = $3; top = t > top ? t : top; next }
+			refresh && $3 > from[$2] { from[$2] = $3 }
+			t > top { top = t }' table > naive
+		options=$([ $refresh = 0 ] || echo --refresh)
+		# shellcheck disable=SC2086
+		grep -v '"tail":null' "$PIPE_DATA/year.ndjson" |
+			stream-dedup -t .at -k .tail --out-of-order 24h --within 1d $options --plain | ids_of > ours
+		same naive ours
+		[ "$(wc -l < ours)" -gt 10000 ]
+	done
+}
+
 @test "what is late is what falls behind the watermark, no more and no less" {
 	stream-window tumbling 1d --offset 5h --time .at -k .carrier --out-of-order 6h --late late -a n=count --plain "$FLIGHTS" > out
 	[ "$(wc -l < late)" -eq 1135 ]

@@ -170,9 +170,10 @@ dedup_feed(struct op *op, unsigned input, const struct rec *recs, size_t n, stru
 		for (; ready < DEDUP_GROUP && done + ready < n; ready++) {
 			if (!(good = check(d, &recs[done + ready], &ids[ready], &prints[ready], r)))
 				break;
-			if (ids[ready] == DEDUP_ID)
-				ids_prefetch(d->ids, prints[ready]);
+			if (ids[ready] == DEDUP_NO_ID)
+				prints[ready] = (struct hash_print){ 0, 0 };
 		}
+		ids_prefetch(d->ids, prints, ready);
 		for (size_t i = 0; i < ready; i++)
 			take(d, &recs[done + i], ids[i], prints[i], &stretch, e);
 		done += ready;

@@ -12,6 +12,7 @@ enum {
 	MALLOC_BYTES = 16,           /* what it adds to each */
 	SLACK = 16,                  /* slots behind the last home */
 	LEAST_SLOTS = 4,
+	AHEAD_WORDS = 32,            /* as far as it is to a free slot, mostly */
 	FLAG_MASK = IDS_SHARDS - 1
 };
 
@@ -74,48 +75,107 @@ without_flags(uint64_t word)
 	return word & ~(uint64_t)FLAG_MASK;
 }
 
-/* Where the fingerprint stands, or where it would: the first slot from its home on that is free or holds a greater one. */
-static inline uint32_t
+/* ---- going along a shard ---- */
+
+struct spot {
+	uint32_t  i;                 /* the slot's number */
+	uint64_t *e, *page_end;
+};
+
+static inline struct spot
+spot_at(const struct shard *h, uint32_t i, unsigned words)
+{
+	uint32_t page = i / page_slots(words), first = page * page_slots(words);
+	uint32_t n = h->cap - first < page_slots(words) ? h->cap - first : page_slots(words);
+
+	return (struct spot){ i, h->pages[page] + (size_t)(i - first) * words, h->pages[page] + (size_t)n * words };
+}
+
+/* False: the shard ends there. */
+static inline bool
+spot_next(const struct shard *h, struct spot *at, unsigned words)
+{
+	at->i++;
+	at->e += words;
+	if (__builtin_expect(at->e == at->page_end, 0)) {
+		if (at->i == h->cap)
+			return false;
+		*at = spot_at(h, at->i, words);
+	}
+	return true;
+}
+
+/*
+ * Where the fingerprint stands, or where it would: the first slot from its home on that is free or
+ * holds a greater one; e is NULL behind the last slot.
+ */
+static inline struct spot
 search(const struct shard *h, uint64_t word, uint64_t low, unsigned words, bool *found)
 {
-	uint32_t i = h->cap == 0 ? 0 : home_of(h, word);
+	struct spot at;
 
 	*found = false;
-	for (; i < h->cap; i++) {
-		const uint64_t *e = slot(h, i, words);
-		uint64_t        there = without_flags(e[IDS_FLAGS]);
+	if (h->cap == 0)
+		return (struct spot){ 0, NULL, NULL };
+	for (at = spot_at(h, home_of(h, word), words);;) {
+		uint64_t there = without_flags(at.e[IDS_FLAGS]);
 
-		if (e[IDS_FLAGS] == 0 || there > word)
-			break;
-		if (there == word && e[IDS_LOW] >= low) {
-			*found = e[IDS_LOW] == low;
-			break;
+		if (at.e[IDS_FLAGS] == 0 || there > word)
+			return at;
+		if (there == word && at.e[IDS_LOW] >= low) {
+			*found = at.e[IDS_LOW] == low;
+			return at;
 		}
+		if (!spot_next(h, &at, words))
+			return (struct spot){ h->cap, NULL, NULL };
 	}
-	return i;
 }
 
 /* ---- laying a shard out ---- */
 
-static uint64_t
-gather(struct ids *s, struct shard *h, bool (*keep)(const void *, const uint64_t *), const void *cookie)
+static void
+need_scratch(struct ids *s, size_t words)
 {
-	size_t need = (size_t)h->n * s->words, at = 0;
+	if (words <= s->cap_scratch)
+		return;
+	free(s->scratch);
+	s->cap_scratch = words + words / 4;
+	s->scratch = alloc_bytes(s->cap_scratch * sizeof(uint64_t));
+}
 
-	if (need > s->cap_scratch) {
-		free(s->scratch);
-		s->cap_scratch = need + need / 4;
-		s->scratch = alloc_bytes(s->cap_scratch * sizeof(uint64_t));
-	}
-	for (uint32_t i = 0; i < h->cap; i++) {
-		const uint64_t *e = slot(h, i, s->words);
+static inline void
+copy_entry(uint64_t *to, const uint64_t *from, unsigned words)
+{
+	for (unsigned w = 0; w < words; w++)
+		to[w] = from[w];
+}
 
-		if (e[IDS_FLAGS] == 0 || (keep != NULL && !keep(cookie, e)))
-			continue;
-		memcpy(s->scratch + at, e, s->words * sizeof(uint64_t));
-		at += s->words;
+static inline uint64_t
+gather_words(const struct shard *h, uint64_t *to, bool (*keep)(const void *, const uint64_t *), const void *cookie,
+             unsigned words)
+{
+	const uint64_t *from = to;
+
+	for (uint32_t first = 0, page = 0; first < h->cap; first += page_slots(words), page++) {
+		uint32_t        n = h->cap - first < page_slots(words) ? h->cap - first : page_slots(words);
+		const uint64_t *e = h->pages[page], *end = e + (size_t)n * words;
+
+		for (; e < end; e += words) {
+			if (e[IDS_FLAGS] == 0 || (keep != NULL && !keep(cookie, e)))
+				continue;
+			copy_entry(to, e, words);
+			to += words;
+		}
 	}
-	return at / s->words;
+	return (uint64_t)(to - from) / words;
+}
+
+/* The entries that are to stay into the scratch, in their order; how many. */
+static uint64_t
+gather(struct ids *s, const struct shard *h, bool (*keep)(const void *, const uint64_t *), const void *cookie)
+{
+	need_scratch(s, (size_t)h->n * s->words);
+	return s->words == 2 ? gather_words(h, s->scratch, keep, cookie, 2) : gather_words(h, s->scratch, keep, cookie, 3);
 }
 
 static size_t
@@ -158,24 +218,36 @@ resize(struct ids *s, struct shard *h, uint32_t cap)
 	s->bytes += shard_bytes(h, s->words);
 }
 
-/* The N entries of the scratch into free slots.  False: they run over the end. */
-static bool
-lay_out(struct ids *s, struct shard *h, uint64_t n)
+static inline bool
+lay_out_words(const struct shard *h, const uint64_t *e, uint64_t n, unsigned words)
 {
-	uint32_t next = 0;
+	struct spot at = spot_at(h, 0, words);
+	uint32_t    next = 0;
 
-	for (uint64_t i = 0; i < n; i++) {
-		const uint64_t *e = s->scratch + i * s->words;
-		uint32_t        home = home_of(h, e[IDS_FLAGS]);
+	for (const uint64_t *end = e + n * words; e < end; e += words) {
+		uint32_t home = home_of(h, e[IDS_FLAGS]);
 
 		if (home > next)
 			next = home;
 		if (next >= h->cap)
 			return false;
-		memcpy(slot(h, next, s->words), e, s->words * sizeof(uint64_t));
+		if (at.e + (size_t)(next - at.i) * words < at.page_end)
+			at = (struct spot){ next, at.e + (size_t)(next - at.i) * words, at.page_end };
+		else
+			at = spot_at(h, next, words);
+		copy_entry(at.e, e, words);
 		next++;
 	}
 	return true;
+}
+
+/* The N entries of the scratch into free slots.  False: they run over the end. */
+static bool
+lay_out(const struct ids *s, const struct shard *h, uint64_t n)
+{
+	if (n == 0)
+		return true;
+	return s->words == 2 ? lay_out_words(h, s->scratch, n, 2) : lay_out_words(h, s->scratch, n, 3);
 }
 
 /* The next larger number of slots: half as many more, from a page on an eighth, in whole pages. */
@@ -245,15 +317,30 @@ ids_bytes(const struct ids *s)
 }
 
 void
-ids_prefetch(const struct ids *s, struct hash_print p)
+ids_prefetch(const struct ids *s, const struct hash_print *p, size_t n)
 {
-	const struct shard *h = &s->shards[shard_of(p)];
+	unsigned words = s->words;
 
-	if (h->cap > 0)
-		__builtin_prefetch(slot(h, home_of(h, word_of(p)), s->words), 1);
+	/* First the lists of pages, then, when they are there, the pages. */
+	for (size_t i = 0; i < n; i++) {
+		const struct shard *h = &s->shards[shard_of(p[i])];
+
+		if (h->cap > 0)
+			__builtin_prefetch(&h->pages[home_of(h, word_of(p[i])) / (words == 2 ? page_slots(2) : page_slots(3))]);
+	}
+	for (size_t i = 0; i < n; i++) {
+		const struct shard *h = &s->shards[shard_of(p[i])];
+		const uint64_t     *e;
+
+		if (h->cap == 0)
+			continue;
+		e = slot(h, home_of(h, word_of(p[i])), words);
+		for (unsigned word = 0; word < AHEAD_WORDS; word += 8)
+			__builtin_prefetch(e + word, 1);
+	}
 }
 
-static inline uint32_t
+static inline struct spot
 search_of(const struct ids *s, const struct shard *h, struct hash_print p, bool *found)
 {
 	return s->words == 2 ? search(h, word_of(p), p.lo, 2, found) : search(h, word_of(p), p.lo, 3, found);
@@ -262,26 +349,25 @@ search_of(const struct ids *s, const struct shard *h, struct hash_print p, bool 
 uint64_t *
 ids_find(const struct ids *s, struct hash_print p)
 {
-	const struct shard *h = &s->shards[shard_of(p)];
-	bool                found;
-	uint32_t            i = search_of(s, h, p, &found);
+	bool        found;
+	struct spot at = search_of(s, &s->shards[shard_of(p)], p, &found);
 
-	return found ? slot(h, i, s->words) : NULL;
+	return found ? at.e : NULL;
 }
 
 uint64_t *
 ids_find_value(const struct ids *s, uint64_t hi, uint64_t value, struct hash_print *p)
 {
 	const struct shard *h;
+	struct spot         at;
 	bool                found;
-	uint32_t            i;
 
 	*p = (struct hash_print){ hi, 0 };
 	h = &s->shards[shard_of(*p)];
-	for (i = search_of(s, h, *p, &found); slot(h, i, s->words)[IDS_VALUE] != value; i++)
-		assert(i + 1 < h->cap && without_flags(slot(h, i, s->words)[IDS_FLAGS]) == word_of(*p));
-	p->lo = slot(h, i, s->words)[IDS_LOW];
-	return slot(h, i, s->words);
+	for (at = search_of(s, h, *p, &found); at.e[IDS_VALUE] != value; spot_next(h, &at, s->words))
+		assert(without_flags(at.e[IDS_FLAGS]) == word_of(*p));
+	p->lo = at.e[IDS_LOW];
+	return at.e;
 }
 
 /* Slots FROM to FREE move up by one. */
@@ -306,33 +392,45 @@ shift_up(const struct ids *s, struct shard *h, uint32_t from, uint32_t free)
 	}
 }
 
+/* From AT on the first slot that is free; e is NULL where there is none. */
+static struct spot
+find_free(const struct shard *h, struct spot at, unsigned words)
+{
+	if (at.e == NULL)
+		return at;
+	while (at.e[IDS_FLAGS] != 0)
+		if (!spot_next(h, &at, words))
+			return (struct spot){ h->cap, NULL, NULL };
+	return at;
+}
+
 uint64_t *
 ids_add(struct ids *s, struct hash_print p, bool *is_new)
 {
 	struct shard *h = &s->shards[shard_of(p)];
 	bool          found;
-	uint32_t      i = search_of(s, h, p, &found), free;
-	uint64_t     *e;
+	struct spot   at = search_of(s, h, p, &found), hole;
 
 	*is_new = !found;
 	if (found)
-		return slot(h, i, s->words);
+		return at.e;
 	for (;;) {
-		for (free = i; free < h->cap && slot(h, free, s->words)[IDS_FLAGS] != 0; free++)
-			;
-		if (free < h->cap && h->n < room_of(h->cap))
+		hole = find_free(h, at, s->words);
+		if (hole.e != NULL && h->n < room_of(h->cap))
 			break;
 		grow(s, h);
-		i = search_of(s, h, p, &found);
+		at = search_of(s, h, p, &found);
 	}
-	shift_up(s, h, i, free);
-	e = slot(h, i, s->words);
-	memset(e, 0, s->words * sizeof(uint64_t));
-	e[IDS_FLAGS] = word_of(p) | IDS_USED;
-	e[IDS_LOW] = p.lo;
+	if (hole.e + s->words <= at.page_end && hole.e >= at.e)
+		memmove(at.e + s->words, at.e, (size_t)((char *)hole.e - (char *)at.e));
+	else
+		shift_up(s, h, at.i, hole.i);
+	memset(at.e, 0, s->words * sizeof(uint64_t));
+	at.e[IDS_FLAGS] = word_of(p) | IDS_USED;
+	at.e[IDS_LOW] = p.lo;
 	h->n++;
 	s->n++;
-	return e;
+	return at.e;
 }
 
 /* As few slots as N entries like to have. */
@@ -354,7 +452,7 @@ ids_remove(struct ids *s, struct hash_print p, uint64_t *entry)
 {
 	struct shard *h = &s->shards[shard_of(p)];
 	bool          found;
-	uint32_t      i = search_of(s, h, p, &found);
+	uint32_t      i = search_of(s, h, p, &found).i;
 	size_t        bytes = s->words * sizeof(uint64_t);
 
 	assert(found && slot(h, i, s->words) == entry);

@@ -39,8 +39,8 @@ void        ids_free(struct ids *);
 uint64_t ids_count(const struct ids *);
 uint64_t ids_bytes(const struct ids *);      /* of memory */
 
-/* The fingerprint will be looked for soon. */
-void ids_prefetch(const struct ids *, struct hash_print);
+/* These N will be looked for soon: their memory is asked for all at once. */
+void ids_prefetch(const struct ids *, const struct hash_print *, size_t n);
 
 /* Its entry, until the next add, remove or sweep; NULL: none. */
 uint64_t *ids_find(const struct ids *, struct hash_print);

@@ -124,7 +124,7 @@ as_a_list_would(bool has_values, bool is_crowded)
 		uint64_t         *e;
 
 		assert_true((ids_find(s, p) != NULL) == (at < l.n));
-		ids_prefetch(s, p);
+		ids_prefetch(s, &p, 1);
 		e = ids_add(s, p, &is_new);
 		assert_int_equal(is_new, at == l.n);
 		l.prints[at] = p;
