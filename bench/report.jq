@@ -56,6 +56,11 @@ rate_target("stream-window from a pipe of records, records a CPU second"; "windo
 rate_target("stream-window on a file, records a CPU second"; "window: on a file"; " M"; mrps_cpu; 3; 5.5),
 rate_target("stream-cat, stream-window, stream-sink in a pipe, records a second"; "pipeline: to a file"; " M";
 	.records / .wall_s / 1e6; 2; 3.5),
+rate_target("stream-dedup from a pipe of records, 10 M ids, records a CPU second"; "dedup: from a pipe of records"; " M"; mrps_cpu; 2; 4),
+(($rows | map(select(.id == "dedup: ids") | .count) | first) as $ids | m("dedup: from a pipe of records") | select(. and $ids)
+	| target("stream-dedup, bytes an id, of the whole process"; .peak_mib * 1048576 / $ids; null; ""; 32; 20; true)),
+(($rows | map(select(.id == "dedup: ids") | .count) | first) as $ids | m("dedup: the same, --within 1d") | select(. and $ids)
+	| target("stream-dedup --within, bytes an id, of the whole process"; .peak_mib * 1048576 / $ids; null; ""; 32; null; true)),
 (if m("exact: with") then
 	(paired(.cpu_s) | target("cost of exactly-once at 1 s, CPU, median of \(length) pairs"; median; null; " %"; 5; 2; true)),
 	(paired(.wall_s) | target("cost of exactly-once at 1 s, wall, median of \(length) pairs"; median; null; " %"; 5; 2; true))
@@ -81,6 +86,11 @@ section("Windows"; "mawk finds its fields by position and validates nothing.";
 	["window: on a file", "window: from a pipe of records", "window: mawk", "window: mlr", "window: jq"]),
 section("The pipeline: stream-cat, stream-window, stream-sink"; "CPU is that of all three.";
 	["pipeline: to a file"]),
+section("Each id once";
+	"Ten times the records, of ten million users. mawk keeps the ids and finds them by position; sort and\n"
+	+ "SQLite got a fiftieth of that, and 10,000 users.";
+	["dedup: from a pipe of records", "dedup: the same, --within 1d", "dedup: on a file", "dedup: mawk", "dedup: sort -u",
+		"dedup: sqlite3"]),
 section("Exactly-once";
 	"The same pipeline over ten times the records, without a checkpoint and with one at its default of one\n"
 	+ "barrier a second, by turns; the cost above is the median over the pairs."

@@ -27,6 +27,8 @@ struct held_heap {
 	uint64_t      bytes;     /* of the records */
 };
 
+_Static_assert(sizeof(struct held) + sizeof(struct held *) <= 48, "beside the bytes of a record");
+
 /* A record with that line; what FROM says of line, n and place is not looked at. */
 struct held *held_add(struct held_heap *, struct span line, const struct held *from);
 

@@ -212,6 +212,45 @@ an_id_takes_few_bytes_at_any_size(void **state)
 	measure(true, FEWER, 32);
 }
 
+/* CPU time: what the machine has to do beside does not count. */
+static uint64_t
+cpu_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+/* A hundredth of the shards with a hundredth of a hundred million ids: as large as they get, and grown from nothing. */
+static void
+growing_stops_nobody_for_long(void **state)
+{
+	enum { SHARDS = IDS_SHARDS / 100, BATCH = 32 };
+	struct ids *s = ids_new(true);
+	uint64_t    longest_us = 0, random = 20130101;
+	bool        is_new;
+
+	(void)state;
+	for (int i = 0; i < 1000000 / BATCH; i++) {
+		uint64_t us, start_us = cpu_us();
+
+		for (int k = 0; k < BATCH; k++) {
+			struct hash_print p = print_of(optest_random(&random));
+
+			p.hi = p.hi >> IDS_SHARD_BITS | (p.hi % SHARDS) << (64 - IDS_SHARD_BITS);
+			ids_add(s, p, &is_new);
+		}
+		if ((us = cpu_us() - start_us) > longest_us)
+			longest_us = us;
+	}
+	print_message("at 100 M ids the longest %d adds took %llu us\n", BATCH, (unsigned long long)longest_us);
+#ifndef __SANITIZE_ADDRESS__
+	assert_true(longest_us < 10000);
+#endif
+	ids_free(s);
+}
+
 static bool
 none(const void *cookie, const uint64_t *e)
 {
@@ -244,6 +283,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_set_is_a_sorted_list_without_doubles),
 		cmocka_unit_test(an_id_takes_few_bytes_at_any_size),
+		cmocka_unit_test(growing_stops_nobody_for_long),
 		cmocka_unit_test(what_goes_gives_its_memory_back),
 	};
 
