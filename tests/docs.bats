@@ -134,6 +134,18 @@ setup() {
 	diff -r made "$TOP/completions" >&2
 }
 
+@test "the manual of a command names the options that are part of the fingerprint, and no others" {
+	make -s -C "$TOP" MODE="${BUILD##*/}" "build/${BUILD##*/}/tools/completions"
+	"$BUILD/tools/completions" --meaning >meaning
+	for c in "${commands[@]}"; do
+		sed -n "s/^$c //p" meaning | sort >of_table
+		[ -s of_table ]
+		sed -n '/^Options that decide what comes out are part of the checkpoint.s fingerprint:$/,/^Changing /p' "$TOP/man/$c.1" |
+			sed -n 's/^\.Fl //p' | grep -oE -- '-[a-z][a-z-]*' | sed 's/^-//' | sort >of_page
+		diff of_table of_page >&2 || fail "$c.1: NOTES"
+	done
+}
+
 @test "bash completes options, values and kinds" {
 	for c in "${commands[@]}"; do
 		# shellcheck source=/dev/null

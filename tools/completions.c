@@ -2,8 +2,10 @@
  * completions - write the shells' completion files from the table of options
  *
  *     completions DIR         DIR/bash/COMMAND, DIR/zsh/_stream, DIR/fish/COMMAND.fish
+ *     completions --meaning   which options are part of a checkpoint's fingerprint: COMMAND and name, one a line
  *
- * `make completions` calls it; tests/docs.bats checks that what is committed is what it writes.
+ * `make completions` calls it; tests/docs.bats checks that what is committed is what it writes, and that the
+ * manuals name the options that mean something.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -31,6 +33,8 @@ words_of(const struct option *o, char *to, size_t size)
 		return "auto rfc3339 s ms us ns";
 	if (o->kind == OPTION_EMIT)
 		return "final updates every:";
+	if (o->kind == OPTION_PLACE)
+		return "beginning end";
 	if (o->kind != OPTION_CHOICE)
 		return NULL;
 	for (int i = 0; o->choices[i] != NULL; i++)
@@ -280,6 +284,15 @@ finish(FILE *f)
 	}
 }
 
+static void
+put_meaning(void)
+{
+	for (const struct command *c = options_commands; c->name != NULL; c++)
+		for (int id = 0; id < N_OPTIONS; id++)
+			if (row(id, c) != NULL && row(id, c)->means)
+				printf("%s %s\n", c->name, options_table[id].name);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -287,8 +300,12 @@ main(int argc, char **argv)
 	char  name[100];
 
 	if (argc != 2) {
-		fputs("usage: completions DIR\n", stderr);
+		fputs("usage: completions DIR | --meaning\n", stderr);
 		return 2;
+	}
+	if (strcmp(argv[1], "--meaning") == 0) {
+		put_meaning();
+		return 0;
 	}
 	for (const struct command *c = options_commands; c->name != NULL; c++) {
 		f = create(argv[1], "bash", c->name);
