@@ -9,7 +9,7 @@ complete -c stream-sort -l close-idle -d 'while it is idle, event time goes on w
 complete -c stream-sort -l max-future -x -d 'a record further ahead of the clock is bad'
 complete -c stream-sort -l format -x -a 'json record text binary csv kcat' -d 'json, record (a saved stream), text, binary, csv or kcat; default: json or record, as the first line tells'
 complete -c stream-sort -l csv-numbers -d 'with --format csv: fields that are numbers become numbers'
-complete -c stream-sort -s o -l from -x -d 'beginning, end (with -f), N (an offset), -N (the last N lines) or @TIME'
+complete -c stream-sort -s o -l from -x -a 'beginning end' -d 'beginning, end (with -f), N (an offset), -N (the last N lines) or @TIME'
 complete -c stream-sort -l since -x -d 'only records of this event time or later; 1h: since an hour ago'
 complete -c stream-sort -l until -x -d 'only records before this event time; the stream ends there'
 complete -c stream-sort -s n -l max-records -x -d 'leave after N records'
