@@ -11,7 +11,7 @@ struct arena_block {
 	_Alignas(16) char   bytes[];
 };
 
-enum { BLOCK_MIN = 1024, BLOCK_MAX = 1 << 20 };
+enum { BLOCK_MIN = 64, BLOCK_MAX = 1 << 20 };
 
 void
 arena_release(struct arena *a)

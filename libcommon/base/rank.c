@@ -9,12 +9,19 @@
 enum { DIGITS = 8, VALUES = 256, FEW = 24 };
 
 void
+ranks_reserve(struct ranks *r, size_t n)
+{
+	if (n <= r->cap)
+		return;
+	r->cap = n;
+	r->all = alloc_resized(r->all, n, 2 * sizeof(*r->all));
+}
+
+void
 ranks_add(struct ranks *r, uint64_t by, uint64_t what)
 {
-	if (r->n == r->cap) {
-		r->cap = r->cap == 0 ? 16 : r->cap * 2;
-		r->all = alloc_resized(r->all, r->cap, 2 * sizeof(*r->all));
-	}
+	if (r->n == r->cap)
+		ranks_reserve(r, r->cap == 0 ? 16 : r->cap * 2);
 	r->all[r->n++] = (struct ranked){ by, what };
 }
 

@@ -23,6 +23,7 @@ struct ranks {
 	size_t         n, cap;
 };
 
+void   ranks_reserve(struct ranks *, size_t n);          /* room for so many, all in all */
 void   ranks_add(struct ranks *, uint64_t by, uint64_t what);
 void   ranks_sort(struct ranks *);
 size_t ranks_bytes(const struct ranks *);

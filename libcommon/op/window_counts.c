@@ -110,14 +110,14 @@ speak_at_once(struct window *w, const struct piece_due *due, const struct counts
 
 /* The pane that the key's next record belongs to. */
 static struct piece *
-find_pane(struct window *w, struct span key, const struct counts *c)
+find_pane(struct window *w, struct span key, uint64_t hash, const struct counts *c)
 {
-	struct holder *h = pieces_find(w->pieces, key);
+	struct holder *h = pieces_find(w->pieces, key, hash);
 	struct piece  *last = h == NULL ? NULL : h->last, *p;
 
 	if (last != NULL && last->n < c->pane)
 		return last;
-	p = pieces_add(w->pieces, key);
+	p = pieces_add(w->pieces, key, hash);
 	p->at = last == NULL ? 0 : last->at + 1;
 	p->start_ms = WHEN_MAX;
 	p->end_ms = WHEN_MIN;
@@ -177,14 +177,15 @@ drop_done(struct window *w, struct holder *h, const struct counts *c)
 }
 
 static bool
-take(struct window *w, const struct counts *c, const struct rec *rec, struct emit *e, struct op_refusal *r)
+take(struct window *w, const struct counts *c, const struct rec *rec, uint64_t hash, struct emit *e,
+     struct op_refusal *r)
 {
 	struct span   key = w->conf.global_key ? SPAN_NONE : rec->key;
 	struct piece *p;
 
 	if (!window_check(w, rec, r))
 		return false;
-	p = find_pane(w, key, c);
+	p = find_pane(w, key, hash, c);
 	add(w, p, rec);
 	if (w->conf.emit == WINDOW_UPDATES || p->n == c->pane)
 		tell_windows(w, p->holder, c, e);
@@ -197,11 +198,16 @@ window_counts_feed(struct op *op, unsigned input, const struct rec *recs, size_t
 {
 	struct window *w = (struct window *)op;
 	struct counts  c = counts_of(w);
+	uint64_t       hashes[STORE_BATCH];
+	size_t         taken = 0, group = 1, here;
 
 	(void)input;
-	for (size_t i = 0; i < n; i++)
-		if (!take(w, &c, &recs[i], e, r))
-			return i;
+	while (taken < n) {
+		here = window_prepare_pieces(w, recs + taken, n - taken, &group, hashes);
+		for (size_t i = 0; i < here; i++, taken++)
+			if (!take(w, &c, &recs[taken], hashes[i], e, r))
+				return taken;
+	}
 	return n;
 }
 
@@ -226,18 +232,19 @@ fire_early(struct window *w, const struct counts *c, struct emit *e)
 {
 	struct pieces    *p = w->pieces;
 	struct piece_dues open = { 0 };
+	size_t            n;
 
-	for (size_t i = 0; i < p->n_touched; i++) {
-		const struct piece *piece = pieces_by_number(p, p->touched[i]);
+	for (size_t i = 0; i < p->touched.n; i++) {
+		const struct piece *piece = pieces_touched_at(p, i);
 
 		if (piece != NULL)
 			add_open(piece, c, &open);
 	}
-	piece_dues_sort(&open);
-	for (size_t i = 0; i < open.n; i++)
-		speak(w, &open.all[i], c, PANE_EARLY, e);
+	n = piece_dues_sort(&open);
+	for (size_t i = 0; i < n; i++)
+		speak(w, piece_dues_at(&open, w->pieces, i), c, PANE_EARLY, e);
 	piece_dues_release(&open);
-	p->n_touched = 0;
+	p->touched.n = 0;
 	w->tick++;
 }
 
@@ -246,20 +253,24 @@ static void
 fire_all(struct window *w, const struct counts *c, struct emit *e)
 {
 	struct piece_dues open = { 0 };
-	struct piece     *p;
+	size_t            n;
+	struct ranks      all = { 0 };
 
-	for (p = pieces_following(w->pieces, 0); p != NULL; p = pieces_following(w->pieces, p->number + 1)) {
-		uint64_t from = p->at * c->pane;
+	pieces_rank(w->pieces, &all);
+	for (size_t i = 0; i < all.n; i++) {
+		struct piece *p = pieces_at(w->pieces, all.all[i].what);
+		uint64_t      from = p->at * c->pane;
 
 		if (from % c->step == 0 && n_taken(p->holder, c) - from < c->size)
 			piece_dues_add(&open, window_at_pane(p, c));
 	}
-	piece_dues_sort(&open);
-	for (size_t i = 0; i < open.n; i++)
-		speak(w, &open.all[i], c, w->final_pane, e);
+	n = piece_dues_sort(&open);
+	for (size_t i = 0; i < n; i++)
+		speak(w, piece_dues_at(&open, w->pieces, i), c, w->final_pane, e);
 	piece_dues_release(&open);
-	while ((p = pieces_following(w->pieces, 0)) != NULL)
-		pieces_drop(w->pieces, p);
+	for (size_t i = 0; i < all.n; i++)
+		pieces_drop(w->pieces, pieces_at(w->pieces, all.all[i].what));
+	ranks_release(&all);
 }
 
 void

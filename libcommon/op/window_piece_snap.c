@@ -75,8 +75,8 @@ save_delta(const struct window *w, struct snap_writer *out)
 		buf_lit(&out->buf, ",\"dropped\":true}");
 		snap_line(out);
 	}
-	for (size_t i = 0; i < p->n_changed; i++) {
-		const struct piece *piece = pieces_by_number(p, p->changed[i]);
+	for (size_t i = 0; i < p->changed.n; i++) {
+		const struct piece *piece = pieces_changed_at(p, i);
 
 		if (piece != NULL)
 			save_piece(w, piece, out);
@@ -86,14 +86,16 @@ save_delta(const struct window *w, struct snap_writer *out)
 void
 window_pieces_save(const struct window *w, bool delta, struct snap_writer *out)
 {
-	const struct piece *p;
+	struct ranks all = { 0 };
 
 	if (delta) {
 		save_delta(w, out);
 		return;
 	}
-	for (p = pieces_following(w->pieces, 0); p != NULL; p = pieces_following(w->pieces, p->number + 1))
-		save_piece(w, p, out);
+	pieces_rank(w->pieces, &all);
+	for (size_t i = 0; i < all.n; i++)
+		save_piece(w, pieces_at(w->pieces, all.all[i].what), out);
+	ranks_release(&all);
 }
 
 /* ---- load ---- */
@@ -102,7 +104,7 @@ void
 window_pieces_load_scalars(struct window *w, uint64_t tick, uint64_t next_number)
 {
 	if (tick != w->tick)
-		w->pieces->n_touched = 0;
+		w->pieces->touched.n = 0;
 	w->pieces->next_number = next_number;
 }
 
@@ -125,13 +127,14 @@ load_told(struct piece *p, struct span one)
 static bool
 load_all_told(struct piece *p, const struct scan_value *v)
 {
-	const char *at, *end = v->p + v->n;
+	const char *at, *end;
 	struct span one;
 
 	if (v->kind == SCAN_MISSING)
 		return true;
 	if (v->kind != SCAN_ARRAY)
 		return false;
+	end = v->p + v->n;
 	for (at = v->p + 1; window_line_item(&at, end, &one); )
 		if (!load_told(p, one))
 			return false;
@@ -143,6 +146,8 @@ load_counts(const struct window *w, const struct scan_value *v, struct piece *p)
 {
 	if (w->conf.kind == WINDOW_SESSION)
 		return p->start_ms < p->end_ms;
+	if (v[LINE_TOLD].kind != SCAN_MISSING)
+		return false;
 	return line_count(&v[LINE_AT], &p->at) && line_count(&v[LINE_N], &p->n);
 }
 

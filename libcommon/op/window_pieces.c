@@ -3,11 +3,17 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/hash.h"
 
-enum { FIRST_BUCKETS = 64 };
+enum {
+	CLEAN_FROM = 1024,               /* a shorter list may hold what is gone */
+	GROUP_GROWTH = 8                 /* keys looked ahead at: 1, 8, 64; a refused record wastes little */
+};
+
+static const uint32_t IS_NULL_KEY = UINT32_MAX;
 
 struct pieces *
 pieces_new(size_t value_bytes, uint64_t hash_seed)
@@ -17,17 +23,19 @@ pieces_new(size_t value_bytes, uint64_t hash_seed)
 	p->value_bytes = value_bytes;
 	p->hash_seed = hash_seed;
 	p->generation = 1;
-	p->n_buckets = FIRST_BUCKETS;
-	p->buckets = alloc_zeroed(p->n_buckets, sizeof(*p->buckets));
+	slab_init(&p->all, sizeof(struct piece) + value_bytes);
+	slab_init(&p->holders, sizeof(struct holder));
 	return p;
 }
 
 /* ---- keys ---- */
 
-static struct span
+static inline struct span
 holder_key(const struct holder *h)
 {
-	return h->is_null ? SPAN_NONE : span_of(h->key, h->n_key);
+	if (h->n_key == IS_NULL_KEY)
+		return SPAN_NONE;
+	return span_of(h->n_key <= PIECES_NEAR_BYTES ? h->near : h->far, h->n_key);
 }
 
 struct span
@@ -36,129 +44,185 @@ piece_key(const struct piece *piece)
 	return holder_key(piece->holder);
 }
 
-static uint64_t
+static inline uint64_t
 hash_key(const struct pieces *p, struct span key)
 {
 	return key.p == NULL ? 0 : hash_bytes(key, p->hash_seed);
 }
 
-static struct holder *
-find(const struct pieces *p, struct span key, uint64_t hash)
+static inline uint32_t
+tag_of(uint64_t hash)
 {
-	struct holder *h = p->buckets[hash & (p->n_buckets - 1)];
-
-	while (h != NULL && !(h->hash == hash && span_eq(holder_key(h), key)))
-		h = h->next;
-	return h;
+	return (uint32_t)(hash >> 32);
 }
 
 struct holder *
-pieces_find(const struct pieces *p, struct span key)
+pieces_find(const struct pieces *p, struct span key, uint64_t hash)
 {
-	return find(p, key, hash_key(p, key));
+	struct index_probe probe = index_probe(&p->by_key, tag_of(hash));
+	uint32_t           place;
+
+	while (index_next(&probe, &place)) {
+		struct holder *h = slab_at(&p->holders, place);
+
+		if (span_eq(holder_key(h), key))
+			return h;
+	}
+	return NULL;
 }
 
-static void
-grow_buckets(struct pieces *p)
+/*
+ * One after the other, each record would wait for memory three times (slot, holder, piece) where
+ * there are more keys than the caches hold; here a whole batch waits three times.
+ */
+void
+pieces_prepare(const struct pieces *p, const struct span *keys, size_t n, uint64_t *hashes)
 {
-	size_t          n = p->n_buckets * 2;
-	struct holder **buckets = alloc_zeroed(n, sizeof(*buckets)), *h, *next;
+	const struct holder *likely[STORE_BATCH];
+	struct index_probe   probe;
+	uint32_t             place;
 
-	for (size_t i = 0; i < p->n_buckets; i++) {
-		for (h = p->buckets[i]; h != NULL; h = next) {
-			next = h->next;
-			h->next = buckets[h->hash & (n - 1)];
-			buckets[h->hash & (n - 1)] = h;
-		}
+	assert(n <= STORE_BATCH);
+	for (size_t i = 0; i < n; i++) {
+		hashes[i] = hash_key(p, keys[i]);
+		index_prefetch(&p->by_key, tag_of(hashes[i]));
 	}
-	free(p->buckets);
-	p->buckets = buckets;
-	p->n_buckets = n;
+	for (size_t i = 0; i < n; i++) {
+		probe = index_probe(&p->by_key, tag_of(hashes[i]));
+		likely[i] = index_next(&probe, &place) ? slab_at(&p->holders, place) : NULL;
+		__builtin_prefetch(likely[i]);
+	}
+	for (size_t i = 0; i < n; i++)
+		if (likely[i] != NULL)
+			pieces_prefetch(likely[i]->first);
+}
+
+size_t
+window_prepare_pieces(const struct window *w, const struct rec *recs, size_t n, size_t *group, uint64_t *hashes)
+{
+	struct span keys[STORE_BATCH];
+	size_t      here = n < *group ? n : *group;
+
+	for (size_t i = 0; i < here; i++)
+		keys[i] = w->conf.global_key ? SPAN_NONE : recs[i].key;
+	pieces_prepare(w->pieces, keys, here, hashes);
+	*group = *group * GROUP_GROWTH < STORE_BATCH ? *group * GROUP_GROWTH : STORE_BATCH;
+	return here;
 }
 
 static struct holder *
-find_or_make(struct pieces *p, struct span key)
+find_or_make(struct pieces *p, struct span key, uint64_t hash)
 {
-	uint64_t       hash = hash_key(p, key);
-	struct holder *h = find(p, key, hash), **bucket;
+	struct holder *h = pieces_find(p, key, hash);
+	uint32_t       place;
 
 	if (h != NULL)
 		return h;
-	if (p->n_holders++ == p->n_buckets)
-		grow_buckets(p);
-	bucket = &p->buckets[hash & (p->n_buckets - 1)];
-	h = alloc_bytes(sizeof(*h) + key.n);
-	*h = (struct holder){ .next = *bucket, .hash = hash, .n_key = key.n, .is_null = key.p == NULL };
-	if (key.n > 0)
-		memcpy(h->key, key.p, key.n);
-	*bucket = h;
+	assert(key.n < IS_NULL_KEY);
+	h = slab_take(&p->holders, &place);
+	h->place = place;
+	h->tag = tag_of(hash);
+	h->n_key = key.p == NULL ? IS_NULL_KEY : (uint32_t)key.n;
+	if (key.n > PIECES_NEAR_BYTES)
+		h->far = alloc_string_n(key.p, key.n);
+	else if (key.n > 0)
+		memcpy(h->near, key.p, key.n);
+	index_add(&p->by_key, h->tag, place);
 	return h;
+}
+
+static void
+free_key(struct holder *h)
+{
+	if (h->n_key != IS_NULL_KEY && h->n_key > PIECES_NEAR_BYTES)
+		free(h->far);
 }
 
 static void
 drop_holder(struct pieces *p, struct holder *h)
 {
-	struct holder **at = &p->buckets[h->hash & (p->n_buckets - 1)];
+	index_take(&p->by_key, h->tag, h->place);
+	free_key(h);
+	slab_give_back(&p->holders, h->place);
+	if (p->holders.n == 0)
+		index_release(&p->by_key);
+}
 
-	while (*at != h)
-		at = &(*at)->next;
-	*at = h->next;
-	p->n_holders--;
-	free(h);
+/* ---- numbers, for those who load ---- */
+
+static uint32_t
+number_tag(uint64_t number)
+{
+	return (uint32_t)(number * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+}
+
+static void
+forget_numbers(struct pieces *p)
+{
+	index_release(&p->by_number);
+	p->has_numbers = false;
+}
+
+static struct piece *
+find_number(struct pieces *p, uint64_t number)
+{
+	struct index_probe probe;
+	uint32_t           place;
+
+	for (uint32_t i = 0; !p->has_numbers && i < p->all.n_places; i++)
+		if (pieces_at(p, i)->is_there)
+			index_add(&p->by_number, number_tag(pieces_at(p, i)->number), i);
+	p->has_numbers = true;
+	probe = index_probe(&p->by_number, number_tag(number));
+	while (index_next(&probe, &place))
+		if (pieces_at(p, place)->number == number)
+			return pieces_at(p, place);
+	return NULL;
+}
+
+void
+pieces_rank(const struct pieces *p, struct ranks *r)
+{
+	for (uint32_t i = 0; i < p->all.n_places; i++)
+		if (pieces_at(p, i)->is_there)
+			ranks_add(r, pieces_at(p, i)->number, i);
+	ranks_sort(r);
 }
 
 /* ---- pieces ---- */
 
-static void
-add_number(uint64_t **list, size_t *n, size_t *cap, uint64_t number)
-{
-	if (*n == *cap) {
-		*cap = *cap == 0 ? 16 : *cap * 2;
-		*list = alloc_resized(*list, *cap, sizeof(**list));
-	}
-	(*list)[(*n)++] = number;
-}
-
 static struct piece *
-add(struct pieces *p, struct span key, uint64_t number)
+add(struct pieces *p, struct span key, uint64_t hash, uint64_t number)
 {
-	struct holder *h = find_or_make(p, key);
-	struct piece  *piece = alloc_zeroed(1, sizeof(*piece) + p->value_bytes);
+	struct holder *h = find_or_make(p, key, hash);
+	uint32_t       place;
+	struct piece  *piece = slab_take(&p->all, &place);
 
 	piece->holder = h;
 	piece->number = number;
+	piece->place = place;
+	piece->is_there = true;
 	if (h->last == NULL)
 		h->first = piece;
 	else
 		h->last->next = piece;
 	h->last = piece;
-	order_put(&p->by_number, (int64_t)number, piece);
 	return piece;
 }
 
 struct piece *
-pieces_add(struct pieces *p, struct span key)
+pieces_add(struct pieces *p, struct span key, uint64_t hash)
 {
-	return add(p, key, p->next_number++);
-}
-
-struct piece *
-pieces_following(const struct pieces *p, uint64_t number)
-{
-	return order_at_or_above(&p->by_number, (int64_t)number);
-}
-
-struct piece *
-pieces_by_number(const struct pieces *p, uint64_t number)
-{
-	struct piece *piece = pieces_following(p, number);
-
-	return piece != NULL && piece->number == number ? piece : NULL;
+	if (p->has_numbers)
+		forget_numbers(p);
+	return add(p, key, hash, p->next_number++);
 }
 
 void
 piece_untell(struct piece *piece)
 {
+	if (piece->n_told == 0)
+		return;
 	for (uint32_t i = 0; i < piece->n_told; i++)
 		free(piece->told[i].payload);
 	free(piece->told);
@@ -169,7 +233,7 @@ piece_untell(struct piece *piece)
 void
 piece_tell(struct piece *piece, int64_t start_ms, int64_t end_ms, struct span payload)
 {
-	piece->told = alloc_resized(piece->told, piece->n_told + 1, sizeof(*piece->told));
+	piece->told = alloc_resized(piece->n_told == 0 ? NULL : piece->told, piece->n_told + 1, sizeof(*piece->told));
 	piece->told[piece->n_told++] =
 	    (struct told){ start_ms, end_ms, alloc_string_n(payload.p, payload.n), payload.n };
 }
@@ -193,34 +257,43 @@ take_out(struct pieces *p, struct piece *piece)
 }
 
 static void
-free_piece(struct piece *piece)
+note_dropped(struct pieces *p, uint64_t number)
 {
-	piece_untell(piece);
-	arena_release(&piece->arena);
-	free(piece);
+	if (p->n_dropped == p->cap_dropped) {
+		p->cap_dropped = p->cap_dropped == 0 ? 16 : p->cap_dropped * 2;
+		p->dropped = alloc_resized(p->dropped, p->cap_dropped, sizeof(*p->dropped));
+	}
+	p->dropped[p->n_dropped++] = number;
 }
 
 void
 pieces_drop(struct pieces *p, struct piece *piece)
 {
-	order_take(&p->by_number, (int64_t)piece->number);
 	if (piece->changed_in == p->generation)
-		p->n_changed_alive--;
+		p->n_changed--;
 	if (piece->is_saved)
-		add_number(&p->dropped, &p->n_dropped, &p->cap_dropped, piece->number);
+		note_dropped(p, piece->number);
+	if (p->has_numbers)
+		index_take(&p->by_number, number_tag(piece->number), piece->place);
 	take_out(p, piece);
-	free_piece(piece);
+	piece_untell(piece);
+	arena_release(&piece->arena);
+	piece->is_there = piece->has_timer = false;
+	slab_give_back(&p->all, piece->place);
+	if (p->all.n == 0)
+		timers_release(&p->timers);
 }
 
 struct piece *
 pieces_restore(struct pieces *p, struct span key, uint64_t number)
 {
-	struct piece *piece = pieces_by_number(p, number);
+	struct piece *piece = find_number(p, number);
 
 	if (number >= p->next_number)
 		return NULL;
 	if (piece == NULL) {
-		piece = add(p, key, number);
+		piece = add(p, key, hash_key(p, key), number);
+		index_add(&p->by_number, number_tag(number), piece->place);
 	} else {
 		if (!span_eq(piece_key(piece), key))
 			return NULL;
@@ -235,7 +308,7 @@ pieces_restore(struct pieces *p, struct span key, uint64_t number)
 bool
 pieces_drop_saved(struct pieces *p, uint64_t number)
 {
-	struct piece *piece = pieces_by_number(p, number);
+	struct piece *piece = find_number(p, number);
 
 	if (piece == NULL)
 		return false;
@@ -249,39 +322,85 @@ pieces_free(struct pieces *p)
 {
 	if (p == NULL)
 		return;
-	for (size_t i = 0; i < p->n_buckets; i++) {
-		for (struct holder *h = p->buckets[i], *next; h != NULL; h = next) {
-			next = h->next;
-			for (struct piece *piece = h->first, *later; piece != NULL; piece = later) {
-				later = piece->next;
-				free_piece(piece);
-			}
-			free(h);
-		}
+	for (uint32_t i = 0; i < p->all.n_places; i++) {
+		struct piece *piece = pieces_at(p, i);
+
+		if (!piece->is_there)
+			continue;
+		if (piece->holder->last == piece)
+			free_key(piece->holder);
+		piece_untell(piece);
+		arena_release(&piece->arena);
 	}
-	order_release(&p->by_number);
+	slab_release(&p->all);
+	slab_release(&p->holders);
+	index_release(&p->by_key);
+	index_release(&p->by_number);
 	timers_release(&p->timers);
-	free(p->buckets);
-	free(p->changed);
+	free(p->changed.all);
+	free(p->touched.all);
 	free(p->dropped);
-	free(p->touched);
 	free(p);
 }
 
 /* ---- what changed ---- */
 
-/* A store nobody ever settles must not grow with what is gone. */
+static uint32_t
+list_add(struct piece_list *l, const struct piece *piece)
+{
+	if (l->n == l->cap) {
+		l->cap = l->cap == 0 ? 16 : l->cap * 2;
+		l->all = alloc_resized(l->all, l->cap, sizeof(*l->all));
+	}
+	l->all[l->n] = piece->place;
+	return (uint32_t)l->n++;
+}
+
+/* The thing at a place that was written down; NULL: all went since. */
+static struct piece *
+listed(const struct pieces *p, const struct piece_list *l, size_t i)
+{
+	return l->all[i] < p->all.n_places ? pieces_at(p, l->all[i]) : NULL;
+}
+
+struct piece *
+pieces_changed_at(const struct pieces *p, size_t i)
+{
+	struct piece *piece = listed(p, &p->changed, i);
+
+	return piece != NULL && piece->is_there && piece->changed_in == p->generation && piece->changed_at == i ? piece : NULL;
+}
+
+struct piece *
+pieces_touched_at(const struct pieces *p, size_t i)
+{
+	struct piece *piece = listed(p, &p->touched, i);
+
+	return piece != NULL && piece->is_there && piece->touched_at == i ? piece : NULL;
+}
+
+/* Lists that nobody ever settles must not grow with what is gone. */
 static void
 forget_gone(struct pieces *p)
 {
-	size_t kept = 0;
+	struct piece *piece;
+	size_t        kept = 0;
 
-	if (p->n_changed < 1024 || p->n_changed < 2 * p->n_changed_alive)
-		return;
-	for (size_t i = 0; i < p->n_changed; i++)
-		if (pieces_by_number(p, p->changed[i]) != NULL)
-			p->changed[kept++] = p->changed[i];
-	p->n_changed = kept;
+	for (size_t i = 0; i < p->changed.n; i++) {
+		if ((piece = pieces_changed_at(p, i)) == NULL)
+			continue;
+		p->changed.all[kept] = piece->place;
+		piece->changed_at = (uint32_t)kept++;
+	}
+	p->changed.n = kept;
+	kept = 0;
+	for (size_t i = 0; i < p->touched.n; i++) {
+		if ((piece = pieces_touched_at(p, i)) == NULL)
+			continue;
+		p->touched.all[kept] = piece->place;
+		piece->touched_at = (uint32_t)kept++;
+	}
+	p->touched.n = kept;
 }
 
 void
@@ -289,8 +408,10 @@ pieces_touch(struct pieces *p, struct piece *piece, uint64_t tick)
 {
 	if (piece->tick == tick)
 		return;
+	if (p->touched.n >= CLEAN_FROM && p->touched.n >= 2 * (size_t)p->all.n)
+		forget_gone(p);
 	piece->tick = tick;
-	add_number(&p->touched, &p->n_touched, &p->cap_touched, piece->number);
+	piece->touched_at = list_add(&p->touched, piece);
 }
 
 void
@@ -300,59 +421,62 @@ pieces_change(struct pieces *p, struct piece *piece, uint64_t tick)
 		pieces_touch(p, piece, tick);
 	if (piece->changed_in == p->generation)
 		return;
-	forget_gone(p);
+	if (p->changed.n >= CLEAN_FROM && p->changed.n >= 2 * p->n_changed)
+		forget_gone(p);
 	piece->changed_in = p->generation;
-	p->n_changed_alive++;
-	add_number(&p->changed, &p->n_changed, &p->cap_changed, piece->number);
+	piece->changed_at = list_add(&p->changed, piece);
+	p->n_changed++;
 }
 
 void
 pieces_count(const struct pieces *p, uint64_t *all, uint64_t *changed)
 {
-	*all = p->by_number.n;
-	*changed = p->n_dropped + p->n_changed_alive;
-}
-
-static uint64_t
-holder_bytes(const struct pieces *p, const struct holder *h)
-{
-	uint64_t n = sizeof(*h) + h->n_key;
-
-	for (const struct piece *piece = h->first; piece != NULL; piece = piece->next) {
-		n += sizeof(*piece) + p->value_bytes + piece->arena.total + piece->n_told * sizeof(*piece->told);
-		for (uint32_t i = 0; i < piece->n_told; i++)
-			n += piece->told[i].n;
-	}
-	return n;
-}
-
-/* Keys lie in buckets at random, so the first buckets stand for all. */
-uint64_t
-pieces_bytes(const struct pieces *p)
-{
-	enum { LOOKED_AT = 4096 };
-	size_t   n_buckets = p->n_buckets < LOOKED_AT ? p->n_buckets : LOOKED_AT;
-	uint64_t n = 0;
-
-	for (size_t i = 0; i < n_buckets; i++)
-		for (const struct holder *h = p->buckets[i]; h != NULL; h = h->next)
-			n += holder_bytes(p, h);
-	n *= p->n_buckets / n_buckets;           /* both are powers of two */
-	return n + sizeof(*p) + p->n_buckets * sizeof(*p->buckets) + order_bytes(&p->by_number)
-	       + (p->cap_changed + p->cap_dropped + p->cap_touched) * sizeof(uint64_t);
+	*all = p->all.n;
+	*changed = p->n_dropped + p->n_changed;
 }
 
 void
 pieces_settle(struct pieces *p)
 {
-	for (size_t i = 0; i < p->n_changed; i++) {
-		struct piece *piece = pieces_by_number(p, p->changed[i]);
+	for (size_t i = 0; i < p->changed.n; i++) {
+		struct piece *piece = pieces_changed_at(p, i);
 
 		if (piece != NULL)
 			piece->is_saved = true;
 	}
-	p->n_changed = p->n_changed_alive = p->n_dropped = 0;
+	p->changed.n = p->n_changed = p->n_dropped = 0;
 	p->generation++;
+}
+
+/* What lies beside the piece itself. */
+static uint64_t
+variable_bytes(const struct piece *piece)
+{
+	const struct holder *h = piece->holder;
+	uint64_t             n = piece->arena.total + piece->n_told * sizeof(*piece->told);
+
+	for (uint32_t i = 0; i < piece->n_told; i++)
+		n += piece->told[i].n;
+	return n + (h->n_key != IS_NULL_KEY && h->n_key > PIECES_NEAR_BYTES ? h->n_key : 0);
+}
+
+uint64_t
+pieces_bytes(const struct pieces *p)
+{
+	enum { LOOKED_AT = 4096 };
+	uint64_t n = 0, looked_at = 0;
+
+	for (uint32_t i = 0; i < p->all.n_places && looked_at < LOOKED_AT; i++) {
+		if (!pieces_at(p, i)->is_there)
+			continue;
+		n += variable_bytes(pieces_at(p, i));
+		looked_at++;
+	}
+	if (looked_at > 0)
+		n = n * p->all.n / looked_at;
+	return n + sizeof(*p) + slab_bytes(&p->all) + slab_bytes(&p->holders) + index_bytes(&p->by_key) +
+	       index_bytes(&p->by_number) + timers_bytes(&p->timers) +
+	       (p->changed.cap + p->touched.cap) * sizeof(uint32_t) + p->cap_dropped * sizeof(uint64_t);
 }
 
 /* ---- timers ---- */
@@ -364,66 +488,28 @@ pieces_wake(struct pieces *p, struct piece *piece, int64_t at_ms)
 		return;
 	piece->has_timer = true;
 	piece->timer_ms = at_ms;
-	timers_add(&p->timers, (struct timer){ at_ms, piece->number });
+	timers_add(&p->timers, (struct timer){ at_ms, piece->place });
 }
 
-struct piece *
-pieces_woken(struct pieces *p, int64_t now_ms)
+size_t
+pieces_woken(struct pieces *p, int64_t now_ms, struct piece **woken, size_t most)
 {
-	struct timer t;
+	struct timer due[STORE_BATCH];
+	size_t       n, kept;
 
-	while (timers_take(&p->timers, now_ms, &t)) {
-		struct piece *piece = pieces_by_number(p, t.number);
+	do {
+		for (n = 0; n < most && timers_take(&p->timers, now_ms, &due[n]); n++)
+			if (due[n].number < p->all.n_places)
+				pieces_prefetch(pieces_at(p, due[n].number));
+		for (size_t i = kept = 0; i < n; i++) {
+			struct piece *piece = due[i].number < p->all.n_places ? pieces_at(p, due[i].number) : NULL;
 
-		if (piece == NULL || !piece->has_timer || piece->timer_ms != t.at_ms)
-			continue;
-		piece->has_timer = false;
-		return piece;
-	}
-	return NULL;
-}
-
-/* ---- results that are due ---- */
-
-void
-piece_dues_add(struct piece_dues *d, struct piece_due due)
-{
-	if (d->n == d->cap) {
-		d->cap = d->cap == 0 ? 16 : d->cap * 2;
-		d->all = alloc_resized(d->all, d->cap, sizeof(*d->all));
-	}
-	d->all[d->n++] = due;
-}
-
-static int
-compare(const void *a, const void *b)
-{
-	const struct piece_due *x = a, *y = b;
-
-	if (x->end_ms != y->end_ms)
-		return x->end_ms < y->end_ms ? -1 : 1;
-	if (x->start_ms != y->start_ms)
-		return x->start_ms < y->start_ms ? -1 : 1;
-	return (x->piece->number > y->piece->number) - (x->piece->number < y->piece->number);
-}
-
-void
-piece_dues_sort(struct piece_dues *d)
-{
-	size_t kept = 0;
-
-	if (d->n == 0)
-		return;
-	qsort(d->all, d->n, sizeof(*d->all), compare);
-	for (size_t i = 0; i < d->n; i++)
-		if (i == 0 || d->all[i].piece != d->all[kept - 1].piece)
-			d->all[kept++] = d->all[i];
-	d->n = kept;
-}
-
-void
-piece_dues_release(struct piece_dues *d)
-{
-	free(d->all);
-	*d = (struct piece_dues){ 0 };
+			/* The place may be another's by now; the time tells whether it is its timer. */
+			if (piece == NULL || !piece->has_timer || piece->timer_ms != due[i].at_ms)
+				continue;
+			piece->has_timer = false;
+			woken[kept++] = piece;
+		}
+	} while (n > 0 && kept == 0);
+	return kept;
 }

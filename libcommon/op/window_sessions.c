@@ -10,7 +10,7 @@
 #include "base/num.h"
 #include "json/text.h"
 
-enum { LONGEST_GAP = 60 };
+enum { LONGEST_GAP = 60, END_AT_ONCE = 2048 };
 
 static uint64_t
 tick_of(const struct window *w)
@@ -118,9 +118,9 @@ melt(struct window *w, struct piece *into, struct piece *s)
 
 /* The session that holds [start, end) from now on; NULL: that would be gone. */
 static struct piece *
-find_session(struct window *w, struct span key, int64_t start_ms, int64_t end_ms)
+find_session(struct window *w, struct span key, uint64_t hash, int64_t start_ms, int64_t end_ms)
 {
-	struct holder *h = pieces_find(w->pieces, key);
+	struct holder *h = pieces_find(w->pieces, key, hash);
 	struct piece  *found = NULL, *next;
 
 	for (struct piece *s = h == NULL ? NULL : h->first; s != NULL; s = next) {
@@ -135,7 +135,7 @@ find_session(struct window *w, struct span key, int64_t start_ms, int64_t end_ms
 	if (found == NULL) {
 		if (gone_ms(w, end_ms) <= w->watermark_ms)
 			return NULL;
-		found = pieces_add(w->pieces, key);
+		found = pieces_add(w->pieces, key, hash);
 		found->start_ms = start_ms;
 		found->end_ms = end_ms;
 	}
@@ -151,7 +151,7 @@ set_timer(struct window *w, struct piece *s)
 }
 
 static bool
-take(struct window *w, const struct rec *rec, struct emit *e, struct op_refusal *r)
+take(struct window *w, const struct rec *rec, uint64_t hash, struct emit *e, struct op_refusal *r)
 {
 	struct span   key = w->conf.global_key ? SPAN_NONE : rec->key;
 	struct piece *s;
@@ -160,7 +160,7 @@ take(struct window *w, const struct rec *rec, struct emit *e, struct op_refusal 
 	if (!window_check(w, rec, r) || !find_gap(w, rec, &gap_ms, r))
 		return false;
 	end_ms = when_add(rec->ts_ms, gap_ms);
-	if ((s = find_session(w, key, rec->ts_ms, end_ms)) == NULL)
+	if ((s = find_session(w, key, hash, rec->ts_ms, end_ms)) == NULL)
 		return window_refuse_late(r, when_sub(w->watermark_ms, end_ms));
 	w->at = (struct agg_at){ rec->ts_ms, w->n_arrived++ };
 	window_add(w, s->value, &s->arena);
@@ -177,30 +177,82 @@ size_t
 window_sessions_feed(struct op *op, unsigned input, const struct rec *recs, size_t n, struct emit *e, struct op_refusal *r)
 {
 	struct window *w = (struct window *)op;
+	uint64_t       hashes[STORE_BATCH];
+	size_t         taken = 0, group = 1, here;
 
 	(void)input;
-	for (size_t i = 0; i < n; i++)
-		if (!take(w, &recs[i], e, r))
-			return i;
+	while (taken < n) {
+		here = window_prepare_pieces(w, recs + taken, n - taken, &group, hashes);
+		for (size_t i = 0; i < here; i++, taken++)
+			if (!take(w, &recs[taken], hashes[i], e, r))
+				return taken;
+	}
 	return n;
 }
 
 /* ---- time goes on ---- */
 
-/* Of those that wake up, the ones that end now; the others go, or sleep on. */
+/* It wakes up: it ends, or goes, or sleeps on; also if it has grown and its end comes in this very step. */
 static void
-wake(struct window *w, int64_t before_ms, struct piece_dues *ending)
+wake(struct window *w, struct piece *s, int64_t before_ms, struct piece_dues *ending)
 {
-	struct piece *s;
+	if (s->end_ms > s->timer_ms && s->end_ms <= w->watermark_ms)
+		pieces_wake(w->pieces, s, s->end_ms);
+	else if (s->end_ms > before_ms && s->end_ms <= w->watermark_ms)
+		piece_dues_add(ending, (struct piece_due){ s, s->start_ms, s->end_ms, 0 });
+	else if (s->end_ms <= before_ms && gone_ms(w, s->end_ms) <= w->watermark_ms)
+		pieces_drop(w->pieces, s);
+	else
+		set_timer(w, s);
+}
 
-	while ((s = pieces_woken(w->pieces, w->watermark_ms)) != NULL) {
-		if (s->end_ms > before_ms && s->end_ms <= w->watermark_ms)
-			piece_dues_add(ending, (struct piece_due){ s, s->start_ms, s->end_ms, 0 });
-		else if (s->end_ms <= before_ms && gone_ms(w, s->end_ms) <= w->watermark_ms)
-			pieces_drop(w->pieces, s);
-		else
-			set_timer(w, s);
+/* It ends, and goes unless it may be late. */
+static void
+end(struct window *w, struct piece *s, struct emit *e)
+{
+	speak(w, s, w->final_pane, e);
+	if (gone_ms(w, s->end_ms) <= w->watermark_ms)
+		pieces_drop(w->pieces, s);
+	else
+		set_timer(w, s);
+}
+
+/* Those that end before BEHIND: their results, in order.  The others stay in the list. */
+static void
+end_some(struct window *w, struct piece_dues *ending, int64_t behind_ms, struct emit *e)
+{
+	size_t n = piece_dues_sort(ending), i;
+
+	for (i = 0; i < n; i++) {
+		const struct piece_due *due = piece_dues_at(ending, w->pieces, i);
+
+		if (due->end_ms >= behind_ms)
+			break;
+		end(w, due->piece, e);
 	}
+	piece_dues_drop(ending, i);
+}
+
+/*
+ * Timers come by time, none later than its session's end: when they have come to some time, all that
+ * end before it are here.  So many may end at once, but not many are held, and what has just been
+ * looked at is still near when its result is made.
+ */
+static void
+end_due(struct window *w, int64_t before_ms, struct emit *e)
+{
+	struct piece_dues ending = { 0 };
+	struct piece     *woken[STORE_BATCH];
+	size_t            n;
+
+	while ((n = pieces_woken(w->pieces, w->watermark_ms, woken, STORE_BATCH)) > 0) {
+		for (size_t i = 0; i < n; i++)
+			wake(w, woken[i], before_ms, &ending);
+		if (ending.n >= END_AT_ONCE && ending.all[0].end_ms < w->pieces->timers.last_ms)
+			end_some(w, &ending, w->pieces->timers.last_ms, e);
+	}
+	end_some(w, &ending, INT64_MAX, e);
+	piece_dues_release(&ending);
 }
 
 static void
@@ -208,43 +260,32 @@ fire_early(struct window *w, struct emit *e)
 {
 	struct pieces    *p = w->pieces;
 	struct piece_dues open = { 0 };
+	size_t            n;
 
-	for (size_t i = 0; i < p->n_touched; i++) {
-		struct piece *s = pieces_by_number(p, p->touched[i]);
+	for (size_t i = 0; i < p->touched.n; i++) {
+		struct piece *s = pieces_touched_at(p, i);
 
 		if (s != NULL && s->end_ms > w->watermark_ms)
 			piece_dues_add(&open, (struct piece_due){ s, s->start_ms, s->end_ms, 0 });
 	}
-	piece_dues_sort(&open);
-	for (size_t i = 0; i < open.n; i++)
-		speak(w, open.all[i].piece, PANE_EARLY, e);
+	n = piece_dues_sort(&open);
+	for (size_t i = 0; i < n; i++)
+		speak(w, piece_dues_at(&open, p, i)->piece, PANE_EARLY, e);
 	piece_dues_release(&open);
-	p->n_touched = 0;
+	p->touched.n = 0;
 	w->tick++;
 }
 
 void
 window_sessions_watermark(struct op *op, int64_t ts_ms, struct emit *e)
 {
-	struct window    *w = (struct window *)op;
-	struct piece_dues ending = { 0 };
-	int64_t           before_ms = w->watermark_ms;
+	struct window *w = (struct window *)op;
+	int64_t        before_ms = w->watermark_ms;
 
 	if (ts_ms <= before_ms)
 		return;
 	w->watermark_ms = ts_ms;
-	wake(w, before_ms, &ending);
-	piece_dues_sort(&ending);
-	for (size_t i = 0; i < ending.n; i++) {
-		struct piece *s = ending.all[i].piece;
-
-		speak(w, s, w->final_pane, e);
-		if (gone_ms(w, s->end_ms) <= ts_ms)
-			pieces_drop(w->pieces, s);
-		else
-			set_timer(w, s);
-	}
-	piece_dues_release(&ending);
+	end_due(w, before_ms, e);
 	if (window_ticks(w, before_ms))
 		fire_early(w, e);
 }

@@ -1,6 +1,7 @@
 /* index - from a hash to the numbers of entries */
 #include "state/index.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,6 +129,31 @@ index_add(struct index *ix, uint32_t tag, uint32_t number)
 	while (is_full(index_segment_of(ix, tag)))
 		make_room(ix, tag);
 	place(index_segment_of(ix, tag), (uint64_t)tag << 32 | (number + 1));
+}
+
+/*
+ * Those behind the place that falls free, up to the next one that is free already, might be looked
+ * for in vain: each moves up if its search passes there.
+ */
+void
+index_take(struct index *ix, uint32_t tag, uint32_t number)
+{
+	struct index_segment *s = index_segment_of(ix, tag);
+	uint32_t              mask = (1U << s->bits) - 1, gap = index_home(s, tag), at, home;
+
+	while (s->slots[gap] != ((uint64_t)tag << 32 | (number + 1))) {
+		assert(s->slots[gap] != 0);
+		gap = (gap + 1) & mask;
+	}
+	for (at = (gap + 1) & mask; s->slots[at] != 0; at = (at + 1) & mask) {
+		home = index_home(s, (uint32_t)(s->slots[at] >> 32));
+		if (((at - home) & mask) < ((at - gap) & mask))
+			continue;
+		s->slots[gap] = s->slots[at];
+		gap = at;
+	}
+	s->slots[gap] = 0;
+	s->used--;
 }
 
 /* Segments stand in the directory as many times as they lack depth: the place behind S at I. */

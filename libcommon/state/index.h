@@ -90,6 +90,7 @@ index_prefetch(const struct index *ix, uint32_t tag)
 }
 
 void   index_add(struct index *, uint32_t tag, uint32_t number);     /* number < UINT32_MAX */
+void   index_take(struct index *, uint32_t tag, uint32_t number);    /* it must be there; keeps the memory */
 void   index_clear(struct index *);                                  /* keeps the memory */
 void   index_release(struct index *);
 size_t index_bytes(const struct index *);

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -10,7 +11,9 @@
 #include "base/rank.h"
 #include "state/index.h"
 #include "state/order.h"
+#include "state/slab.h"
 #include "state/table.h"
+#include "state/timers.h"
 #include "optest.h"
 
 /* ---- rank ---- */
@@ -38,6 +41,98 @@ ranks_are_in_order_and_equals_stay_as_they_were(void **state)
 		}
 	}
 	assert_true(rank_i64(INT64_MIN) < rank_i64(-1) && rank_i64(-1) < rank_i64(0) && rank_i64(0) < rank_i64(INT64_MAX));
+}
+
+/* ---- slab ---- */
+
+static void
+places_of_a_slab_are_taken_again_and_nothing_moves(void **state)
+{
+	enum { N = 2000 };
+	static uint64_t *things[N];
+	static uint32_t  numbers[N];
+	struct slab      slab;
+	uint64_t         random = 5;
+	size_t           n = 0, most = 0;
+
+	(void)state;
+	slab_init(&slab, 40);
+	assert_int_equal(slab_bytes(&slab), 0);
+	for (int step = 0; step < 40000; step++) {
+		size_t i = optest_random(&random) % N;
+
+		if (things[i] == NULL) {
+			things[i] = slab_take(&slab, &numbers[i]);
+			for (size_t j = 0; j < 5; j++)
+				assert_int_equal(things[i][j], 0);
+			for (size_t j = 0; j < 5; j++)
+				things[i][j] = i;
+			n++;
+		} else {
+			assert_ptr_equal(slab_at(&slab, numbers[i]), things[i]);
+			assert_int_equal(things[i][4], i);
+			slab_give_back(&slab, numbers[i]);
+			things[i] = NULL;
+			n--;
+		}
+		most = n > most ? n : most;
+		assert_int_equal(slab.n, n);
+		assert_true(slab.n_places <= most);
+	}
+	for (size_t i = 0; i < N; i++)
+		if (things[i] != NULL)
+			slab_give_back(&slab, numbers[i]);
+	assert_int_equal(slab_bytes(&slab), 0);
+	slab_release(&slab);
+}
+
+/* ---- timers ---- */
+
+/* Against a plain list: each comes once, in order of time, and none before it is due. */
+static void
+timers_come_in_order_and_when_they_are_due(void **state)
+{
+	enum { N = 1000 };
+	static const int64_t spans[] = { 3, 1000, 100000, INT64_MAX / 64 };
+	static int64_t       due[N];
+	static bool          waits[N];
+	uint64_t             random = 17;
+
+	(void)state;
+	for (size_t s = 0; s < sizeof(spans) / sizeof(spans[0]); s++) {
+		struct timers t = { 0 };
+		struct timer  first;
+		int64_t       now = s % 2 == 0 ? -spans[s] / 2 : 0;
+		size_t        n = 0;
+
+		for (int step = 0; step < 20000; step++) {
+			size_t  i = optest_random(&random) % N;
+			int64_t last = INT64_MIN;
+
+			if (step % 7 != 0) {
+				if (waits[i])
+					continue;
+				due[i] = now + 1 + (int64_t)(optest_random(&random) >> 2) % spans[s];
+				waits[i] = true;
+				timers_add(&t, (struct timer){ due[i], i });
+				n++;
+				continue;
+			}
+			now += (int64_t)(optest_random(&random) >> 2) % (spans[s] / 300 + 2);
+			while (timers_take(&t, now, &first)) {
+				assert_true(waits[first.number] && due[first.number] == first.at_ms);
+				assert_true(first.at_ms <= now && first.at_ms >= last);
+				last = first.at_ms;
+				waits[first.number] = false;
+				n--;
+			}
+			assert_int_equal(t.n, n);
+			for (size_t j = 0; j < N; j++)
+				assert_true(!waits[j] || due[j] > now);
+		}
+		timers_release(&t);
+		memset(waits, 0, sizeof(waits));
+	}
 }
 
 /* ---- order ---- */
@@ -165,6 +260,32 @@ index_finds_all_through_every_growth(void **state)
 	index_add(&ix, 9, 9);
 	assert_true(index_holds(&ix, 9, 9));
 	free(tags);
+	index_release(&ix);
+}
+
+/* Few tags, so that searches run into each other; each number there or not, as a plain array says. */
+static void
+index_forgets_what_is_taken_and_nothing_else(void **state)
+{
+	enum { N = 3000 };
+	static bool  there[N];
+	struct index ix = { 0 };
+	uint64_t     random = 11;
+
+	(void)state;
+	for (int step = 0; step < 60000; step++) {
+		uint32_t i = (uint32_t)(optest_random(&random) % N), tag = i * 0x9e3779b1U & 0xfff00000U;
+
+		if (there[i])
+			index_take(&ix, tag, i);
+		else
+			index_add(&ix, tag, i);
+		there[i] = !there[i];
+		if (step % 6000 != 0)
+			continue;
+		for (uint32_t j = 0; j < N; j++)
+			assert_int_equal(index_holds(&ix, j * 0x9e3779b1U & 0xfff00000U, j), there[j]);
+	}
 	index_release(&ix);
 }
 
@@ -509,6 +630,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(places_of_a_slab_are_taken_again_and_nothing_moves),
+		cmocka_unit_test(timers_come_in_order_and_when_they_are_due),
+		cmocka_unit_test(index_forgets_what_is_taken_and_nothing_else),
 		cmocka_unit_test(ranks_are_in_order_and_equals_stay_as_they_were),
 		cmocka_unit_test(order_finds_neighbours_however_things_come_and_go),
 		cmocka_unit_test(order_takes_time_that_goes_up_or_down),
