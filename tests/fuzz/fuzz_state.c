@@ -1,7 +1,7 @@
 /*
  * fuzz_state - any lines as the state of a window operator
  *
- * Lines are loaded until one is refused.  If none is, what the operator then saves must load into
+ * The first byte chooses the windows, what follows are lines.  Lines are loaded until one is refused.  If none is, what the operator then saves must load into
  * another one, which must save the same bytes; and both must close all their windows alike.
  */
 #include <stdio.h>
@@ -27,14 +27,26 @@ enum { N_COLUMNS = sizeof(columns_text) / sizeof(columns_text[0]) };
 
 static struct agg_column columns[N_COLUMNS];
 
-static struct op *
-new_op(uint64_t seed)
-{
-	struct window_conf conf = {
-		.size = 10, .offset_ms = 3, .allowed_lateness_ms = 5,
-		.columns = columns, .n_columns = N_COLUMNS, .stage = "window"
-	};
+static const struct window_conf confs[] = {
+	{ .kind = WINDOW_TUMBLING, .size = 10, .offset_ms = 3, .allowed_lateness_ms = 5 },
+	{ .kind = WINDOW_SLIDING, .size = 25, .step = 10 },
+	{ .kind = WINDOW_SLIDING, .size = 70, .step = 2, .emit = WINDOW_EVERY, .every_ms = 7, .discarding = true },
+	{ .kind = WINDOW_CUMULATIVE, .size = 40, .step = 10, .emit = WINDOW_EVERY, .every_ms = 20 },
+	{ .kind = WINDOW_SESSION, .size = 30 },
+	{ .kind = WINDOW_SESSION, .size = 30, .allowed_lateness_ms = 50, .emit = WINDOW_EVERY, .every_ms = 10 },
+	{ .kind = WINDOW_COUNT, .size = 6, .step = 4, .emit = WINDOW_EVERY, .every_ms = 10 },
+	{ .kind = WINDOW_GLOBAL, .emit = WINDOW_EVERY, .every_ms = 10 },
+};
+enum { N_CONFS = sizeof(confs) / sizeof(confs[0]) };
 
+static struct op *
+new_op(unsigned choice, uint64_t seed)
+{
+	struct window_conf conf = confs[choice % N_CONFS];
+
+	conf.columns = columns;
+	conf.n_columns = N_COLUMNS;
+	conf.stage = "window";
 	return window_new(&conf, table_new(window_value_bytes(&conf), seed));
 }
 
@@ -62,12 +74,15 @@ save(struct op *op)
 	return w.buf;
 }
 
+/* By some steps, then at once. */
 static struct buf
 close_all(struct op *op)
 {
 	struct buf  out = { 0 }, dead = { 0 };
 	struct emit e = { .out = &out, .dead = &dead };
 
+	for (int64_t ts_ms = -20; ts_ms < 60; ts_ms += 9)
+		op->class->watermark(op, ts_ms, &e);
 	op->class->watermark(op, WHEN_MAX, &e);
 	buf_span(&out, buf_all(&dead));
 	buf_release(&dead);
@@ -75,9 +90,9 @@ close_all(struct op *op)
 }
 
 static void
-check_round_trip(struct op *op)
+check_round_trip(struct op *op, unsigned choice)
 {
-	struct op *again = new_op(2);
+	struct op *again = new_op(choice, 2);
 	struct buf first = save(op), second, results, results_again;
 
 	MUST(load(again, &first));
@@ -102,12 +117,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	for (size_t i = 0; columns[N_COLUMNS - 1].name == NULL && i < N_COLUMNS; i++)
 		MUST(agg_parse(&columns[i], columns_text[i], &err) == 0);
-	buf_put(&text, data, size);
+	if (size == 0)
+		return 0;
+	buf_put(&text, data + 1, size - 1);
 	buf_char(&text, '\n');
 	memset(buf_reserve(&text, SCAN_PAD), 0, SCAN_PAD);
-	op = new_op(1);
+	op = new_op(data[0], 1);
 	if (load(op, &text))
-		check_round_trip(op);
+		check_round_trip(op, data[0]);
 	op->class->free(op);
 	buf_release(&text);
 	return 0;
