@@ -10,6 +10,7 @@
 #include "optest.h"
 #include "state/chains.h"
 #include "state/lane.h"
+#include "state/wheel.h"
 
 /* ---- lanes ---- */
 
@@ -206,6 +207,68 @@ chains_find_what_is_in_them_while_they_grow_and_shrink(void **state)
 	free(things);
 }
 
+/* ---- wheels ---- */
+
+enum { TIMERS = 60000 };
+
+/* All that is due comes, each once, and nothing before its time. */
+static void
+turn_and_take(struct wheel *w, int64_t now_ms, const int64_t *at_ms, char *is_in, size_t n)
+{
+	struct timer t;
+
+	wheel_turn(w, now_ms);
+	while (wheel_take(w, &t)) {
+		assert_true(t.number < n);
+		assert_int_equal(is_in[t.number], 1);
+		assert_int_equal(t.at_ms, at_ms[t.number]);
+		assert_true(t.at_ms <= now_ms);
+		is_in[t.number] = 0;
+	}
+}
+
+static void
+turn_a_wheel(uint64_t seed, int64_t start_ms, uint64_t ahead_ms, uint64_t step_ms)
+{
+	static int64_t at_ms[TIMERS];
+	static char    is_in[TIMERS];
+	struct wheel   w = { .now_ms = INT64_MIN };
+	int64_t        now_ms = start_ms;
+	size_t         n = 0;
+
+	memset(is_in, 0, sizeof(is_in));
+	while (n < TIMERS) {
+		size_t burst = optest_random(&seed) % (n < TIMERS / 2 ? 3000 : 100);
+
+		for (; burst > 0 && n < TIMERS; burst--, n++) {
+			at_ms[n] = now_ms + (int64_t)(optest_random(&seed) % ahead_ms) - (int64_t)(n % 50 == 0 ? 3 : 0);
+			is_in[n] = 1;
+			wheel_add(&w, (struct timer){ at_ms[n], n });
+		}
+		now_ms += (int64_t)(optest_random(&seed) % step_ms);
+		turn_and_take(&w, now_ms, at_ms, is_in, n);
+		for (size_t i = 0; i < n; i += 97)
+			assert_int_equal(is_in[i], at_ms[i] > now_ms);
+	}
+	turn_and_take(&w, INT64_MAX, at_ms, is_in, n);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(is_in[i], 0);
+	assert_true(wheel_bytes(&w) < 1000000);
+	wheel_release(&w);
+}
+
+static void
+wheels_give_out_what_is_due_and_nothing_else(void **state)
+{
+	(void)state;
+	turn_a_wheel(1, -1000, 10, 3);
+	turn_a_wheel(2, -5000000, 1000000, 3000);
+	turn_a_wheel(3, 1700000000000, 3600000, 1000);
+	turn_a_wheel(4, 0, 1U << 20, 1U << 16);
+	turn_a_wheel(5, INT64_MIN, 1000000, 100000);
+	turn_a_wheel(6, 123, UINT64_C(1) << 40, UINT64_C(1) << 33);
+}
+
 int
 main(void)
 {
@@ -213,6 +276,7 @@ main(void)
 		cmocka_unit_test(lanes_keep_order_however_things_come_and_go),
 		cmocka_unit_test(a_lane_that_grew_in_order_takes_little_more_than_a_pointer_a_thing),
 		cmocka_unit_test(chains_find_what_is_in_them_while_they_grow_and_shrink),
+		cmocka_unit_test(wheels_give_out_what_is_due_and_nothing_else),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
