@@ -168,6 +168,7 @@ join_free(struct op *op)
 
 	join_free_holders(j, &j->holders);
 	join_free_holders(j, &j->next_table);
+	slabs_release(&j->slabs);
 	wheel_release(&j->wheel);
 	join_result_release(j);
 	path_release(&j->pane_path);

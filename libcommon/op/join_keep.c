@@ -66,9 +66,8 @@ join_let_go(struct join *j, struct chains *c, struct holder *h)
 static void
 free_kept(struct join *j, enum join_side side, struct kept *k)
 {
-	j->kept_bytes -= cost_of(kept_size(j, side, k));
+	slabs_give(&j->slabs, k, kept_size(j, side, k));
 	j->n_kept--;
-	free(k);
 }
 
 static void
@@ -171,7 +170,7 @@ join_bytes(const struct op *op)
 {
 	const struct join *j = (const struct join *)op;
 
-	return j->kept_bytes + j->holder_bytes + j->lane_bytes + chains_bytes(&j->holders) + chains_bytes(&j->next_table) +
+	return slabs_bytes(&j->slabs) + j->holder_bytes + j->lane_bytes + chains_bytes(&j->holders) + chains_bytes(&j->next_table) +
 	       wheel_bytes(&j->wheel) + j->cap_changed * sizeof(struct join_changed) + j->gone.cap;
 }
 
@@ -198,7 +197,7 @@ join_keep_text(struct join *j, struct holder *h, enum join_side side, int64_t ts
                int64_t from_ms, struct span text)
 {
 	bool         has_from = from_ms != WHEN_MIN, has_place = side == LEFT && j->keeps_place;
-	struct kept *k = alloc_bytes(sizeof(*k) + has_from * sizeof(from_ms) + has_place * sizeof(struct kept_place) + text.n);
+	struct kept *k = slabs_take(&j->slabs, sizeof(*k) + has_from * sizeof(from_ms) + has_place * sizeof(struct kept_place) + text.n);
 	char        *to = k->bytes;
 
 	k->at = (struct lane_item){ ts_ms, number << KEPT_FLAGS_BITS | flags | (has_from ? KEPT_FROM : 0U) };
@@ -219,7 +218,6 @@ join_keep_text(struct join *j, struct holder *h, enum join_side side, int64_t ts
 	j->lane_bytes -= lane_bytes(&h->lanes[side]);
 	lane_put(&h->lanes[side], &k->at);
 	j->lane_bytes += lane_bytes(&h->lanes[side]);
-	j->kept_bytes += cost_of(kept_size(j, side, k));
 	j->n_kept++;
 	return k;
 }

@@ -9,6 +9,7 @@
 #include "rec/key.h"
 #include "state/chains.h"
 #include "state/lane.h"
+#include "state/slabs.h"
 #include "state/wheel.h"
 
 enum join_side { LEFT, RIGHT };
@@ -103,7 +104,8 @@ struct join {
 	uint64_t               next_offset;
 
 	struct wheel           wheel;            /* number: the holder's address */
-	uint64_t               kept_bytes, holder_bytes, lane_bytes;
+	struct slabs           slabs;            /* of kept records */
+	uint64_t               holder_bytes, lane_bytes;
 	bool                   is_tracking;      /* a snapshot has been made or read: what changes is noted */
 	struct join_changed   *changed;
 	size_t                 n_changed, cap_changed;

@@ -358,6 +358,180 @@ left_and_right_padding_make_full_and_semi_and_anti_part_the_left(void **state)
 	}
 }
 
+/* ---- what is kept ---- */
+
+enum { KEYS = 100, PAYLOAD_BYTES = 203 };
+
+struct by_hand {
+	struct op        *op;
+	struct buf        out;
+	struct emit       emit;
+	struct rec_origin origin;
+	char              payload[PAYLOAD_BYTES + 1];
+	uint64_t          n_fed;
+};
+
+static void
+by_hand_init(struct by_hand *h, enum join_kind kind, int64_t within_ms)
+{
+	struct join_conf conf = { .kind = kind, .lower_ms = -within_ms, .upper_ms = within_ms, .stage = "join", .hash_seed = 3 };
+
+	*h = (struct by_hand){ .op = join_new(&conf) };
+	memset(h->payload, '7', PAYLOAD_BYTES);
+	rec_origin_set(&h->origin, SPAN_LIT("input"), 0);
+	h->emit = (struct emit){ .out = &h->out, .origin = &h->origin };
+}
+
+static void
+by_hand_release(struct by_hand *h)
+{
+	h->op->class->free(h->op);
+	rec_origin_release(&h->origin);
+	buf_release(&h->out);
+}
+
+/* A record a millisecond from FROM_MS on, by turns left and right, of KEYS keys, but left ones have keys of their own. */
+static void
+by_hand_feed(struct by_hand *h, int64_t from_ms, int64_t n)
+{
+	static const struct scan_value missing;
+
+	for (int64_t ts_ms = from_ms; ts_ms < from_ms + n; ts_ms++) {
+		char              key[40];
+		unsigned          side = (unsigned)(ts_ms & 1);
+		struct op_refusal refusal;
+		struct rec        r = { .ts_ms = ts_ms, .has_ts = true, .payload = span_of(h->payload, PAYLOAD_BYTES - (size_t)(ts_ms % 16)), .wanted = &missing };
+
+		snprintf(key, sizeof(key), "%s-%d", side == 0 ? "left" : "right", (int)(h->n_fed++ % KEYS));
+		r.key = span_str(key);
+		assert_int_equal(h->op->class->feed(h->op, side, &r, 1, &h->emit, &refusal), 1);
+		buf_reset(&h->out);
+	}
+}
+
+static void
+by_hand_mark(struct by_hand *h, int64_t ts_ms)
+{
+	h->op->class->input_watermark(h->op, 0, ts_ms);
+	h->op->class->input_watermark(h->op, 1, ts_ms);
+	h->op->class->watermark(h->op, ts_ms, &h->emit);
+	buf_reset(&h->out);
+}
+
+static uint64_t
+entries(const struct by_hand *h, bool changed)
+{
+	uint64_t all, since;
+
+	h->op->class->entries(h->op, &all, &since);
+	return changed ? since : all;
+}
+
+static void
+memory_goes_back_to_what_is_live(void **state)
+{
+	enum { HORIZON = 2000 };
+	static const enum join_kind kinds[] = { JOIN_INNER, JOIN_FULL, JOIN_ANTI };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct by_hand h;
+		uint64_t       bytes = 0, all = 0;
+
+		by_hand_init(&h, kinds[i], HORIZON);
+		for (int64_t now = 0; now < 10 * HORIZON; now += 50) {
+			by_hand_feed(&h, now, 50);
+			by_hand_mark(&h, now);
+			if (now == 2 * HORIZON) {
+				bytes = h.op->class->bytes(h.op);
+				all = entries(&h, false);
+			}
+		}
+		assert_true(entries(&h, false) <= all + 50);
+		assert_true(h.op->class->bytes(h.op) < bytes + bytes / 10);
+		by_hand_mark(&h, 100 * HORIZON);
+		assert_int_equal(entries(&h, false), 1);
+		assert_true(h.op->class->bytes(h.op) < 64 * 1024);
+		by_hand_release(&h);
+	}
+}
+
+static void
+a_record_kept_is_its_bytes_and_little_beside(void **state)
+{
+	enum { N = 40000 };
+	struct by_hand h;
+	double         bytes;
+
+	(void)state;
+	by_hand_init(&h, JOIN_INNER, 1000000);
+	by_hand_feed(&h, 0, N);
+	assert_int_equal(entries(&h, false), 1 + N);
+	bytes = (double)h.op->class->bytes(h.op) / N - (PAYLOAD_BYTES - 7.5);
+	if (bytes > 48)
+		fail_msg("%.1f bytes beside", bytes);
+	by_hand_release(&h);
+}
+
+static void
+a_delta_has_what_changed_and_no_more(void **state)
+{
+	struct by_hand     h;
+	struct snap_writer w = { 0 };
+
+	(void)state;
+	by_hand_init(&h, JOIN_FULL, 1000);
+	by_hand_feed(&h, 0, 1000);
+	h.op->class->save(h.op, false, &w);
+	assert_int_equal(w.entries, 1001);
+	h.op->class->settle(h.op);
+	assert_int_equal(entries(&h, true), 1);
+	by_hand_feed(&h, 1000, 30);
+	assert_int_equal(entries(&h, true), 31);
+	/* What the watermark makes go is not said; of what is new, what is left. */
+	by_hand_mark(&h, 1900);
+	assert_int_equal(entries(&h, true), 31);
+	by_hand_mark(&h, 2011);
+	assert_int_equal(entries(&h, true), 31 - 11);
+	by_hand_mark(&h, 3000);
+	assert_int_equal(entries(&h, true), 1);
+	buf_release(&w.buf);
+	by_hand_release(&h);
+}
+
+static void
+a_snapshot_of_another_join_is_refused(void **state)
+{
+	static const char *const lines[] = {
+		"{\"join\":\"within\",\"kind\":\"left\",\"watermark\":null,\"left\":null,\"right\":null,\"next_offset\":0,\"arrived\":0}",
+		"{\"join\":\"as-of\",\"kind\":\"inner\",\"watermark\":null,\"left\":null,\"right\":null,\"next_offset\":0,\"arrived\":0}",
+		"{\"join\":\"within\",\"kind\":\"inner\",\"watermark\":null,\"left\":null,\"right\":null,\"next_offset\":0}",
+		"{\"side\":\"left\",\"n\":0,\"ts\":1,\"key\":\"a\",\"text\":1}",
+		"{\"side\":\"middle\",\"n\":0,\"ts\":1,\"key\":\"a\",\"text\":1}",
+		"{\"side\":\"left\",\"matched\":0,\"ts\":1,\"key\":\"a\"}",
+		"{\"side\":\"left\",\"gone\":0,\"ts\":1,\"key\":\"a\"}",
+		"{\"side\":\"left\",\"n\":0,\"ts\":1}",
+		"17",
+		"{",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct by_hand h;
+		struct buf     b = { 0 };
+		struct err     err = ERR_INIT;
+
+		by_hand_init(&h, JOIN_INNER, 1000);
+		buf_str(&b, lines[i]);
+		buf_char(&b, '\n');
+		memset(buf_reserve(&b, SCAN_PAD), 0, SCAN_PAD);
+		assert_int_equal(h.op->class->load(h.op, span_of(b.p, b.n - 1), &err), -1);
+		assert_int_equal(err.kind, ERR_DATA);
+		buf_release(&b);
+		by_hand_release(&h);
+	}
+}
+
 int
 main(void)
 {
@@ -369,6 +543,10 @@ main(void)
 		cmocka_unit_test(random_joins_of_the_latest),
 		cmocka_unit_test(the_set_of_results_does_not_depend_on_how_the_sides_interleave),
 		cmocka_unit_test(left_and_right_padding_make_full_and_semi_and_anti_part_the_left),
+		cmocka_unit_test(memory_goes_back_to_what_is_live),
+		cmocka_unit_test(a_record_kept_is_its_bytes_and_little_beside),
+		cmocka_unit_test(a_delta_has_what_changed_and_no_more),
+		cmocka_unit_test(a_snapshot_of_another_join_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

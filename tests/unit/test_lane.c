@@ -10,6 +10,7 @@
 #include "optest.h"
 #include "state/chains.h"
 #include "state/lane.h"
+#include "state/slabs.h"
 #include "state/wheel.h"
 
 /* ---- lanes ---- */
@@ -269,6 +270,52 @@ wheels_give_out_what_is_due_and_nothing_else(void **state)
 	turn_a_wheel(6, 123, UINT64_C(1) << 40, UINT64_C(1) << 33);
 }
 
+/* ---- slabs ---- */
+
+enum { THINGS = 20000 };
+
+static void
+slabs_keep_things_apart_and_give_back_what_is_empty(void **state)
+{
+	static char  *things[THINGS];
+	static size_t sizes[THINGS];
+	struct slabs  s = { 0 };
+	uint64_t      random = 11;
+	size_t        bytes = 0, full_bytes;
+
+	(void)state;
+	for (size_t i = 0; i < THINGS; i++) {
+		sizes[i] = 1 + optest_random(&random) % (i % 100 == 0 ? 3 * SLABS_LARGEST : 300);
+		things[i] = slabs_take(&s, sizes[i]);
+		assert_int_equal((uintptr_t)things[i] % 8, 0);
+		memset(things[i], (int)(i % 251), sizes[i]);
+		bytes += sizes[i];
+	}
+	full_bytes = slabs_bytes(&s);
+	assert_true(full_bytes < bytes + bytes / 4 + 38 * 32768);
+	/* The first half goes, half of it comes again, all of it goes. */
+	for (int round = 0; round < 3; round++)
+		for (size_t i = 0; i < THINGS / 2; i++) {
+			if (things[i] != NULL) {
+				for (size_t k = 0; k < sizes[i]; k++)
+					assert_int_equal((unsigned char)things[i][k], i % 251);
+				slabs_give(&s, things[i], sizes[i]);
+				things[i] = NULL;
+			} else if (round == 1 && i % 2 == 0) {
+				things[i] = slabs_take(&s, sizes[i]);
+				memset(things[i], (int)(i % 251), sizes[i]);
+			}
+		}
+	assert_true(slabs_bytes(&s) < full_bytes * 6 / 10 + 38 * 32768);
+	for (size_t i = THINGS / 2; i < THINGS; i++) {
+		for (size_t k = 0; k < sizes[i]; k++)
+			assert_int_equal((unsigned char)things[i][k], i % 251);
+		slabs_give(&s, things[i], sizes[i]);
+	}
+	assert_true(slabs_bytes(&s) <= 32768);
+	slabs_release(&s);
+}
+
 int
 main(void)
 {
@@ -277,6 +324,7 @@ main(void)
 		cmocka_unit_test(a_lane_that_grew_in_order_takes_little_more_than_a_pointer_a_thing),
 		cmocka_unit_test(chains_find_what_is_in_them_while_they_grow_and_shrink),
 		cmocka_unit_test(wheels_give_out_what_is_due_and_nothing_else),
+		cmocka_unit_test(slabs_keep_things_apart_and_give_back_what_is_empty),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
