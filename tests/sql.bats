@@ -1,4 +1,4 @@
-# Every kind of window on the whole year, and what SQL says of the same: every row equal.
+# Every kind of window on the whole year, the year in order, and what SQL says of the same: every row equal.
 
 load helper
 
@@ -205,4 +205,34 @@ sql() {
 			cast(round((k * xy - x1 * y1) * 1.0 / (k * x2 - x1 * x1) * 1e8) as int)
 		from s;
 	END
+}
+
+# ---- stream-sort ----
+
+# Rows in their order, not sorted.
+sql_in_order() {
+	cat > query
+	sqlite3 "$SQL_DATA/year.db" < query > sqls
+	same sqls ours
+}
+
+@test "the year by real departure, in memory and with most of it on disk" {
+	for m in 256M 1M; do
+		stream-sort --memory "$m" --time .at --out-of-order 366d --plain "$SQL_DATA/year.ndjson" | jq -r .payload.id > ours
+		sql_in_order <<< "select id from f order by at, n;"
+	done
+	[ "$(wc -l < ours)" -eq 336776 ]
+}
+
+@test "the year by real departure, without what is late" {
+	stream-cat --time .at --out-of-order 3h "$SQL_DATA/year.ndjson" | stream-sort --memory 64K --late late.ndjson --plain |
+		jq -r .payload.id > ours
+	cat > marked <<-'END'
+		create temp view marked as select *,
+			coalesce(at < max(at) over (order by n rows between unbounded preceding and 1 preceding) - 10800, 0) as late from f;
+	END
+	{ cat marked; echo "select id from marked where not late order by at, n;"; } | sql_in_order
+	jq -r .payload.id late.ndjson > ours
+	{ cat marked; echo "select id from marked where late order by n;"; } | sql_in_order
+	[ "$(wc -l < ours)" -gt 1000 ]
 }
