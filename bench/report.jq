@@ -76,6 +76,8 @@ rate_target("stream-dedup from a pipe of records, 10 M ids, records a CPU second
 		target("resident, stream-" + $c + " on one record"; .peak_mib; null; " MiB"; 8; 4; true)),
 ratio_target("stream-cat to jq 1.6, both passing records, by CPU"; "pass: jq -c ."; "pass: stream-cat to a pipe"; 20),
 ratio_target("stream-window on a file to Miller, by CPU"; "window: mlr"; "window: on a file"; 40),
+ratio_target("stream-sort at random to GNU sort -n on the extracted time, by CPU"; "sort: sort -n"; "sort: at random, in memory"; 1),
+ratio_target("the same, both in 64 MiB"; "sort: sort -n, in 64 MiB"; "sort: at random, in 64 MiB"; 1),
 section("Passing records: full validation, envelope written"; "";
 	["pass: stream-cat to a pipe", "pass: stream-cat to /dev/null", "pass: cat to a pipe", "pass: jq -c ."]),
 section("stream-cat to a pipe, by shape of the records";
@@ -91,6 +93,9 @@ section("Each id once";
 	+ "SQLite got a fiftieth of that, and 10,000 users.";
 	["dedup: from a pipe of records", "dedup: the same, --within 1d", "dedup: on a file", "dedup: mawk", "dedup: sort -u",
 		"dedup: sqlite3"]),
+section("Sorting"; "By event time. *sort* is GNU sort on lines with the time extracted in front, on all cores; it validates nothing.";
+	["sort: at random, in memory", "sort: at random, in 64 MiB", "sort: 5 s of disorder", "sort: sort -n",
+		"sort: sort -n, in 64 MiB", "sort: mlr"]),
 section("Exactly-once";
 	"The same pipeline over ten times the records, without a checkpoint and with one at its default of one\n"
 	+ "barrier a second, by turns; the cost above is the median over the pairs."
