@@ -104,6 +104,13 @@ caught parts -DM_KEEP_UNKNOWN
 caught parts -DM_NUMBER_AGAIN
 caught parts -DM_COMMIT_FIRST
 caught parts -DM_END_NOT_SAVED
+ok runs
+ok runs -DR=3 -DKILLS=0
+caught runs -DM_DROP_AT_ONCE
+caught runs -DM_REMOVE_EARLY
+caught runs -DM_GONE_UNTOLD
+caught runs -DM_NO_SYNC
+caught runs -DM_KEEP_STRANGE
 END
 }
 
