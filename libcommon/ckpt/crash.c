@@ -19,6 +19,7 @@ const struct ckpt_crash_step ckpt_crash_steps[] = {
 	{ "source", "loaded" },            /* the snapshot is loaded, newer ones are removed */
 	{ "source", "side-cut" },          /* side files are cut back (run/) */
 	{ "source", "hello" },             /* hello is said (run/) */
+	{ "source", "run-named" },         /* a run was spilled (run/) */
 	{ "source", "runs-synced" },       /* spilled runs that the snapshot will name are durable (run/) */
 	{ "source", "snap-temp" },         /* the snapshot is written under its temp name */
 	{ "source", "snap-synced" },
@@ -35,6 +36,7 @@ const struct ckpt_crash_step ckpt_crash_steps[] = {
 	{ "stage", "loaded" },
 	{ "stage", "side-cut" },           /* (run/) */
 	{ "stage", "hello" },              /* (run/) */
+	{ "stage", "run-named" },          /* (run/) */
 	{ "stage", "runs-synced" },        /* (run/) */
 	{ "stage", "snap-temp" },
 	{ "stage", "snap-synced" },

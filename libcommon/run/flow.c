@@ -60,11 +60,16 @@ work_init(struct work *w, struct loop *l, const struct rec_origin *origin, struc
 static int
 work_done(struct work *w)
 {
-	const struct run_files *files = w->loop->conf->run_files;
+	struct run_files *files = w->loop->conf->run_files;
+	int               r;
 
 	if (w->failed || give_results(w) == -1)
 		return -1;
-	return files == NULL ? 0 : run_files_check(files, w->err);
+	if (files == NULL || (r = run_files_check(files, w->err)) == 0)
+		return 0;
+	if (r == 1)
+		ckpt_crash_point(w->loop->conf->stage, "run-named");
+	return r == -1 ? -1 : 0;
 }
 
 static int

@@ -30,7 +30,7 @@ struct run_files {
 	bool                   sync;
 	struct run_file       *files;
 	size_t                 n, cap;
-	uint64_t               next_run;
+	uint64_t               next_run, seen_run;
 	struct run_file        making;   /* between begin and end; fd -1: none */
 	struct buf             buf;
 	XXH3_state_t          *hash;
@@ -251,7 +251,7 @@ run_files_new(const char *temp_dir)
 
 	f->spill.class = &run_files_class;
 	f->temp_dir = temp_dir;
-	f->next_run = 1;
+	f->next_run = f->seen_run = 1;
 	f->making.fd = -1;
 	return f;
 }
@@ -277,12 +277,16 @@ run_files_spill(struct run_files *f)
 }
 
 int
-run_files_check(const struct run_files *f, struct err *err)
+run_files_check(struct run_files *f, struct err *err)
 {
-	if (!f->spill.failed)
-		return 0;
-	*err = f->err;
-	return -1;
+	bool has_new = f->next_run != f->seen_run;
+
+	if (f->spill.failed) {
+		*err = f->err;
+		return -1;
+	}
+	f->seen_run = f->next_run;
+	return has_new;
 }
 
 /* ---- the snapshot's line ---- */
@@ -386,7 +390,7 @@ load_all(struct run_files *f, const struct tree *t)
 	if (!good)
 		return false;
 	f->n = 0;
-	f->next_run = (uint64_t)next;
+	f->next_run = f->seen_run = (uint64_t)next;
 	for (size_t i = 0; good && i < tree_count(live); i++)
 		good = load_live(f, tree_item(live, i));
 	for (size_t i = 0; good && i < tree_count(gone); i++)

@@ -30,8 +30,8 @@ void              run_files_free(struct run_files *);      /* no file that has a
 
 struct spill *run_files_spill(struct run_files *);
 
-/* What went wrong behind the door.  0: nothing. */
-int run_files_check(const struct run_files *, struct err *);
+/* What went wrong behind the door.  1: there are runs since the last time it was asked; 0: there are none */
+int run_files_check(struct run_files *, struct err *);
 
 /* Take a line that run_files_save wrote: what lines before it said is forgotten.  ERR_DATA */
 int  run_files_load(struct run_files *, struct span line, struct err *);

@@ -1450,7 +1450,7 @@ is_of_others(const struct ckpt_crash_step *at)
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
 		if (strcmp(at->role, "sink") == 0 && strcmp(at->step, steps[i]) == 0)
 			return true;
-	return strncmp(at->step, "runs-", 5) == 0;
+	return strncmp(at->step, "run-named", 9) == 0 || strncmp(at->step, "runs-", 5) == 0;
 }
 
 static void

@@ -138,12 +138,15 @@ static void
 a_run_is_read_back_anywhere(void **state)
 {
 	struct run_files *files = open_files(*state);
+	struct err        err = ERR_INIT;
 	uint64_t          a = write_run(files, "0123456789", 100000), b = write_run(files, "abc", 1);
 
 	assert_int_not_equal(a, b);
 	assert_reads(files, a, 0, "0123");
 	assert_reads(files, a, 999995, "56789");
 	assert_reads(files, b, 1, "bc");
+	assert_int_equal(run_files_check(files, &err), 1);
+	assert_int_equal(run_files_check(files, &err), 0);
 	run_files_free(files);
 	assert_true(is_there(*state, "1.run"));
 	assert_true(is_there(*state, "2.run"));
