@@ -67,13 +67,13 @@ put_value(struct buf *b, const char *name, const struct scan_value *v)
 	buf_put(b, v->p - quoted, v->n + 2 * (size_t)quoted);
 }
 
-/* One item of the valid JSON array of strings and nulls at *AT, which is moved behind it.  False: there is none. */
+/* One item of a valid JSON array at *AT, inside it, which is moved behind it.  False: no string and no null is there. */
 static bool
 next_item(const char **at, const char *end, struct span *item)
 {
 	const char *p = *at;
 
-	while (p < end && strchr(" \t\r,[", *p) != NULL)
+	while (p < end && strchr(" \t\r,", *p) != NULL)
 		p++;
 	*at = p;
 	if (p == end || (*p != '"' && *p != 'n'))
@@ -103,6 +103,7 @@ put_headers(struct buf *b, const struct scan_value *v)
 		return NULL;
 	if (v->kind != SCAN_ARRAY)
 		return "headers is no array";
+	at++;                            /* its bracket */
 	while (next_item(&at, end, &name)) {
 		if (name.p[0] != '"' || !next_item(&at, end, &value))
 			return "headers is no array of names and values";
