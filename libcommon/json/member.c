@@ -1,4 +1,4 @@
-/* member - walk the members of an object that is known to be valid */
+/* member - walk what is inside an object or array that is known to be valid */
 #include "json/lex.h"
 #include "json/scan.h"
 
@@ -62,5 +62,20 @@ scan_member(const char **at, struct span *name_escaped, struct scan_value *value
 	*name_escaped = span_of(p + 1, (size_t)(end - (p + 1)));
 	p = lex_blanks(end + 1);
 	*at = take_value(lex_blanks(p + 1), value);
+	return true;
+}
+
+bool
+scan_item(const char **at, struct scan_value *value)
+{
+	const char *p = lex_blanks(*at);
+
+	if (*p == ',')
+		p = lex_blanks(p + 1);
+	if (*p == ']') {
+		*at = p;
+		return false;
+	}
+	*at = take_value(p, value);
 	return true;
 }

@@ -84,4 +84,7 @@ void scan_line(struct scan *, const char *line, struct scan_value *values, struc
  */
 bool scan_member(const char **at, struct span *name_escaped, struct scan_value *value);
 
+/* The same for the items of an array: *at is the byte behind '[' at the first call. */
+bool scan_item(const char **at, struct scan_value *value);
+
 #endif
