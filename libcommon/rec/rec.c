@@ -107,7 +107,7 @@ static const char *const member_order[] = {
 	"error",
 };
 
-enum { M_TOPIC, M_PARTITION, M_OFFSET, M_TS, M_KEY, M_KEY_BASE64, M_ERROR = 12, M_COUNT };
+enum { M_TOPIC, M_PARTITION, M_OFFSET, M_TS, M_KEY, M_KEY_BASE64, M_PAYLOAD = 10, M_ERROR = 12, M_COUNT };
 
 static int
 member_index(struct span name_escaped)
@@ -165,9 +165,25 @@ put_unknown(struct buf *b, const struct rec *rec)
 	}
 }
 
-/* All but the closing brace. */
 static void
-put_anew(struct buf *b, const struct rec *rec, const struct rec_origin *origin)
+put_derived_id(struct buf *b, const struct rec_change *change)
+{
+	buf_lit(b, "{\"topic\":");
+	text_quote(b, span_str(change->topic));
+	buf_lit(b, ",\"partition\":0,\"offset\":");
+	buf_u64(b, change->offset);
+}
+
+static void
+put_payload(struct buf *b, struct span payload)
+{
+	buf_lit(b, ",\"payload\":");
+	buf_span(b, payload);
+}
+
+/* All but the closing brace.  CHANGE: NULL, none. */
+static void
+put_anew(struct buf *b, const struct rec *rec, const struct rec_change *change, const struct rec_origin *origin)
 {
 	struct scan_value members[M_COUNT] = { { .kind = SCAN_MISSING } };
 	const char       *at = rec->line.p + 1;
@@ -180,14 +196,21 @@ put_anew(struct buf *b, const struct rec *rec, const struct rec_origin *origin)
 		if (i != -1)
 			members[i] = v;
 	}
-	put_id(b, members, rec, origin);
+	if (change != NULL && change->topic != NULL)
+		put_derived_id(b, change);
+	else
+		put_id(b, members, rec, origin);
 	if (rec->has_ts)
 		put_ts(b, rec->ts_ms);
 	if (rec->has_key)
 		put_key(b, rec);
+	if (change != NULL && change->payload.p != NULL)
+		members[M_PAYLOAD].kind = members[M_PAYLOAD + 1].kind = SCAN_MISSING;
 	for (int i = M_KEY_BASE64 + 1; i < M_ERROR; i++)
 		if (members[i].kind != SCAN_MISSING)
 			put_value(b, member_order[i], &members[i]);
+	if (change != NULL && change->payload.p != NULL)
+		put_payload(b, change->payload);
 	put_unknown(b, rec);
 }
 
@@ -205,13 +228,57 @@ rec_put(struct buf *b, const struct rec *rec, const struct rec_origin *origin)
 		return;
 	}
 	if (rec->is_envelope) {
-		put_anew(b, rec, origin);
+		put_anew(b, rec, NULL, origin);
 		buf_lit(b, "}\n");
 		return;
 	}
 	put_head(b, rec, origin);
-	buf_lit(b, ",\"payload\":");
-	buf_span(b, rec->payload);
+	put_payload(b, rec->payload);
+	buf_lit(b, "}\n");
+}
+
+/* Another payload, and nothing else: where it is the last member, all in front of it stays as it is. */
+static bool
+put_last_member(struct buf *b, const struct rec *rec, const struct rec_change *change)
+{
+	const char *behind = rec->payload.p + rec->payload.n;
+	size_t      n = (size_t)(rec->payload.p - rec->line.p);
+
+	if (rec->must_rewrite || rec->payload.p == NULL || change->payload.p == NULL || change->sets_key || change->topic != NULL ||
+	    *behind != '}' || behind + 1 != rec->line.p + rec->line.n)
+		return false;
+	buf_reserve(b, n + change->payload.n + 2);
+	buf_put(b, rec->line.p, n);
+	buf_span(b, change->payload);
+	return true;
+}
+
+void
+rec_put_changed(struct buf *b, const struct rec *rec, const struct rec_change *change, const struct rec_origin *origin)
+{
+	struct rec changed = *rec;
+
+	if (change->sets_key) {
+		changed.has_key = true;
+		changed.key = change->key;
+		changed.key_is_plain = false;
+	}
+	if (rec->is_envelope) {
+		if (!put_last_member(b, rec, change))
+			put_anew(b, &changed, change, origin);
+		buf_lit(b, "}\n");
+		return;
+	}
+	if (change->topic != NULL) {
+		put_derived_id(b, change);
+		if (changed.has_ts)
+			put_ts(b, changed.ts_ms);
+		if (changed.has_key)
+			put_key(b, &changed);
+	} else {
+		put_head(b, &changed, origin);
+	}
+	put_payload(b, change->payload.p != NULL ? change->payload : rec->payload);
 	buf_lit(b, "}\n");
 }
 
@@ -239,7 +306,7 @@ void
 rec_put_dead(struct buf *b, const struct rec *rec, const struct rec_origin *origin, const char *stage, const char *reason)
 {
 	if (rec->is_envelope) {
-		put_anew(b, rec, origin);
+		put_anew(b, rec, NULL, origin);
 	} else {
 		put_head(b, rec, origin);
 		if (rec->is_not_json) {
@@ -247,8 +314,7 @@ rec_put_dead(struct buf *b, const struct rec *rec, const struct rec_origin *orig
 			text_base64(b, rec->line);
 			buf_char(b, '"');
 		} else {
-			buf_lit(b, ",\"payload\":");
-			buf_span(b, rec->line);
+			put_payload(b, rec->line);
 		}
 	}
 	put_error(b, stage, reason);

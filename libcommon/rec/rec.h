@@ -109,6 +109,18 @@ void rec_origin_release(struct rec_origin *);
 /* Append the rec as an envelope line with its newline: an unchanged envelope as its original bytes. ORIGIN is needed for bare lines. */
 void rec_put(struct buf *, const struct rec *, const struct rec_origin *);
 
+/* What an operator makes of a record; all else stays. */
+struct rec_change {
+	struct span payload;         /* JSON text; SPAN_NONE: its own */
+	bool        sets_key;
+	struct span key;             /* decoded bytes; SPAN_NONE: null */
+	const char *topic;           /* a record of its own: from here, partition 0, at OFFSET; NULL: from where it came */
+	uint64_t    offset;
+};
+
+/* Append it as an envelope line with its newline.  ORIGIN as for rec_put. */
+void rec_put_changed(struct buf *, const struct rec *, const struct rec_change *, const struct rec_origin *);
+
 /* Append the payload alone and a newline (payload_base64: the bytes as they are). */
 void rec_put_payload(struct buf *, const struct rec *);
 
