@@ -3,8 +3,8 @@
 
 load helper
 
-pages=(stream-cat.1 stream-dedup.1 stream-window.1 stream-sort.1 stream-sink.1 stream-record.5 streamutils.7)
-commands=(stream-cat stream-dedup stream-window stream-sort stream-sink)
+pages=(stream-cat.1 stream-dedup.1 stream-window.1 stream-sort.1 stream-filter.1 stream-sink.1 stream-record.5 streamutils.7)
+commands=(stream-cat stream-dedup stream-window stream-sort stream-filter stream-sink)
 
 # "--time PATH" and so on, sorted: as --help lists them …
 options_of_help() {
@@ -214,6 +214,10 @@ setup() {
 
 @test "the examples of stream-sort(1)" {
 	examples_hold "$TOP/man/stream-sort.1"
+}
+
+@test "the examples of stream-filter(1)" {
+	examples_hold "$TOP/man/stream-filter.1"
 }
 
 @test "the examples of stream-sink(1)" {

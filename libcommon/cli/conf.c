@@ -3,6 +3,7 @@
 
 #include "cli/cli.h"
 #include "io/clock.h"
+#include "op/filter.h"
 #include "run/run.h"
 
 /* Those who watch a run, and where. */
@@ -122,4 +123,34 @@ conf_dedup(const struct options *o, uint64_t seed)
 		.keep = keeps[o->keep], .by = o->by, .n_by = o->n_by, .by_id = o->by_id,
 		.within_ms = options_given(o, OPT_WITHIN) ? o->within_ms : WHEN_MAX, .refresh = o->refresh, .seed = seed,
 	};
+}
+
+/* The expression of option ID, if it was given.  After an error: none. */
+static struct expr *
+compile(const struct options *o, enum option_id id, const char *text, struct err *err)
+{
+	struct expr *e;
+
+	if (!options_given(o, id) || err->kind != ERR_NONE)
+		return NULL;
+	e = expr_compile(text, err);
+	if (e == NULL)
+		err_in(err, "--%s '%s'", options_table[id].name, text);
+	return e;
+}
+
+struct op *
+conf_filter(const struct options *o, struct err *err)
+{
+	struct filter_conf c = { .sample = o->sample, .stage = o->name };
+
+	c.where = compile(o, OPT_WHERE, o->where, err);
+	c.map = compile(o, OPT_MAP, o->map, err);
+	c.set_key = compile(o, OPT_SET_KEY, o->set_key, err);
+	if (err->kind == ERR_NONE)
+		return filter_new(&c);
+	expr_free(c.where);
+	expr_free(c.map);
+	expr_free(c.set_key);
+	return NULL;
 }

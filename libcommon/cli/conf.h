@@ -18,4 +18,7 @@ struct dedup_conf conf_dedup(const struct options *, uint64_t seed);
 /* The same of an operator that spills runs: to FILES. */
 int conf_run_spilling(const struct options *, struct op *, struct run_files *files);
 
+/* stream-filter's operator; NULL, ERR_USAGE: an expression that is none. */
+struct op *conf_filter(const struct options *, struct err *);
+
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/kind.h"
+#include "json/utf8.h"
 
 static void
 drop_words(struct options *o, size_t n)
@@ -67,6 +68,36 @@ check_delivery(const struct options *o, struct err *err)
 	return 0;
 }
 
+/* Is the word an expression where files are expected, as in --map EXPR '.price > 3' FILE? */
+static bool
+looks_like_condition(const char *word)
+{
+	return word[0] == '.' && word[1] != '/' && word[1] != '.' && strpbrk(word, " <>=|(") != NULL;
+}
+
+/* As with grep: the first word is what is looked for, unless an option says it. */
+static int
+filter_operands(struct options *o, struct err *err)
+{
+	if (o->sample > 1)
+		return err_set(err, ERR_USAGE, "--sample is a share of the records: between 0 and 1");
+	if (options_given(o, OPT_WHERE) || options_given(o, OPT_MAP) || options_given(o, OPT_SET_KEY) || options_given(o, OPT_SAMPLE)) {
+		if (o->n_inputs > 0 && looks_like_condition(o->inputs[0]))
+			return err_set(err, ERR_USAGE, "%s stands where a file is expected: beside other options, a condition is --where EXPR", o->inputs[0]);
+		return 0;
+	}
+	if (o->n_inputs == 0)
+		return err_set(err, ERR_USAGE, "what to keep? give an expression: '.price > 100'");
+	if (o->inputs[0][0] == '\0')
+		return err_set(err, ERR_USAGE, "an empty word where an expression is expected");
+	if (utf8_find_bad(o->inputs[0], strlen(o->inputs[0])) != NULL)
+		return err_set(err, ERR_USAGE, "the expression is not UTF-8");
+	o->where = o->inputs[0];
+	o->given |= UINT64_C(1) << OPT_WHERE;
+	drop_words(o, 1);
+	return 0;
+}
+
 static int
 check_pairs(struct options *o, struct err *err)
 {
@@ -114,6 +145,8 @@ operands_check(struct options *o, struct err *err)
 	if (o->command->bit == CMD_WINDOW && kind_take(o, err) != 0)
 		return -1;
 	if (o->command->bit == CMD_SINK && sink_operands(o, err) != 0)
+		return -1;
+	if (o->command->bit == CMD_FILTER && filter_operands(o, err) != 0)
 		return -1;
 	for (size_t i = 0; i < o->n_inputs; i++)
 		if (o->inputs[i][0] == '\0')

@@ -40,6 +40,13 @@ const struct command options_commands[] = {
 	  "  stream-cat -t .at --out-of-order 24h flights.ndjson | stream-sort\n"
 	  "  stream-sort -t .at --out-of-order 24h --plain flights.ndjson\n"
 	  "  stream-sort -t .at --out-of-order 1h --late late.ndjson flights.ndjson\n" },
+	{ CMD_FILTER, "stream-filter", "filter", "[OPTION]... [EXPR] [FILE]...", "",
+	  "Keep the records for which EXPR, in the everyday part of jq's language, is true.\n"
+	  "EXPR is the first word, unless --where, --map, --set-key or --sample is given.\n"
+	  "Read a stream from stdin, or be the source: of FILEs, of JSON lines on stdin.\n",
+	  "  stream-filter '.dep_delay > 60 and .carrier == \"UA\"' flights.ndjson\n"
+	  "  stream-cat -t .at flights.ndjson | stream-filter --map '{id, dep_delay}'\n"
+	  "  stream-filter --where '.dest == \"SFO\"' --set-key .tail flights.ndjson\n" },
 	{ CMD_SINK, "stream-sink", "sink", "[OPTION]... TARGET", "file: dir:",
 	  "Write the records of the stream on stdin to TARGET: - (stdout), file:PATH\n"
 	  "(appended; file:PATH?visible=commit: only what is committed is ever seen) or\n"
@@ -56,6 +63,7 @@ const char *const options_group_titles[N_GROUPS] = {
 	[GROUP_WINDOW]     = "Windows",
 	[GROUP_DEDUP]      = "Duplicates",
 	[GROUP_STATE]      = "State",
+	[GROUP_FILTER]     = "Records",
 	[GROUP_OUTPUT]     = "Output",
 	[GROUP_BAD]        = "Refused records",
 	[GROUP_CHECKPOINT] = "Checkpoint",
@@ -149,7 +157,15 @@ const struct option options_table[N_OPTIONS] = {
 		.initial = "first", .choices = keeps, AT(keep) },
 	[OPT_DUPLICATES] = { 0, "duplicates", "FILE", OPTION_FILE, CMD_DEDUP, false, GROUP_DEDUP,
 		"append duplicates to FILE", AT(duplicates) },
-	[OPT_LATE] = { 0, "late", "FILE", OPTION_FILE, CMD_OPS, false, GROUP_BAD,
+	[OPT_WHERE] = { 0, "where", "EXPR", OPTION_TEXT, CMD_FILTER, true, GROUP_FILTER,
+		"keep a record if this is neither false nor null", AT(where) },
+	[OPT_MAP] = { 0, "map", "EXPR", OPTION_TEXT, CMD_FILTER, true, GROUP_FILTER,
+		"each output becomes a payload; none: the record is dropped", AT(map) },
+	[OPT_SET_KEY] = { 0, "set-key", "EXPR", OPTION_TEXT, CMD_FILTER, true, GROUP_FILTER,
+		"what this gives becomes the key", AT(set_key) },
+	[OPT_SAMPLE] = { 0, "sample", "P", OPTION_FACTOR, CMD_FILTER, true, GROUP_FILTER,
+		"keep this share of the records, the same ones in each run", .initial = "1", AT(sample) },
+	[OPT_LATE] = { 0, "late", "FILE", OPTION_FILE, CMD_TIMED, false, GROUP_BAD,
 		"append late records to FILE; drop: count them; default: the first ends the run", AT(late) },
 	[OPT_MEMORY] = { 0, "memory", "SIZE", OPTION_SIZE, CMD_SORT, false, GROUP_STATE,
 		"keep this much in memory; the rest waits on disk",

@@ -26,9 +26,11 @@ enum {
 	CMD_WINDOW = 2,
 	CMD_SINK   = 4,
 	CMD_DEDUP  = 8,
+	CMD_FILTER = 16,
 	CMD_SORT   = 32,
 
-	CMD_OPS     = CMD_WINDOW | CMD_DEDUP | CMD_SORT,     /* have an operator */
+	CMD_TIMED   = CMD_WINDOW | CMD_DEDUP | CMD_SORT,     /* have an operator for which a record can be late */
+	CMD_OPS     = CMD_TIMED | CMD_FILTER,    /* have an operator */
 	CMD_SOURCES = CMD_CAT | CMD_OPS,         /* can take inputs as operands */
 	CMD_READERS = CMD_OPS | CMD_SINK,        /* can read a stream of ours from a pipe */
 	CMD_ALL     = CMD_CAT | CMD_OPS | CMD_SINK
@@ -84,6 +86,10 @@ enum option_id {
 	OPT_REFRESH,
 	OPT_KEEP,
 	OPT_DUPLICATES,
+	OPT_WHERE,
+	OPT_MAP,
+	OPT_SET_KEY,
+	OPT_SAMPLE,
 	OPT_LATE,
 	OPT_MEMORY,
 	OPT_BODY,
@@ -134,6 +140,7 @@ enum option_group {
 	GROUP_WINDOW,
 	GROUP_DEDUP,
 	GROUP_STATE,
+	GROUP_FILTER,
 	GROUP_OUTPUT,
 	GROUP_BAD,
 	GROUP_CHECKPOINT,
@@ -235,6 +242,11 @@ struct options {
 
 	/* what is kept */
 	uint64_t              memory_bytes;
+	/* filter */
+	const char           *where;            /* expressions; NULL: not given */
+	const char           *map;
+	const char           *set_key;
+	double                sample;           /* 1: all */
 
 	/* output */
 	int                   body;             /* BODY_… */

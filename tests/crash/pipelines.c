@@ -141,6 +141,15 @@ const struct pipeline pipelines[] = {
 		{ "dedup", "stage", { "stream-dedup", "--keep", "latest", "--within", "6h" } },
 		{ "sink", "sink", { SINK_OUT } } },
 	  { "out.ndjson" }, true },
+
+	/* A running number; dead letters beside the stream. */
+	{ "filter", INPUT_FLIGHTS, {
+		{ "cat", "source", { CAT_FLIGHTS, "--key", ".tail", "--rate", "30000", "input.ndjson" } },
+		{ "filter", "stage", { "stream-filter", "--where", ".dep_delay * 2 > .arr_delay", "--map", ".origin, {dest, at: $.ts}",
+			"--dead-letter", "dead.ndjson" } },
+		{ "sink", "sink", { SINK_OUT } } },
+	  { "out.ndjson", "dead.ndjson" }, true },
+
 	/* Records that wait, in memory and in many small files. */
 	{ "sort", INPUT_FLIGHTS, {
 		{ "cat", "source", { CAT_FLIGHTS, "--key", ".carrier", "--rate", "30000", "input.ndjson" } },

@@ -2,6 +2,8 @@
 #include "optest_ops.h"
 
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "cli/conf.h"
 #include "op/dedup.h"
@@ -50,9 +52,25 @@ make_sort(const struct options *o, const struct zone *zone, uint64_t hash_seed)
 	return sort_new(o->memory_bytes, spilled());
 }
 
+static struct op *
+make_filter(const struct options *o, const struct zone *zone, uint64_t hash_seed)
+{
+	struct err err = ERR_INIT;
+	struct op *op = conf_filter(o, &err);
+
+	(void)zone;
+	(void)hash_seed;
+	if (op == NULL) {
+		fprintf(stderr, "%s\n", err.text);
+		abort();
+	}
+	return op;
+}
+
 const struct optest_operator optest_operators[] = {
 	{ .name = "window", .command = CMD_WINDOW, .kind = "tumbling", .make = make_window },
 	{ .name = "dedup", .command = CMD_DEDUP, .make = make_dedup },
+	{ .name = "filter", .command = CMD_FILTER, .make = make_filter },
 	{ .name = "join", .make_from_words = optest_join },
 	{ .name = "sort", .command = CMD_SORT, .make = make_sort },
 	{ .name = NULL }

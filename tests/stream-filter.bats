@@ -1,0 +1,174 @@
+# stream-filter: records kept by a condition, other payloads and keys.
+
+load helper
+
+# filter ARGS…: over `in`.
+filter() {
+	run --separate-stderr stream-filter --plain "$@" in
+}
+
+payloads() {
+	jq -c .payload <<< "$output" | paste -sd ' '
+}
+
+@test "a condition keeps records whole, in their envelope" {
+	printf '{"a":1.10,"b":"x"}\n{"a":2, "b":"y"}\n{"b":"z"}\n' > in
+	filter '.a > 1 and .b != "y"'
+	status_is 0
+	silent
+	output_is '{"topic":"in","partition":0,"offset":0,"payload":{"a":1.10,"b":"x"}}'
+	filter .c
+	status_is 0
+	output_is ""
+}
+
+@test "of a stream the bytes and the marks pass as they are" {
+	stream-cat -t .at -k .carrier --out-of-order 24h "$FLIGHTS" > all
+	stream-filter true < <(cat all) > same
+	same <(tail -n +2 all) <(tail -n +2 same)
+	[ "$(jq -c '.via | map(.[0])' <<< "$(head -n 1 same)")" = '["cat","filter"]' ]
+	stream-filter '.carrier == "UA"' < <(cat all) > some
+	same <(grep -F '"mark"' all | tail -n +2) <(grep -F '"mark"' some | tail -n +2)
+	same <(grep -F '"key":"UA"' all) <(grep -vF '"mark"' some)
+}
+
+@test "the same records as jq keeps, and the same payloads as jq makes" {
+	for expr in '.dep_delay > 60' '.carrier == "UA" or (.dest | startswith("S"))' '.arr_delay != null and .arr_delay - .dep_delay > 30' \
+		'.tail == null' '[.origin, .dest] | any(. == "JFK")' '(.distance / 100 | floor) % 7 == 3'; do
+		stream-filter --plain "$expr" "$FLIGHTS" | jq -c .payload > ours
+		jq -c "select($expr)" "$FLIGHTS" > theirs
+		same ours theirs
+	done
+	for expr in '{id, late: ((.dep_delay // 0) > 15), gained: ((.dep_delay // 0) - (.arr_delay // 0))}' '.origin, .dest' \
+		'"\(.carrier)\(.flight): \(.origin)-\(.dest)"' 'select(.dep_delay > 60) | [.id, .dep_delay / 60]'; do
+		stream-filter --plain --map "$expr" "$FLIGHTS" | jq -c .payload > ours
+		jq -c "$expr" "$FLIGHTS" > theirs
+		same ours theirs
+	done
+}
+
+@test "several payloads are records of their own, numbered on; one keeps its place" {
+	printf '{"v":[1,2]}\n{"v":[3]}\n{"v":[]}\n{"v":[4.0,5]}\n' > in
+	filter --map '.v[]'
+	status_is 0
+	output_is '{"topic":"filter","partition":0,"offset":0,"payload":1}
+{"topic":"filter","partition":0,"offset":1,"payload":2}
+{"topic":"in","partition":0,"offset":12,"payload":3}
+{"topic":"filter","partition":0,"offset":2,"payload":4.0}
+{"topic":"filter","partition":0,"offset":3,"payload":5}'
+	filter --name items --map '.v[]'
+	[ "$(jq -r .topic <<< "${lines[0]}")" = items ]
+}
+
+@test "--set-key gives another key" {
+	printf '{"k":"x","n":1}\n{"n":2.50}\n' > in
+	filter --set-key '.k // .n'
+	status_is 0
+	output_is '{"topic":"in","partition":0,"offset":0,"key":"x","payload":{"k":"x","n":1}}
+{"topic":"in","partition":0,"offset":16,"key":"2.50","payload":{"n":2.50}}'
+	filter --set-key '[.n]'
+	status_is 1
+	stderr_is 'stream-filter: in:1: --set-key: an array is no key: see tostring'
+}
+
+@test "--sample: the share that was asked for, the same ones each time, the smaller in the larger" {
+	stream-filter --plain --sample 0.1 "$FLIGHTS" > tenth
+	stream-filter --plain --sample 0.1 "$FLIGHTS" > again
+	same tenth again
+	stream-filter --plain --sample 0.5 "$FLIGHTS" > half
+	n=$(wc -l < tenth)
+	[ "$n" -gt 750 ] && [ "$n" -lt 1020 ]
+	n=$(wc -l < half)
+	[ "$n" -gt 4200 ] && [ "$n" -lt 4640 ]
+	[ "$(sort tenth half | uniq -d | wc -l)" -eq "$(wc -l < tenth)" ]
+	# Also behind a pipe, and beside a condition.
+	stream-cat "$FLIGHTS" | stream-filter --plain --sample 0.1 > piped
+	same tenth piped
+	same <(stream-filter --plain --sample 0.1 --where '.carrier == "UA"' "$FLIGHTS") <(grep -F '"carrier":"UA"' tenth)
+}
+
+@test "select is a condition, too; null and false are not" {
+	printf '{"a":1}\n{"a":false}\n{"a":0}\n' > in
+	filter 'select(.a == 1)'
+	[ "$(payloads)" = '{"a":1}' ]
+	filter .a
+	[ "$(payloads)" = '{"a":1} {"a":0}' ]
+	filter 'empty'
+	output_is ""
+}
+
+@test "an error ends the run, and says in which line; or it goes to the dead letters" {
+	printf '{"a":1}\n{"a":"x"}\n{"a":3}\n' > in
+	filter '.a + 1 > 1'
+	status_is 1
+	stderr_is 'stream-filter: in:2: string ("x") and number (1) cannot be added'
+	filter '.a + 1 > 1' --dead-letter dead
+	status_is 0
+	[ "$(payloads)" = '{"a":1} {"a":3}' ]
+	[ "$(jq -c '[.offset, .payload, .error]' dead)" = '[8,{"a":"x"},{"stage":"filter","reason":"string (\"x\") and number (1) cannot be added"}]' ]
+	filter --map '.a * 2, .a + 1' --dead-letter dead2
+	[ "$(payloads)" = '2 2 6 4' ]
+	[ "$(jq -r .error.reason dead2)" = '--map: string ("x") and number (1) cannot be added' ]
+	filter '"x" * 1e9 == .a'
+	status_is 1
+	stderr_is 'stream-filter: in:1: the expression takes too much memory for this record'
+}
+
+@test "what is no expression is a usage error that says where" {
+	printf '{}\n' > in
+	filter '.a >'
+	status_is 2
+	stderr_is "stream-filter: --where '.a >': byte 5: here it ends; expected a value"
+	filter --map '.a | test("x")'
+	status_is 2
+	stderr_is "stream-filter: --map '.a | test(\"x\")': byte 6: test/1: not in the everyday part of jq's language"
+	filter --set-key '{a'
+	status_is 2
+	stderr_is "stream-filter: --set-key '{a': byte 3: here it ends; expected }"
+	# Downstream hears of it.
+	sh_run "stream-filter '.a >' in | stream-sink -"
+	status_is 2
+}
+
+@test "the first word is the expression, unless an option is there" {
+	printf '{"a":1}\n' > in
+	run --separate-stderr stream-filter
+	status_is 2
+	stderr_is "stream-filter: what to keep? give an expression: '.price > 100'; see stream-filter --help"
+	filter --where '.a == 1'
+	[ "$(payloads)" = '{"a":1}' ]
+	run --separate-stderr stream-filter --map .a '.a > 0' in
+	status_is 2
+	stderr_is "stream-filter: .a > 0 stands where a file is expected: beside other options, a condition is --where EXPR; see stream-filter --help"
+	run --separate-stderr stream-filter ''
+	status_is 2
+	stderr_is "stream-filter: an empty word where an expression is expected; see stream-filter --help"
+	for share in 0 1.1 x; do
+		run --separate-stderr stream-filter --sample "$share" in
+		status_is 2
+		stderr_like '^stream-filter: --sample'
+	done
+}
+
+@test "under a checkpoint: what another expression would make of the rest is an error" {
+	printf '{"a":1}\n{"a":2}\n' > in
+	run_it() {
+		sh_run "stream-filter --checkpoint state --map '$1' -f -e in | stream-sink --checkpoint state file:out"
+	}
+	run_it '.a, .a'
+	status_is 0
+	printf '{"a":3}\n' >> in
+	run_it '.a, .a + 1'
+	status_is 1
+	[[ "$stderr" == *--map* ]]
+	run_it '.a, .a'
+	status_is 0
+	[ "$(jq -c '[.offset, .payload]' out | paste -sd ' ')" = '[0,1] [1,1] [2,2] [3,2] [4,3] [5,3]' ]
+}
+
+@test "windows behind it see the new keys and payloads" {
+	sh_run "stream-cat -t .at --out-of-order 24h $FLIGHTS | stream-filter --where '.dep_delay != null' --set-key .dest --map '{d: .dep_delay}' |
+		stream-window tumbling 100d -a n=count -a d='sum(.d)' --plain | jq -c '[.key, .payload]' | sort"
+	status_is 0
+	same <(echo "$output") <(jq -sc 'map(select(.dep_delay != null)) | group_by(.dest)[] | [.[0].dest, {n: length, d: (map(.dep_delay) | add)}]' "$FLIGHTS" | sort)
+}
