@@ -4,9 +4,10 @@
  *     join [KEYS…]
  *
  * Records made beforehand, left and right by turns, of KEYS keys at random (10,000 and 1,000,000),
- * payloads of 150 bytes, joined within a time in which each has one partner on average.  Prints CPU
- * nanoseconds a record, results a record, the longest batch (64 records), memory beside a record's
- * bytes, and nanoseconds a saved record and a loaded one.
+ * payloads of 150 bytes, joined within a time (or by windows) in which each has one partner on average.
+ * Prints CPU nanoseconds a record, results a record, the longest batch (64 records), memory beside a
+ * record's bytes (its key's included: they have few records each), and nanoseconds a saved record and a
+ * loaded one.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -132,13 +133,14 @@ measure_state(struct work *w)
 }
 
 static void
-run(size_t n_keys, enum join_kind kind, const char *name)
+run(size_t n_keys, enum join_mode mode, enum join_kind kind)
 {
 	static struct work w;
 	double             clock = clock_ns();
 	size_t             n = 2000000 / BATCH * BATCH, warm = 2 * n_keys / BATCH * BATCH;
 
-	w = (struct work){ .n_keys = n_keys, .conf = { .kind = kind, .stage = "join", .hash_seed = 12345 } };
+	w = (struct work){ .n_keys = n_keys, .conf = { .mode = mode, .kind = kind, .stage = "join", .hash_seed = 12345 } };
+	w.conf.window.size = 2 * (int64_t)n_keys;
 	w.conf.upper_ms = (int64_t)n_keys;               /* half of that time's records are of the other side: one partner */
 	w.conf.lower_ms = -w.conf.upper_ms;
 	w.keys = alloc_zeroed(N_KEYS_MADE, TEXT);
@@ -150,7 +152,7 @@ run(size_t n_keys, enum join_kind kind, const char *name)
 	w.taking = w.longest = 0;
 	w.n_results = 0;
 	feed(&w, warm, n);
-	printf("%s, %zu keys\n", name, n_keys);
+	printf("%s %s, %zu keys\n", join_kind_name(kind), join_mode_name(mode), n_keys);
 	printf("  take   %6.1f ns a record, %.2f results a record; the longest batch of %d: %.0f us\n",
 	    (w.taking - clock * (double)n / BATCH) / (double)n, (double)w.n_results / (double)n, BATCH, w.longest / 1000);
 	measure_state(&w);
@@ -168,9 +170,12 @@ main(int argc, char **argv)
 	for (int i = 0; i < (argc == 1 ? 2 : argc - 1); i++) {
 		size_t n_keys = strtoull(argc == 1 ? defaults[i] : argv[i + 1], NULL, 10);
 
-		run(n_keys, JOIN_INNER, "inner");
-		run(n_keys, JOIN_FULL, "full");
-		run(n_keys, JOIN_SEMI, "semi");
+		run(n_keys, JOIN_WITHIN, JOIN_INNER);
+		run(n_keys, JOIN_WITHIN, JOIN_FULL);
+		run(n_keys, JOIN_WITHIN, JOIN_SEMI);
+		run(n_keys, JOIN_WINDOW, JOIN_INNER);
+		run(n_keys, JOIN_AS_OF, JOIN_LEFT);
+		run(n_keys, JOIN_LATEST, JOIN_LEFT);
 	}
 	return 0;
 }

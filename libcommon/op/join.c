@@ -310,7 +310,8 @@ join_table_begin(struct op *op)
 {
 	struct join *j = join_of(op);
 
-	assert(j->conf.mode == JOIN_TABLE && !j->is_reading_table);
+	assert(j->conf.mode == JOIN_TABLE);
+	join_free_holders(j, &j->next_table);        /* of one that was not read to its end */
 	j->is_reading_table = true;
 }
 

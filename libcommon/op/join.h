@@ -91,7 +91,8 @@ struct op *join_new(const struct join_conf *);
 
 /*
  * JOIN_TABLE: between begin and end, records of input 1 make up a new table; end puts it in place of
- * the old one, at once.  A table is no part of the snapshot: it is read at each start.
+ * the old one, at once.  A begin without end leaves that as it is; what came since is dropped at the next
+ * begin.  A table is no part of the snapshot: it is read at each start.
  */
 void join_table_begin(struct op *);
 void join_table_end(struct op *);

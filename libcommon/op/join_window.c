@@ -69,7 +69,7 @@ window_take(struct join *j, enum join_side side, const struct rec *r, const stru
 		return true;
 	h = join_hold(j, &j->holders, on);
 	join_keep(j, h, side, r, on, from_ms, 0, e);
-	wake(j, h);
+	join_wake(j, h, (first.end_ms > j->watermark_ms ? first : window_first_after(&j->shape, j->watermark_ms)).end_ms);
 	return true;
 }
 
