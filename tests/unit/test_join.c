@@ -139,6 +139,33 @@ any_join(struct join_conf *c, uint64_t *random, enum join_mode mode, char *words
 	}
 }
 
+static int64_t
+lag_of(struct join_conf conf)
+{
+	struct op *op;
+	int64_t    lag_ms;
+
+	conf.stage = "join";
+	conf.where = NULL;
+	op = join_new(&conf);
+	lag_ms = op->lag_ms;
+	op->class->free(op);
+	return lag_ms;
+}
+
+/* What leaves is not late for whoever reads it: no older than the last watermark less the lag. */
+static void
+assert_in_time(const struct buf *came, int64_t watermark_ms, int64_t lag_ms, const char *words)
+{
+	for (const char *p = came->p, *end = p + came->n; p < end; p = (const char *)memchr(p, '\n', (size_t)(end - p)) + 1) {
+		const char *ts = memmem(p, (size_t)(end - p), "\"ts\":", 5);
+
+		assert_non_null(ts);
+		if (strtoll(ts + 5, NULL, 10) < when_sub(watermark_ms, lag_ms))
+			fail_msg("%s: behind %lld, less %lld: %.*s", words, (long long)watermark_ms, (long long)lag_ms, (int)(end - p), p);
+	}
+}
+
 /* The two sides' lines in some order, each side's own kept; what must come of them; replayed in every way. */
 static void
 run_interleaved(const struct join_conf *conf, const char *words, const struct side_stream sides[2], uint64_t *random, int rounds,
@@ -147,7 +174,7 @@ run_interleaved(const struct join_conf *conf, const char *words, const struct si
 	static struct naive_join n;
 	struct optest_case       c;
 	size_t                   at[2] = { 0, 0 };
-	int64_t                  bias = between(random, 1, 9);
+	int64_t                  bias = between(random, 1, 9), lag_ms = lag_of(*conf);
 	char                     name[400];
 
 	naive_join_init(&n, conf);
@@ -157,12 +184,15 @@ run_interleaved(const struct join_conf *conf, const char *words, const struct si
 		int                      side = between(random, 0, 9) < bias ? 0 : 1;
 		const struct naive_line *l;
 		struct optest_step      *step;
+		int64_t                  watermark_ms = n.watermark_ms;
 
 		side = at[side] == sides[side].n ? 1 - side : side;
 		l = &sides[side].lines[at[side]++];
 		step = optest_add(&c, l->line);
 		step->side = side == 0 ? OPTEST_LEFT : OPTEST_RIGHT;
 		naive_join_take(&n, l, step);
+		if (conf->mode != JOIN_LATEST)
+			assert_in_time(&step->expected[OPTEST_OUT], watermark_ms, lag_ms, words);
 		buf_span(came, buf_all(&step->expected[OPTEST_OUT]));
 	}
 	optest_run(&c, optest_random(random), rounds);
