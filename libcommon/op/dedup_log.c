@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 
-enum { BLOCK = 2048 };
+enum { BLOCK = 2048, AHEAD = 64 };
 
 struct logged {
 	struct hash_print print;
@@ -40,6 +40,18 @@ dedup_changed(struct dedup *d, struct hash_print p, uint64_t *entry)
 		entry[IDS_FLAGS] |= DEDUP_CHANGED;
 }
 
+/* Those from AT on will be looked for. */
+static void
+look_ahead(const struct dedup *d, const struct dedup_log_block *b, size_t at)
+{
+	struct hash_print prints[AHEAD];
+	size_t            n = b->n - at < AHEAD ? b->n - at : AHEAD;
+
+	for (size_t i = 0; i < n; i++)
+		prints[i] = b->all[at + i].print;
+	ids_prefetch(d->ids, prints, n);
+}
+
 bool
 dedup_log_next(const struct dedup *d, struct dedup_log_walk *w, struct hash_print *p, int64_t *value)
 {
@@ -49,6 +61,8 @@ dedup_log_next(const struct dedup *d, struct dedup_log_walk *w, struct hash_prin
 		*w = (struct dedup_log_walk){ w->block->next, 0, true };
 	if (w->block == NULL)
 		return false;
+	if (!d->logs_values && w->at % AHEAD == 0)
+		look_ahead(d, w->block, w->at);
 	*p = w->block->all[w->at].print;
 	*value = w->block->all[w->at].value;
 	w->at++;
@@ -63,9 +77,11 @@ dedup_log_clear(struct dedup *d)
 	for (struct dedup_log_block *b = d->log.first; b != NULL; b = next) {
 		next = b->next;
 		for (size_t i = 0; i < b->n && !d->logs_values; i++) {
-			uint64_t *e = ids_find(d->ids, b->all[i].print);
+			uint64_t *e;
 
-			if (e != NULL)
+			if (i % AHEAD == 0)
+				look_ahead(d, b, i);
+			if ((e = ids_find(d->ids, b->all[i].print)) != NULL)
 				e[IDS_FLAGS] &= ~(uint64_t)DEDUP_CHANGED;
 		}
 		free(b);

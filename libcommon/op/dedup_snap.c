@@ -358,7 +358,7 @@ load_ids(struct dedup *d, const struct scan_value *v)
 {
 	const char *at = NULL, *end = NULL;
 
-	if (v[L_IDS].kind != SCAN_STRING || (v[L_TS].kind == SCAN_ARRAY) != d->has_horizon)
+	if (d->conf.keep == DEDUP_LATEST || v[L_IDS].kind != SCAN_STRING || (v[L_TS].kind == SCAN_ARRAY) != d->has_horizon)
 		return false;
 	if (d->has_horizon) {
 		at = v[L_TS].p + 1;
