@@ -265,43 +265,64 @@ text_base64(struct buf *b, struct span bytes)
 	}
 }
 
-static int
-base64_value(char c)
+/* Of each digit its value and 1; 0: it is none. */
+static const unsigned char base64_values[256] = {
+	['A'] = 1, ['B'] = 2, ['C'] = 3, ['D'] = 4, ['E'] = 5, ['F'] = 6, ['G'] = 7, ['H'] = 8, ['I'] = 9,
+	['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16, ['Q'] = 17,
+	['R'] = 18, ['S'] = 19, ['T'] = 20, ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24, ['Y'] = 25,
+	['Z'] = 26, ['a'] = 27, ['b'] = 28, ['c'] = 29, ['d'] = 30, ['e'] = 31, ['f'] = 32, ['g'] = 33,
+	['h'] = 34, ['i'] = 35, ['j'] = 36, ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40, ['o'] = 41,
+	['p'] = 42, ['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48, ['w'] = 49,
+	['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55, ['3'] = 56, ['4'] = 57,
+	['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62, ['+'] = 63, ['/'] = 64
+};
+
+/* Four digits as 24 bits; below 0: not all of them are digits. */
+static inline int32_t
+base64_group(const unsigned char *p)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
+	unsigned a = base64_values[p[0]], b = base64_values[p[1]], c = base64_values[p[2]], d = base64_values[p[3]];
+
+	if (a == 0 || b == 0 || c == 0 || d == 0)
+		return -1;
+	return (int32_t)((a - 1) << 18 | (b - 1) << 12 | (c - 1) << 6 | (d - 1));
+}
+
+static char *
+put_24_bits(char *to, int32_t v)
+{
+	to[0] = (char)(v >> 16);
+	to[1] = (char)(v >> 8 & 255);
+	to[2] = (char)(v & 255);
+	return to + 3;
 }
 
 int
 text_unbase64(struct buf *b, struct span text)
 {
-	size_t n = text.n, pad = 0;
-	char  *to;
+	const unsigned char *p = (const unsigned char *)text.p, *last;
+	unsigned char        tail[4];
+	size_t               n = text.n, pad = 0;
+	int32_t              v;
+	char                *to;
 
 	if (n % 4 != 0)
 		return -1;
-	while (pad < 2 && pad < n && text.p[n - 1 - pad] == '=')
+	if (n == 0)
+		return 0;
+	while (pad < 2 && p[n - 1 - pad] == '=')
 		pad++;
 	to = buf_reserve(b, n / 4 * 3);
-	for (size_t i = 0; i < n; i += 4) {
-		unsigned v = 0;
-
-		for (size_t k = 0; k < 4; k++) {
-			int digit = i + k >= n - pad ? 0 : base64_value(text.p[i + k]);
-
-			if (digit < 0)
-				return -1;
-			v = v << 6 | (unsigned)digit;
-		}
-		*to++ = (char)(v >> 16);
-		*to++ = (char)(v >> 8 & 255);
-		*to++ = (char)(v & 255);
+	for (last = p + n - 4; p < last; p += 4) {
+		if ((v = base64_group(p)) < 0)
+			return -1;
+		to = put_24_bits(to, v);
 	}
+	memcpy(tail, last, 4);
+	memset(tail + 4 - pad, 'A', pad);
+	if ((v = base64_group(tail)) < 0)
+		return -1;
+	put_24_bits(to, v);
 	b->n += n / 4 * 3 - pad;
 	return 0;
 }

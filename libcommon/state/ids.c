@@ -12,6 +12,8 @@ enum {
 	MALLOC_BYTES = 16,           /* what it adds to each */
 	SLACK = 16,                  /* slots behind the last home */
 	LEAST_SLOTS = 4,
+	FORESIGHT = 64,
+	FAR = 64,                    /* from its home, for an entry */
 	AHEAD_WORDS = 32,            /* as far as it is to a free slot, mostly */
 	FLAG_MASK = IDS_SHARDS - 1
 };
@@ -22,6 +24,7 @@ struct shard {
 	uint32_t   cap;              /* slots */
 	uint32_t   homes;            /* of them, where an entry can belong */
 	uint32_t   n;
+	uint32_t   greatest;         /* of those that were here, the beginning */
 };
 
 struct ids {
@@ -270,13 +273,34 @@ room_of(uint32_t cap)
 }
 
 static void
-grow(struct ids *s, struct shard *h)
+grow(struct ids *s, struct shard *h, uint64_t room)
 {
 	uint64_t n = gather(s, h, NULL, NULL);
+	uint32_t cap = larger(s, h->cap);
 
-	do
-		resize(s, h, larger(s, h->cap));
-	while (!lay_out(s, h, n));
+	while (room_of(cap) < room)
+		cap = larger(s, cap);
+	for (resize(s, h, cap); !lay_out(s, h, n); resize(s, h, cap))
+		cap = larger(s, cap);
+}
+
+/*
+ * Where ids come in ascending order, as from a snapshot, those that are here have their homes at the
+ * beginning and crowd there.  The greatest of them says how far it has come, and so how many there
+ * will be; but not more than FORESIGHT times what there is.
+ */
+static uint64_t
+likely_count(const struct shard *h)
+{
+	uint64_t likely = ((uint64_t)h->n << 32) / ((uint64_t)h->greatest + 1);
+
+	return likely < (uint64_t)h->n * FORESIGHT ? likely : (uint64_t)h->n * FORESIGHT;
+}
+
+static inline bool
+is_crowded(const struct shard *h, uint32_t steps)
+{
+	return steps > FAR && likely_count(h) > room_of(h->cap) + room_of(h->cap) / 16;
 }
 
 /* ---- the set ---- */
@@ -414,11 +438,15 @@ ids_add(struct ids *s, struct hash_print p, bool *is_new)
 	*is_new = !found;
 	if (found)
 		return at.e;
+	if (h->n > 0 && is_crowded(h, at.i - home_of(h, word_of(p)))) {
+		grow(s, h, likely_count(h) + likely_count(h) / 8);
+		at = search_of(s, h, p, &found);
+	}
 	for (;;) {
 		hole = find_free(h, at, s->words);
 		if (hole.e != NULL && h->n < room_of(h->cap))
 			break;
-		grow(s, h);
+		grow(s, h, 0);
 		at = search_of(s, h, p, &found);
 	}
 	if (hole.e + s->words <= at.page_end && hole.e >= at.e)
@@ -428,6 +456,8 @@ ids_add(struct ids *s, struct hash_print p, bool *is_new)
 	memset(at.e, 0, s->words * sizeof(uint64_t));
 	at.e[IDS_FLAGS] = word_of(p) | IDS_USED;
 	at.e[IDS_LOW] = p.lo;
+	if (word_of(p) >> 32 > h->greatest)
+		h->greatest = (uint32_t)(word_of(p) >> 32);
 	h->n++;
 	s->n++;
 	return at.e;

@@ -251,6 +251,26 @@ growing_stops_nobody_for_long(void **state)
 	ids_free(s);
 }
 
+/* As they come from a snapshot. */
+static void
+in_ascending_order_they_do_not_crowd(void **state)
+{
+	enum { N = 2000000 };
+	struct ids *s = ids_new(false);
+	uint64_t    start_us = cpu_us(), us;
+	bool        is_new;
+
+	(void)state;
+	for (uint64_t i = 0; i < N; i++)
+		ids_add(s, (struct hash_print){ i * (UINT64_MAX / N), i }, &is_new);
+	us = cpu_us() - start_us;
+	print_message("in order: %.0f ns to add one, %.1f bytes an id\n", (double)us * 1000 / N, (double)ids_bytes(s) / N);
+	assert_true(us < N * 2);
+	assert_int_equal(ids_count(s), N);
+	assert_true(ids_bytes(s) < (uint64_t)N * 26);
+	ids_free(s);
+}
+
 static bool
 none(const void *cookie, const uint64_t *e)
 {
@@ -284,6 +304,7 @@ main(void)
 		cmocka_unit_test(a_set_is_a_sorted_list_without_doubles),
 		cmocka_unit_test(an_id_takes_few_bytes_at_any_size),
 		cmocka_unit_test(growing_stops_nobody_for_long),
+		cmocka_unit_test(in_ascending_order_they_do_not_crowd),
 		cmocka_unit_test(what_goes_gives_its_memory_back),
 	};
 
