@@ -82,6 +82,16 @@ caught join -DNI=1 -DM_EOF_IS_END
 caught join -DNI=1 -DFAILS=1 -DM_FAIL_IS_END
 caught join -DNI=2 -DSEQ -DM_EXACT
 caught join -DNI=2 -DSEQ -DM_KEEP_NEWER
+ok mixed -DNI=2 -DEMAX=1
+ok mixed -DNI=2 -DEMAX=1 -DL=2 -DSEQ
+ok mixed -DNI=2 -DSEQ -DSTOPS=1
+ok mixed -DNI=2 -DEMAX=1 -DSEQ -DFAILS=1
+ok mixed -DNI=3 -DEMAX=1 -DSEQ
+caught mixed -DNI=2 -DEMAX=1 -DSEQ -DM_EXACT
+caught mixed -DNI=1 -DM_CUT_AHEAD
+caught mixed -DNI=1 -DM_LEAD_EARLY
+caught mixed -DNI=1 -DM_NO_LEAD
+caught mixed -DNI=1 -DM_EOF_IS_END
 ok base
 ok base -DFAIR
 caught base -DM_PRUNE_CHAIN
