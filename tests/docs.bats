@@ -3,8 +3,8 @@
 
 load helper
 
-pages=(stream-cat.1 stream-dedup.1 stream-window.1 stream-sort.1 stream-filter.1 stream-sink.1 stream-record.5 streamutils.7)
-commands=(stream-cat stream-dedup stream-window stream-sort stream-filter stream-sink)
+pages=(stream-cat.1 stream-dedup.1 stream-join.1 stream-window.1 stream-sort.1 stream-filter.1 stream-sink.1 stream-record.5 streamutils.7)
+commands=(stream-cat stream-dedup stream-join stream-window stream-sort stream-filter stream-sink)
 
 # "--time PATH" and so on, sorted: as --help lists them …
 options_of_help() {
@@ -56,7 +56,7 @@ perform() {
 }
 
 examples_hold() {
-	cp "$TOP"/examples/data/*.ndjson .
+	cp "$TOP"/examples/data/*.ndjson "$TOP/examples/data/planes.ndjson.zst" .
 	examples_of "$1" >../told
 	[ -s ../told ] || fail "no examples in $1"
 	timeout 60 bash -c "$(declare -f perform); perform" <../told >../done || fail "an example does not come to its end"
@@ -124,6 +124,9 @@ setup() {
 		for c in stream-window stream-sort; do
 			diff <(paragraph stream-cat "$name") <(paragraph "$c" "$name") >&2 || fail "--$name"
 		done
+		case "$(options_of_help stream-join | sed 's/ .*//' | paste -sd' ') " in
+		*"--$name "*) diff <(paragraph stream-cat "$name") <(paragraph stream-join "$name") >&2 || fail "--$name" ;;
+		esac
 	done
 }
 
@@ -163,6 +166,8 @@ setup() {
 	[ "$(completed stream-window --al)" = --allowed-lateness ]
 	[ "$(completed stream-window tumb)" = tumbling ]
 	[ "$(completed stream-window tumbling 1d da)" = day.ndjson ]
+	[ "$(completed stream-join an)" = anti ]
+	[ "$(completed stream-join --with)" = --within ]
 	[ "$(completed stream-cat --format '')" = "json record text binary csv kcat" ]
 	[ "$(completed stream-cat --format = r)" = record ]
 	[ "$(completed stream-sink --delivery = ex)" = exactly-once ]
@@ -218,6 +223,10 @@ setup() {
 
 @test "the examples of stream-filter(1)" {
 	examples_hold "$TOP/man/stream-filter.1"
+}
+
+@test "the examples of stream-join(1)" {
+	examples_hold "$TOP/man/stream-join.1"
 }
 
 @test "the examples of stream-sink(1)" {

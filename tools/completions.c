@@ -209,6 +209,8 @@ put_zsh(FILE *f)
 				zsh_option(f, row(id, c));
 		if (c->bit == CMD_WINDOW)
 			fprintf(f, "\t\t'1:kind of window:(%s)'\n\t\t'2:size, such as 1m or 1d:_files'\n", c->words);
+		if (c->bit == CMD_JOIN)
+			fprintf(f, "\t\t'1:kind of join, or the left input:{ compadd %s; _files }'\n", c->words);
 		fprintf(f, "\t\t'%s:%s:_files%s'\n\t)\n\t;;\n", c->bit == CMD_SINK ? "1" : "*",
 		        c->bit == CMD_SINK ? "target" : "file", c->bit == CMD_SINK ? " -P file:" : "");
 	}

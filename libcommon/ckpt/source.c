@@ -46,7 +46,7 @@ say_none(const struct ckpt *ck, enum look last, uint64_t newest, unsigned why, s
 		               "run on %s", ck->conf.dir);
 	if (last == LOOK_TAKEN)
 		return err_set(err, ERR_RETRY, "%s: the stream-sink there still serves run %llu, "
-		               "which an earlier %s had",
+		               "which an earlier %s had (two of one name? give --name)",
 		               ck->conf.dir, (unsigned long long)newest, ck->conf.stage);
 	return err_set(err, ERR_RETRY, "%s, but no stream-sink runs on it", ck->conf.given);
 }

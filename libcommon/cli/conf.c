@@ -58,6 +58,36 @@ source_from(const struct place *p)
 	return (struct source_from){ .kind = kinds[p->kind], .n = p->n };
 }
 
+/* Where the time stands on a side; NULL: nobody said, or the clock gives it. */
+static const struct path *
+time_of(const struct options *o, enum option_id own, const struct path *path)
+{
+	if (options_given(o, own))
+		return path;
+	return options_given(o, OPT_TIME) && !o->time_now ? &o->time : NULL;
+}
+
+static void
+set_inputs(struct run_conf *c, const struct options *o)
+{
+	const struct path *left = time_of(o, OPT_LEFT_TIME, &o->left_time);
+
+	c->inputs[0] = (struct run_input){ o->inputs, o->n_inputs, left };
+	c->n_inputs = 1;
+	if (o->command->bit != CMD_JOIN)
+		return;
+	if (o->table != NULL) {
+		c->table = (struct run_input){ &o->table, 1, options_given(o, OPT_RIGHT_TIME) ? &o->right_time : NULL };
+		c->table_watch = o->table_watch;
+		return;
+	}
+	c->inputs[0].n_operands = 1;
+	c->inputs[1] = (struct run_input){ o->inputs + 1, 1, time_of(o, OPT_RIGHT_TIME, &o->right_time) };
+	c->n_inputs = 2;
+	c->left_alone = join_left_alone(o->join_mode);
+	c->memory_bytes = o->memory_bytes;
+}
+
 int
 conf_run(const struct options *o, struct op *op)
 {
@@ -80,8 +110,7 @@ conf_run_spilling(const struct options *o, struct op *op, struct run_files *file
 	buf_char(&meaning, '\0');
 	c = (struct run_conf){
 		.stage = o->name,
-		.inputs = { { o->inputs, o->n_inputs, options_given(o, OPT_TIME) && !o->time_now ? &o->time : NULL } },
-		.n_inputs = 1, .time_now = o->time_now,
+		.time_now = o->time_now,
 		.time_format = o->time_format, .time_strptime = o->time_strptime,
 		.time_format_text = o->time_format == WHEN_AUTO ? NULL : options_time_format(o),
 		.keys = o->keys, .n_keys = o->n_keys,
@@ -106,6 +135,7 @@ conf_run_spilling(const struct options *o, struct op *op, struct run_files *file
 		.say = say, .note = o->verbose ? note : NULL, .show = cli_show_init(o, &audience.term) ? show : NULL,
 		.say_cookie = &audience,
 	};
+	set_inputs(&c, o);
 	if (run(&c, &err) == -1)
 		status = cli_fail(o, &err);
 	buf_release(&meaning);
@@ -153,4 +183,19 @@ conf_filter(const struct options *o, struct err *err)
 	expr_free(c.map);
 	expr_free(c.set_key);
 	return NULL;
+}
+
+struct join_conf
+conf_join(const struct options *o, uint64_t seed)
+{
+	const struct path *left = o->n_left_on > 0 ? o->left_on : o->on, *right = o->n_right_on > 0 ? o->right_on : o->on;
+
+	return (struct join_conf){
+		.kind = o->join_kind, .mode = o->join_mode,
+		.lower_ms = o->within.lower_ms, .upper_ms = o->within.upper_ms, .window = o->window,
+		.on = { left, right },
+		.n_on = { o->n_left_on > 0 ? o->n_left_on : o->n_on, o->n_right_on > 0 ? o->n_right_on : o->n_on },
+		.null_keys = o->null_keys, .combine = o->combine, .names = { o->sides[0], o->sides[1] },
+		.stage = o->name, .hash_seed = seed,
+	};
 }

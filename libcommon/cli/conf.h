@@ -6,6 +6,7 @@
 
 #include "cli/options.h"
 #include "op/dedup.h"
+#include "op/join.h"
 #include "op/op.h"
 #include "store/run_files.h"
 
@@ -17,6 +18,8 @@ struct dedup_conf conf_dedup(const struct options *, uint64_t seed);
 
 /* The same of an operator that spills runs: to FILES. */
 int conf_run_spilling(const struct options *, struct op *, struct run_files *files);
+/* What the words ask of stream-join, the zone of its windows aside.  Its paths are the options'. */
+struct join_conf conf_join(const struct options *, uint64_t seed);
 
 /* stream-filter's operator; NULL, ERR_USAGE: an expression that is none. */
 struct op *conf_filter(const struct options *, struct err *);

@@ -92,15 +92,16 @@ note_size(struct options *o, const struct size *s, enum window_kind kind)
 /* ---- all of them ---- */
 
 static int
-read_sizes(struct options *o, enum window_kind kind, struct size *sizes, unsigned *n, struct err *err)
+read_sizes(struct options *o, enum window_kind kind, const char *const *words, size_t n_words, struct size *sizes, unsigned *n,
+           struct err *err)
 {
 	const struct kind *k = &kinds[kind];
 	unsigned           most = kind == WINDOW_SESSION && o->window.gap_path != NULL ? 0 : k->most;
 	unsigned           least = most < k->least ? most : k->least;
 	struct size        more;
 
-	for (*n = 0; *n < most && *n + 1 < o->n_inputs; ++*n) {
-		const char *word = o->inputs[*n + 1];
+	for (*n = 0; *n < most && *n + 1 < n_words; ++*n) {
+		const char *word = words[*n + 1];
 
 		if (!reads_as_size(o, kind, word, &sizes[*n])) {
 			if (*n < least)
@@ -116,12 +117,12 @@ read_sizes(struct options *o, enum window_kind kind, struct size *sizes, unsigne
 	if (*n < least)
 		return err_set(err, ERR_USAGE, "%s needs %s, such as %s", k->name, k->synopsis,
 		    kind == WINDOW_COUNT ? "100" : least == 2 ? "1h 5m" : "10s, 5m, 1d");
-	if (*n == most && *n + 1 < o->n_inputs && reads_as_size(o, kind, o->inputs[*n + 1], &more))
+	if (*n == most && *n + 1 < n_words && reads_as_size(o, kind, words[*n + 1], &more))
 		return most == 0
 		       ? err_set(err, ERR_USAGE, "%s has no size%s: %s is one too many (a file of that name: ./%s)", k->name,
-		             kind == WINDOW_SESSION ? " beside --gap-path" : "", o->inputs[*n + 1], o->inputs[*n + 1])
+		             kind == WINDOW_SESSION ? " beside --gap-path" : "", words[*n + 1], words[*n + 1])
 		       : err_set(err, ERR_USAGE, "%s has %s%s: %s is one too many (a file of that name: ./%s)", k->name,
-		             k->most == 1 ? "one " : "", k->synopsis, o->inputs[*n + 1], o->inputs[*n + 1]);
+		             k->most == 1 ? "one " : "", k->synopsis, words[*n + 1], words[*n + 1]);
 	return 0;
 }
 
@@ -181,26 +182,61 @@ unknown_kind(const char *word, struct err *err)
 	    "cumulative SIZE STEP, session GAP, count N [STEP], global", word);
 }
 
-int
-kind_take(struct options *o, struct err *err)
+/* The kind and its sizes, of words of which at least one is there; USED: how many of them. */
+static int
+read_kind(struct options *o, const char *const *words, size_t n_words, size_t *used, struct err *err)
 {
 	struct size  sizes[MOST_SIZES] = { 0 };
 	unsigned     n, kind = 0;
 
-	if (o->n_inputs == 0)
-		return err_set(err, ERR_USAGE, "what kind of window? tumbling SIZE, such as: stream-window tumbling 1m");
-	while (kind < N_KINDS && strcmp(o->inputs[0], kinds[kind].name) != 0)
+	while (kind < N_KINDS && strcmp(words[0], kinds[kind].name) != 0)
 		kind++;
 	if (kind == N_KINDS)
-		return unknown_kind(o->inputs[0], err);
+		return unknown_kind(words[0], err);
 	o->window.kind = (enum window_kind)kind;
 	if (options_given(o, OPT_GAP_PATH))
 		o->window.gap_path = &o->gap_path;
-	if (read_sizes(o, o->window.kind, sizes, &n, err) != 0 || settle_units(o, sizes, n, err) != 0)
+	if (read_sizes(o, o->window.kind, words, n_words, sizes, &n, err) != 0 || settle_units(o, sizes, n, err) != 0)
 		return -1;
 	o->window.size = sizes[0].n;
 	o->window.step = n > 1 ? sizes[1].n : sizes[0].n;
-	o->n_inputs -= n + 1;
-	memmove(o->inputs, o->inputs + n + 1, o->n_inputs * sizeof(*o->inputs));
+	*used = n + 1;
 	return check_kind(o, err);
+}
+
+int
+kind_take(struct options *o, struct err *err)
+{
+	size_t used;
+
+	if (o->n_inputs == 0)
+		return err_set(err, ERR_USAGE, "what kind of window? tumbling SIZE, such as: stream-window tumbling 1m");
+	if (read_kind(o, o->inputs, o->n_inputs, &used, err) != 0)
+		return -1;
+	o->n_inputs -= used;
+	memmove(o->inputs, o->inputs + used, o->n_inputs * sizeof(*o->inputs));
+	return 0;
+}
+
+int
+kind_parse(struct options *o, struct err *err)
+{
+	enum { MOST_WORDS = 8 };
+	char        text[200], *rest = text;
+	const char *words[MOST_WORDS + 1];
+	size_t      n = 0, used = 0;
+
+	if (strlen(o->window_words) >= sizeof(text))
+		return err_set(err, ERR_USAGE, "--window: \"%.40s...\" is no window such as 'tumbling 1h'", o->window_words);
+	strcpy(text, o->window_words);
+	while (n < MOST_WORDS && (words[n] = strsep(&rest, " \t")) != NULL)
+		n += words[n][0] != '\0';
+	if (n == 0)
+		return err_set(err, ERR_USAGE, "--window: what kind of window? 'tumbling 1h', for instance");
+	if (read_kind(o, words, n, &used, err) != 0)
+		return err_in(err, "--window");
+	if (o->window.kind > WINDOW_CUMULATIVE)
+		return err_set(err, ERR_USAGE, "--window: tumbling, sliding and cumulative windows have records of two inputs; "
+		               "%s ones do not", kinds[o->window.kind].name);
+	return used == n ? 0 : err_set(err, ERR_USAGE, "--window: %s is one too many", words[used]);
 }

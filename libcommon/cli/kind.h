@@ -11,4 +11,7 @@
  */
 int kind_take(struct options *, struct err *);
 
+/* The same, of o->window_words: windows that lie on a grid of time.  -1, ERR_USAGE. */
+int kind_parse(struct options *, struct err *);
+
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/kind.h"
+#include "cli/sides.h"
 #include "json/utf8.h"
 
 static void
@@ -101,10 +102,13 @@ filter_operands(struct options *o, struct err *err)
 static int
 check_pairs(struct options *o, struct err *err)
 {
-	if (options_given(o, OPT_TIME_FORMAT) && !options_given(o, OPT_TIME))
+	if (options_given(o, OPT_TIME_FORMAT) && !options_given(o, OPT_TIME) && !options_given(o, OPT_LEFT_TIME)
+	    && !options_given(o, OPT_RIGHT_TIME))
 		return err_set(err, ERR_USAGE, "--time-format needs --time: where does the time stand?");
 	if (options_given(o, OPT_TIME_FORMAT) && o->time_now)
 		return err_set(err, ERR_USAGE, "--time now reads no time, so --time-format says nothing");
+	if (o->time_now && (options_given(o, OPT_LEFT_TIME) || options_given(o, OPT_RIGHT_TIME)))
+		return err_set(err, ERR_USAGE, "--time now is for both sides: their times have no path");
 	if (o->close_idle && !options_given(o, OPT_IDLE_TIMEOUT))
 		return err_set(err, ERR_USAGE, "--close-idle needs --idle-timeout: after how long a silence?");
 	if (o->time_now && (o->merge || options_given(o, OPT_SPEED)))
@@ -143,6 +147,8 @@ int
 operands_check(struct options *o, struct err *err)
 {
 	if (o->command->bit == CMD_WINDOW && kind_take(o, err) != 0)
+		return -1;
+	if (o->command->bit == CMD_JOIN && sides_take(o, err) != 0)
 		return -1;
 	if (o->command->bit == CMD_SINK && sink_operands(o, err) != 0)
 		return -1;

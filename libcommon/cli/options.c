@@ -47,6 +47,18 @@ const struct command options_commands[] = {
 	  "  stream-filter '.dep_delay > 60 and .carrier == \"UA\"' flights.ndjson\n"
 	  "  stream-cat -t .at flights.ndjson | stream-filter --map '{id, dep_delay}'\n"
 	  "  stream-filter --where '.dest == \"SFO\"' --set-key .tail flights.ndjson\n" },
+	{ CMD_JOIN, "stream-join", "join", "[OPTION]... [KIND] LEFT RIGHT", "inner left right full semi anti",
+	  "Join the records of two inputs by key and event time. LEFT and RIGHT are streams\n"
+	  "(pipes, <(...), - for stdin) or files, which it then reads itself. With --table\n"
+	  "the right side is a file that is read first, and there is no RIGHT.\n"
+	  "\nKinds of joins:\n"
+	  "  inner  pairs (the default)\n"
+	  "  left   pairs, and records of the left side without a partner; right, full: so\n"
+	  "  semi   records of the left side that have a partner, as they are\n"
+	  "  anti   those that have none\n",
+	  "  stream-join left --within 0s..2h -t .at -k .order orders.ndjson paid.ndjson\n"
+	  "  stream-cat -t .at flights.ndjson | stream-join --as-of --on .origin - weather.ndjson\n"
+	  "  stream-join --table airlines.ndjson --on .carrier -t .at flights.ndjson\n" },
 	{ CMD_SINK, "stream-sink", "sink", "[OPTION]... TARGET", "file: dir:",
 	  "Write the records of the stream on stdin to TARGET: - (stdout), file:PATH\n"
 	  "(appended; file:PATH?visible=commit: only what is committed is ever seen) or\n"
@@ -62,6 +74,7 @@ const char *const options_group_titles[N_GROUPS] = {
 	[GROUP_INPUT]      = "Input",
 	[GROUP_WINDOW]     = "Windows",
 	[GROUP_DEDUP]      = "Duplicates",
+	[GROUP_JOIN]       = "Join",
 	[GROUP_STATE]      = "State",
 	[GROUP_FILTER]     = "Records",
 	[GROUP_OUTPUT]     = "Output",
@@ -81,6 +94,10 @@ static const char *const deliveries[] = { "exactly-once", "at-least-once", "at-m
 const struct option options_table[N_OPTIONS] = {
 	[OPT_TIME] = { 't', "time", "PATH", OPTION_TIME_PATH, CMD_SOURCES, true, GROUP_INPUT,
 		"where the event time stands; now: the clock's, when a record is read", AT(time) },
+	[OPT_LEFT_TIME] = { 0, "left-time", "PATH", OPTION_PATH, CMD_JOIN, true, GROUP_INPUT,
+		"where it stands on the left side, if not where --time says", AT(left_time) },
+	[OPT_RIGHT_TIME] = { 0, "right-time", "PATH", OPTION_PATH, CMD_JOIN, true, GROUP_INPUT,
+		"where it stands on the right side", AT(right_time) },
 	[OPT_TIME_FORMAT] = { 0, "time-format", "FORMAT", OPTION_TIME_FORMAT, CMD_SOURCES, true, GROUP_INPUT,
 		"auto, rfc3339, s, ms, us, ns, or as strptime(3)",
 		.initial = "auto", AT(time_format) },
@@ -102,20 +119,20 @@ const struct option options_table[N_OPTIONS] = {
 		.choices = formats, AT(format) },
 	[OPT_CSV_NUMBERS] = { 0, "csv-numbers", NULL, OPTION_FLAG, CMD_SOURCES, true, GROUP_INPUT,
 		"with --format csv: fields that are numbers become numbers", AT(csv_numbers) },
-	[OPT_FROM] = { 'o', "from", "PLACE", OPTION_PLACE, CMD_SOURCES, true, GROUP_INPUT,
+	[OPT_FROM] = { 'o', "from", "PLACE", OPTION_PLACE, CMD_SINGLE, true, GROUP_INPUT,
 		"beginning, end (with -f), N (an offset), -N (the last N lines) or @TIME",
 		.initial = "beginning", AT(from) },
-	[OPT_SINCE] = { 0, "since", "TIME", OPTION_MOMENT, CMD_SOURCES, true, GROUP_INPUT,
+	[OPT_SINCE] = { 0, "since", "TIME", OPTION_MOMENT, CMD_SINGLE, true, GROUP_INPUT,
 		"only records of this event time or later; 1h: since an hour ago", AT(since) },
-	[OPT_UNTIL] = { 0, "until", "TIME", OPTION_MOMENT, CMD_SOURCES, true, GROUP_INPUT,
+	[OPT_UNTIL] = { 0, "until", "TIME", OPTION_MOMENT, CMD_SINGLE, true, GROUP_INPUT,
 		"only records before this event time; the stream ends there", AT(until) },
-	[OPT_MAX_RECORDS] = { 'n', "max-records", "N", OPTION_COUNT, CMD_SOURCES, false, GROUP_INPUT,
+	[OPT_MAX_RECORDS] = { 'n', "max-records", "N", OPTION_COUNT, CMD_SINGLE, false, GROUP_INPUT,
 		"leave after N records", AT(max_records) },
-	[OPT_RATE] = { 0, "rate", "N", OPTION_COUNT, CMD_SOURCES, false, GROUP_INPUT,
+	[OPT_RATE] = { 0, "rate", "N", OPTION_COUNT, CMD_SINGLE, false, GROUP_INPUT,
 		"read at most N records a second", .least = 1, AT(rate) },
-	[OPT_SPEED] = { 0, "speed", "X", OPTION_FACTOR, CMD_SOURCES, false, GROUP_INPUT,
+	[OPT_SPEED] = { 0, "speed", "X", OPTION_FACTOR, CMD_SINGLE, false, GROUP_INPUT,
 		"replay by event time, X times as fast as it happened", AT(speed) },
-	[OPT_MERGE] = { 0, "merge", NULL, OPTION_FLAG, CMD_SOURCES, true, GROUP_INPUT,
+	[OPT_MERGE] = { 0, "merge", NULL, OPTION_FLAG, CMD_SINGLE, true, GROUP_INPUT,
 		"the files by event time, not one after the other", AT(merge) },
 	[OPT_FOLLOW] = { 'f', "follow", NULL, OPTION_FLAG, CMD_SOURCES, false, GROUP_INPUT,
 		"wait for more at the end of the file", AT(follow) },
@@ -129,9 +146,9 @@ const struct option options_table[N_OPTIONS] = {
 		"a member of the result, such as n=count or total='sum(.price)'; default: count=count", LIST(columns) },
 	[OPT_GLOBAL] = { 0, "global", NULL, OPTION_FLAG, CMD_WINDOW, true, GROUP_WINDOW,
 		"one group, whatever the key", AT(window.global_key) },
-	[OPT_OFFSET] = { 0, "offset", "DUR", OPTION_SIGNED_DURATION, CMD_WINDOW, true, GROUP_WINDOW,
+	[OPT_OFFSET] = { 0, "offset", "DUR", OPTION_SIGNED_DURATION, CMD_WINDOW | CMD_JOIN, true, GROUP_WINDOW,
 		"windows begin this far from multiples of SIZE", .initial = "0", AT(window.offset_ms) },
-	[OPT_TZ] = { 0, "tz", "ZONE", OPTION_TEXT, CMD_WINDOW, true, GROUP_WINDOW,
+	[OPT_TZ] = { 0, "tz", "ZONE", OPTION_TEXT, CMD_WINDOW | CMD_JOIN, true, GROUP_WINDOW,
 		"sizes are civil days, weeks or months (1d 1w 1mo) of America/New_York, say", AT(tz) },
 	[OPT_GAP_PATH] = { 0, "gap-path", "PATH", OPTION_PATH, CMD_WINDOW, true, GROUP_WINDOW,
 		"session: where a record's own gap stands; then there is no GAP", AT(gap_path) },
@@ -165,9 +182,34 @@ const struct option options_table[N_OPTIONS] = {
 		"what this gives becomes the key", AT(set_key) },
 	[OPT_SAMPLE] = { 0, "sample", "P", OPTION_FACTOR, CMD_FILTER, true, GROUP_FILTER,
 		"keep this share of the records, the same ones in each run", .initial = "1", AT(sample) },
+	[OPT_WITHIN_RANGE] = { 0, "within", "DUR", OPTION_RANGE, CMD_JOIN, true, GROUP_JOIN,
+		"records belong together when the right one's time is from DUR before to DUR after the left one's; "
+		"A..B: from A to B after it", AT(within) },
+	[OPT_WINDOW] = { 0, "window", "WINDOW", OPTION_WINDOW, CMD_JOIN, true, GROUP_JOIN,
+		"when both lie in one window, such as 'tumbling 1h' or 'sliding 1h 5m'", AT(window_words) },
+	[OPT_AS_OF] = { 0, "as-of", NULL, OPTION_FLAG, CMD_JOIN, true, GROUP_JOIN,
+		"the right side is a table of versions: each left record takes the newest that is not after it", AT(as_of) },
+	[OPT_LATEST] = { 0, "latest", NULL, OPTION_FLAG, CMD_JOIN, true, GROUP_JOIN,
+		"each left record takes the right one that has arrived last", AT(latest) },
+	[OPT_TABLE] = { 0, "table", "FILE", OPTION_FILE, CMD_JOIN, true, GROUP_JOIN,
+		"the right side is FILE, read first, and again on SIGHUP", AT(table) },
+	[OPT_TABLE_WATCH] = { 0, "table-watch", NULL, OPTION_FLAG, CMD_JOIN, false, GROUP_JOIN,
+		"and again whenever it has changed", AT(table_watch) },
+	[OPT_ON] = { 0, "on", "PATH", OPTION_PATHS, CMD_JOIN, true, GROUP_JOIN,
+		"what has to be equal on both sides; several --on: all of them; default: the key", LIST(on) },
+	[OPT_LEFT_ON] = { 0, "left-on", "PATH", OPTION_PATHS, CMD_JOIN, true, GROUP_JOIN,
+		"where it stands on the left side", LIST(left_on) },
+	[OPT_RIGHT_ON] = { 0, "right-on", "PATH", OPTION_PATHS, CMD_JOIN, true, GROUP_JOIN,
+		"where it stands on the right side", LIST(right_on) },
+	[OPT_NULL_KEYS] = { 0, "null-keys", NULL, OPTION_FLAG, CMD_JOIN, true, GROUP_JOIN,
+		"null equals null; default: it equals nothing", AT(null_keys) },
+	[OPT_COMBINE] = { 0, "combine", NULL, OPTION_FLAG, CMD_JOIN, true, GROUP_JOIN,
+		"the members of both payloads side by side; of one name the right one", AT(combine) },
+	[OPT_AS] = { 0, "as", "NAMES", OPTION_SIDES, CMD_JOIN, true, GROUP_JOIN,
+		"what the sides are called in the result, such as orders,payments", .initial = "left,right", AT(sides) },
 	[OPT_LATE] = { 0, "late", "FILE", OPTION_FILE, CMD_TIMED, false, GROUP_BAD,
 		"append late records to FILE; drop: count them; default: the first ends the run", AT(late) },
-	[OPT_MEMORY] = { 0, "memory", "SIZE", OPTION_SIZE, CMD_SORT, false, GROUP_STATE,
+	[OPT_MEMORY] = { 0, "memory", "SIZE", OPTION_SIZE, CMD_SORT | CMD_JOIN, false, GROUP_STATE,
 		"keep this much in memory; the rest waits on disk",
 		.initial = "256M", .least = SORT_MEMORY_MIN_BYTES, .most = INT64_C(1) << 46, AT(memory_bytes) },
 	[OPT_BODY] = { 0, "body", "WHAT", OPTION_CHOICE, CMD_SINK, true, GROUP_OUTPUT,
@@ -187,7 +229,7 @@ const struct option options_table[N_OPTIONS] = {
 	[OPT_CHECKPOINT] = { 0, "checkpoint", "DIR", OPTION_DIR, CMD_ALL, false, GROUP_CHECKPOINT,
 		"keep the pipeline's state in DIR, and go on from it",
 		.env = "STREAM_CHECKPOINT", AT(checkpoint) },
-	[OPT_DELIVERY] = { 0, "delivery", "LEVEL", OPTION_CHOICE, CMD_SOURCES | CMD_SINK, false, GROUP_CHECKPOINT,
+	[OPT_DELIVERY] = { 0, "delivery", "LEVEL", OPTION_CHOICE, CMD_SINGLE | CMD_SINK, false, GROUP_CHECKPOINT,
 		"exactly-once, at-least-once (of a target) or at-most-once (of an input); default: the best there is",
 		.choices = deliveries, AT(delivery) },
 	[OPT_CHECKPOINT_INTERVAL] = { 0, "checkpoint-interval", "DUR", OPTION_DURATION, CMD_ALL, false,
@@ -213,8 +255,6 @@ const struct option options_table[N_OPTIONS] = {
 		"print the version and leave", AT(version) }
 };
 
-_Static_assert(N_OPTIONS <= 64, "struct options.given has 64 bits");
-
 const struct command *
 options_command(unsigned bit)
 {
@@ -225,19 +265,30 @@ options_command(unsigned bit)
 	return c;
 }
 
+static void
+release_paths(struct path *paths, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		path_release(&paths[i]);
+	free(paths);
+}
+
 void
 options_release(struct options *o)
 {
 	path_release(&o->time);
+	path_release(&o->left_time);
+	path_release(&o->right_time);
 	path_release(&o->gap_path);
-	for (size_t i = 0; i < o->n_keys; i++)
-		path_release(&o->keys[i]);
-	for (size_t i = 0; i < o->n_by; i++)
-		path_release(&o->by[i]);
+	release_paths(o->keys, o->n_keys);
+	release_paths(o->by, o->n_by);
+	release_paths(o->on, o->n_on);
+	release_paths(o->left_on, o->n_left_on);
+	release_paths(o->right_on, o->n_right_on);
 	for (size_t i = 0; i < o->n_columns; i++)
 		agg_column_release(&o->columns[i]);
-	free(o->keys);
-	free(o->by);
+	free(o->sides[0]);
+	free(o->sides[1]);
 	free(o->columns);
 	free(o->inputs);
 	free(o->checkpoint);

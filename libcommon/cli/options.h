@@ -18,6 +18,7 @@
 #include "base/when.h"
 #include "json/path.h"
 #include "op/dedup.h"
+#include "op/join.h"
 #include "op/window.h"
 
 /* Commands, as bits: which of them have an option. */
@@ -28,10 +29,12 @@ enum {
 	CMD_DEDUP  = 8,
 	CMD_FILTER = 16,
 	CMD_SORT   = 32,
+	CMD_JOIN   = 64,
 
-	CMD_TIMED   = CMD_WINDOW | CMD_DEDUP | CMD_SORT,     /* have an operator for which a record can be late */
+	CMD_TIMED   = CMD_WINDOW | CMD_DEDUP | CMD_SORT | CMD_JOIN,      /* have an operator for which a record can be late */
 	CMD_OPS     = CMD_TIMED | CMD_FILTER,    /* have an operator */
 	CMD_SOURCES = CMD_CAT | CMD_OPS,         /* can take inputs as operands */
+	CMD_SINGLE  = CMD_SOURCES & ~CMD_JOIN,   /* the same, and they are one input */
 	CMD_READERS = CMD_OPS | CMD_SINK,        /* can read a stream of ours from a pipe */
 	CMD_ALL     = CMD_CAT | CMD_OPS | CMD_SINK
 };
@@ -52,6 +55,8 @@ const struct command *options_command(unsigned bit);
 
 enum option_id {
 	OPT_TIME,
+	OPT_LEFT_TIME,
+	OPT_RIGHT_TIME,
 	OPT_TIME_FORMAT,
 	OPT_KEY,
 	OPT_OUT_OF_ORDER,
@@ -90,6 +95,18 @@ enum option_id {
 	OPT_MAP,
 	OPT_SET_KEY,
 	OPT_SAMPLE,
+	OPT_WITHIN_RANGE,
+	OPT_WINDOW,
+	OPT_AS_OF,
+	OPT_LATEST,
+	OPT_TABLE,
+	OPT_TABLE_WATCH,
+	OPT_ON,
+	OPT_LEFT_ON,
+	OPT_RIGHT_ON,
+	OPT_NULL_KEYS,
+	OPT_COMBINE,
+	OPT_AS,
 	OPT_LATE,
 	OPT_MEMORY,
 	OPT_BODY,
@@ -127,6 +144,9 @@ enum option_kind {
 	OPTION_MOMENT,             /* struct moment: RFC 3339, a date, a number since 1970; or how long ago */
 	OPTION_PLACE,              /* struct place */
 	OPTION_EMIT,               /* window.emit, window.every_ms */
+	OPTION_RANGE,              /* within: D is -D..+D */
+	OPTION_WINDOW,             /* window: its kind and sizes as one word */
+	OPTION_SIDES,              /* two names with a comma between: sides[0], sides[1] */
 	OPTION_DURATION,           /* int64_t ms >= 0 */
 	OPTION_SIGNED_DURATION,    /* int64_t ms */
 	OPTION_SIZE,               /* uint64_t bytes */
@@ -141,6 +161,7 @@ enum option_group {
 	GROUP_DEDUP,
 	GROUP_STATE,
 	GROUP_FILTER,
+	GROUP_JOIN,
 	GROUP_OUTPUT,
 	GROUP_BAD,
 	GROUP_CHECKPOINT,
@@ -191,11 +212,13 @@ enum { DELIVERY_BEST, DELIVERY_EXACTLY_ONCE, DELIVERY_AT_LEAST_ONCE, DELIVERY_AT
 /* A command line, read.  Strings are argv's or the environment's; lists and paths are owned. */
 struct options {
 	const struct command *command;
-	uint64_t              given;            /* bit N: option N was given (by the environment too) */
+	bool                  given[N_OPTIONS]; /* was it given (by the environment too)? */
 
 	/* input */
 	struct path           time;             /* where OPT_TIME was given, and not: */
 	bool                  time_now;         /* arrival time */
+	struct path           left_time;        /* where OPT_LEFT_TIME was given */
+	struct path           right_time;
 	enum when_format      time_format;
 	const char           *time_strptime;    /* WHEN_STRPTIME */
 	struct path          *keys;
@@ -221,6 +244,7 @@ struct options {
 
 	/* window */
 	struct window_conf    window;           /* columns, stage and zone aside */
+	const char           *window_words;     /* --window, for kind_parse; NULL: not given */
 	char                  window_sizes[64]; /* in their one spelling: "1h 5m" */
 	const char           *tz;               /* NULL: not given */
 	struct path           gap_path;         /* where OPT_GAP_PATH was given */
@@ -235,6 +259,18 @@ struct options {
 	bool                  refresh;
 	int                   keep;             /* KEEP_… */
 	const char           *duplicates;       /* NULL: not given */
+
+	/* join */
+	enum join_kind        join_kind;
+	enum join_mode        join_mode;
+	struct { int64_t lower_ms, upper_ms; } within;     /* where OPT_WITHIN_RANGE was given */
+	bool                  as_of, latest;
+	const char           *table;            /* NULL: not given */
+	bool                  table_watch;
+	struct path          *on, *left_on, *right_on;
+	size_t                n_on, n_left_on, n_right_on;
+	bool                  null_keys, combine;
+	char                 *sides[2];         /* owned; NULL: left, right */
 
 	/* late records */
 	const char           *late;             /* NULL: not given, or late_drop */
@@ -282,7 +318,7 @@ struct options {
 static inline bool
 options_given(const struct options *o, enum option_id id)
 {
-	return (o->given >> id & 1) != 0;
+	return o->given[id];
 }
 
 void options_release(struct options *);

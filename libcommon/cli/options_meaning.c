@@ -54,6 +54,16 @@ put_emit(struct buf *to, const struct window_conf *w)
 		when_put_duration(to, w->every_ms);
 }
 
+static void
+put_range(struct buf *to, const struct options *o)
+{
+	if (o->within.lower_ms != -o->within.upper_ms) {
+		when_put_duration(to, o->within.lower_ms);
+		buf_lit(to, "..");
+	}
+	when_put_duration(to, o->within.upper_ms);
+}
+
 /* The value of a row's field as text, in its one spelling. */
 static void
 put_value(struct buf *to, const struct options *o, const struct option *row)
@@ -87,6 +97,15 @@ put_value(struct buf *to, const struct options *o, const struct option *row)
 		break;
 	case OPTION_EMIT:
 		put_emit(to, &o->window);
+		break;
+	case OPTION_RANGE:
+		put_range(to, o);
+		break;
+	case OPTION_WINDOW:
+		buf_printf(to, "%s %s", window_kind_name(o->window.kind), o->window_sizes);
+		break;
+	case OPTION_SIDES:
+		buf_printf(to, "%s,%s", o->sides[0], o->sides[1]);
 		break;
 	case OPTION_DURATION:
 	case OPTION_SIGNED_DURATION:
@@ -126,6 +145,8 @@ is_default(const struct options *o, const struct option *row)
 		return o->window.emit == WINDOW_FINAL;
 	case OPTION_PLACE:
 		return o->from.kind == PLACE_BEGINNING;
+	case OPTION_SIDES:
+		return strcmp(o->sides[0], "left") == 0 && strcmp(o->sides[1], "right") == 0;
 	case OPTION_DURATION:
 	case OPTION_SIGNED_DURATION:
 		return row->initial != NULL && when_duration(row->initial, true, &ms, &err) == 0 && ms == *(const int64_t *)field;
@@ -144,6 +165,8 @@ options_meaning(const struct options *o, struct buf *to)
 	buf_char(to, '{');
 	if (o->command->bit == CMD_WINDOW)
 		buf_printf(to, "\"%s\":\"%s\",", window_kind_name(o->window.kind), o->window_sizes);
+	if (o->command->bit == CMD_JOIN)
+		buf_printf(to, "\"join\":\"%s\",", join_kind_name(o->join_kind));
 	for (int id = 0; id < N_OPTIONS; id++) {
 		const struct option *row = &options_table[id];
 

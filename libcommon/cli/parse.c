@@ -71,7 +71,7 @@ set(struct walk *w, const struct option *row, const char *text, struct err *err)
 {
 	if (value_set(w->o, row, text, err) != 0)
 		return -1;
-	w->o->given |= UINT64_C(1) << (row - options_table);
+	w->o->given[row - options_table] = true;
 	return 0;
 }
 

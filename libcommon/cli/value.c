@@ -194,6 +194,45 @@ set_name(const struct option *row, const char *text, const char **to, struct err
 	return 0;
 }
 
+/* "10m", or "-1h..5m", "0s..2h". */
+static int
+set_range(const struct option *row, const char *text, struct options *o, struct err *err)
+{
+	const char *dots = strstr(text, "..");
+	char        lower[64];
+
+	if (dots == NULL) {
+		if (when_duration(text, false, &o->within.upper_ms, err) != 0)
+			return err_in(err, "--%s", row->name);
+		o->within.lower_ms = -o->within.upper_ms;
+		return 0;
+	}
+	snprintf(lower, sizeof(lower), "%.*s", (int)(dots - text < 60 ? dots - text : 60), text);
+	if (when_duration(lower, true, &o->within.lower_ms, err) != 0
+	    || when_duration(dots + 2, true, &o->within.upper_ms, err) != 0)
+		return err_in(err, "--%s", row->name);
+	if (o->within.lower_ms > o->within.upper_ms)
+		return err_set(err, ERR_USAGE, "--%s: %s holds nothing: the lower bound stands first", row->name, text);
+	return 0;
+}
+
+/* left,right */
+static int
+set_sides(const struct option *row, const char *text, char **to, struct err *err)
+{
+	const char *comma = strchr(text, ',');
+
+	if (comma == NULL || comma == text || comma[1] == '\0' || strchr(comma + 1, ',') != NULL)
+		return err_set(err, ERR_USAGE, "--%s: \"%s\": two names with a comma between, such as orders,payments", row->name, text);
+	if ((size_t)(comma - text) == strlen(comma + 1) && strncmp(text, comma + 1, strlen(comma + 1)) == 0)
+		return err_set(err, ERR_USAGE, "--%s: \"%s\": the sides need two names", row->name, text);
+	free(to[0]);
+	free(to[1]);
+	to[0] = alloc_string_n(text, (size_t)(comma - text));
+	to[1] = alloc_string(comma + 1);
+	return 0;
+}
+
 int
 value_set(struct options *o, const struct option *row, const char *text, struct err *err)
 {
@@ -239,6 +278,13 @@ value_set(struct options *o, const struct option *row, const char *text, struct 
 		return place_read(row, text, field, err);
 	case OPTION_EMIT:
 		return set_emit(row, text, &o->window, err);
+	case OPTION_RANGE:
+		return set_range(row, text, o, err);
+	case OPTION_WINDOW:
+		o->window_words = text;
+		return 0;
+	case OPTION_SIDES:
+		return set_sides(row, text, field, err);
 	case OPTION_DURATION:
 	case OPTION_SIGNED_DURATION:
 		return set_duration(row, text, field, err);

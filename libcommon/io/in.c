@@ -15,6 +15,9 @@
 /* One more for the newline that a last line may lack. */
 enum { BEHIND_CAP = 1 + SCAN_PAD };
 
+/* How much is read ahead at most before somebody looks whether it is still what is to be done. */
+enum { AHEAD_READS = 4 };
+
 int
 in_init(struct in *in, int fd, const char *name, size_t max_line, bool follow, struct err *err)
 {
@@ -46,7 +49,9 @@ in_release(struct in *in)
 {
 	free(in->buf);
 	unpack_free(in->unpack);
+	hoard_free(in->hoard);
 	in->unpack = NULL;
+	in->hoard = NULL;
 	in->buf = NULL;
 	in->cap = in->from = in->to = in->searched = 0;
 }
@@ -108,6 +113,8 @@ has_input(const struct in *in)
 {
 	if (in->regular)
 		return true;
+	if (in->hoard != NULL && (!hoard_is_empty(in->hoard) || hoard_has_ended(in->hoard)))
+		return true;
 	return in->unpack != NULL ? unpack_ready(in->unpack) : wait_is_readable(in->fd);
 }
 
@@ -159,6 +166,13 @@ read_once(struct in *in, struct err *err)
 		in->to += (size_t)n;
 		return n > 0;
 	}
+	if (in->hoard != NULL && (!hoard_is_empty(in->hoard) || hoard_has_ended(in->hoard))) {
+		if ((n = hoard_take(in->hoard, in->buf + in->to, IN_READ_BYTES, err)) == -1)
+			return -2;
+		in->ended = n == 0;
+		in->to += (size_t)n;
+		return n > 0;
+	}
 	do {
 		n = read(in->fd, in->buf + in->to, IN_READ_BYTES);
 	} while (n < 0 && errno == EINTR);
@@ -171,6 +185,22 @@ read_once(struct in *in, struct err *err)
 	in->ended = n == 0;
 	in->to += (size_t)n;
 	return n > 0;
+}
+
+int
+in_read_ahead(struct in *in, size_t memory_bytes, struct err *err)
+{
+	if (!in_may_read_ahead(in))
+		return 0;
+	if (in->hoard == NULL)
+		in->hoard = hoard_new(memory_bytes);
+	for (int i = 0; i < AHEAD_READS && wait_is_readable(in->fd); i++) {
+		int r = hoard_fill(in->hoard, in->fd, in->name, err);
+
+		if (r <= 0)
+			return r == -1 ? -1 : in_may_read_ahead(in);
+	}
+	return 1;
 }
 
 /* Behind the first line of [p, end); NULL: it does not end there.  ROW: where p stands in a row, moved on. */

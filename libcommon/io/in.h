@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "io/hoard.h"
 #include "io/unpack.h"
 #include "rec/csv.h"
 
@@ -46,6 +47,7 @@ struct in {
 	bool        follow;
 	bool        ended;     /* a read gave 0 */
 	struct unpack *unpack; /* NULL: the bytes are read as they are */
+	struct hoard *hoard;   /* NULL, or what in_read_ahead has read */
 	bool        rows;      /* a line is a row of CSV: newlines inside quotes do not end it */
 	enum csv_state row;    /* at `searched` */
 	char       *buf;       /* cap bytes, then room for a newline and the scanner's pad */
@@ -105,6 +107,19 @@ enum in_status in_fill(struct in *, struct in_chunk *, struct err *);
 
 /* False: in_fill would say IN_WOULD_BLOCK.  (True may prove wrong.)  Flush, then wait. */
 bool in_ready(const struct in *);
+
+/*
+ * Of a pipe whose lines nobody wants just now: read what is there, so that who writes it is not held up, and keep it
+ * for in_fill; beyond MEMORY_BYTES on disk.  1: there may be more later; 0: nothing more can be read ahead; -1: err.
+ */
+int in_read_ahead(struct in *, size_t memory_bytes, struct err *);
+
+/* Would in_read_ahead say 1? */
+static inline bool
+in_may_read_ahead(const struct in *in)
+{
+	return !in->regular && in->unpack == NULL && !in->ended && (in->hoard == NULL || !hoard_has_ended(in->hoard));
+}
 
 /* The offset behind all that was handed out. */
 static inline uint64_t

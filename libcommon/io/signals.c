@@ -15,6 +15,7 @@ enum { BURST_MS = 50 };
 static volatile sig_atomic_t seen;
 static volatile sig_atomic_t is_source;
 static volatile sig_atomic_t is_asked;
+static volatile sig_atomic_t is_hung_up;
 static int64_t first_ms;       /* of the handler alone, which runs with both signals blocked */
 
 static const int handled[] = { SIGINT, SIGTERM };
@@ -45,6 +46,13 @@ ask(int sig)
 {
 	(void)sig;
 	is_asked = 1;
+}
+
+static void
+hang_up(int sig)
+{
+	(void)sig;
+	is_hung_up = 1;
 }
 
 /* Unless it was ignored when we were started. */
@@ -92,6 +100,23 @@ signals_take_asked(void)
 	if (is_asked == 0)
 		return false;
 	is_asked = 0;
+	return true;
+}
+
+void
+signals_set_hangup(void)
+{
+	struct sigaction act = { .sa_handler = hang_up, .sa_flags = SA_RESTART };
+
+	handle(SIGHUP, &act);
+}
+
+bool
+signals_take_hangup(void)
+{
+	if (is_hung_up == 0)
+		return false;
+	is_hung_up = 0;
 	return true;
 }
 

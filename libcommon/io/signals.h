@@ -8,7 +8,8 @@
  * SIGPIPE is ignored: a reader that is gone shows as EPIPE.  A signal that was ignored when we were
  * started (nohup, `&` in a script) stays ignored.
  *
- * SIGUSR1 asks for a line of statistics.  It interrupts nothing: reads and writes go on.
+ * SIGUSR1 asks for a line of statistics.  It interrupts nothing: reads and writes go on.  SIGHUP ends a process, as
+ * usual, unless it has something that it can read again.
  */
 #ifndef IO_SIGNALS_H
 #define IO_SIGNALS_H
@@ -28,6 +29,13 @@ bool signals_take_asked(void);
 
 /* Would it say yes? */
 bool signals_is_asked(void);
+
+/*
+ * From now on SIGHUP is remembered, too, if it is not ignored: a file is to be read again.  Has one come since the
+ * last call?
+ */
+void signals_set_hangup(void);
+bool signals_take_hangup(void);
 
 /*
  * For a forked child, before it does anything: default actions again; but SIGUSR1, which may be sent to

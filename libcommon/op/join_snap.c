@@ -2,9 +2,9 @@
  * join_snap - the join's state as lines
  *
  *     {"join":"within","kind":"left","watermark":17,"left":20,"right":17,"next_offset":842,"arrived":8832}
- *     {"side":"left","gone":25,"ts":16,"key":"UA"}
- *     {"side":"left","matched":26,"ts":18,"key":"UA"}
- *     {"side":"left","n":27,"ts":18,"key":"UA","matched":true,"text":{…}}
+ *     {"of":"left","gone":25,"ts":16,"key":"UA"}
+ *     {"of":"left","matched":26,"ts":18,"key":"UA"}
+ *     {"of":"left","n":27,"ts":18,"key":"UA","matched":true,"text":{…}}
  *
  * First the scalars (a watermark is null before the first, "max" after the last); then records: those
  * that are there, in order of their numbers; in a delta those that went before their time, those that
@@ -62,7 +62,7 @@ save_scalars(const struct join *j, struct snap_writer *out)
 static void
 put_place(struct buf *b, const char *what, const struct holder *h, enum join_side side, const struct kept *k)
 {
-	buf_lit(b, "{\"side\":\"");
+	buf_lit(b, "{\"of\":\"");
 	buf_str(b, side_names[side]);
 	buf_lit(b, "\",\"");
 	buf_str(b, what);
@@ -200,7 +200,7 @@ static const struct path member_paths[MEMBERS] = {
 	[M_RIGHT] = MEMBER("right"),
 	[M_NEXT_OFFSET] = MEMBER("next_offset"),
 	[M_ARRIVED] = MEMBER("arrived"),
-	[M_SIDE] = MEMBER("side"),
+	[M_SIDE] = MEMBER("of"),
 	[M_N] = MEMBER("n"),
 	[M_GONE] = MEMBER("gone"),
 	[M_MATCHED] = MEMBER("matched"),

@@ -671,6 +671,14 @@ input_wait_for(struct input *in, struct wait_for *w)
 		in->source->class->wait_for(in->source, w);
 }
 
+int
+input_read_ahead(struct input *in, size_t memory_bytes, struct err *err)
+{
+	if (in->source == NULL || in->source->class->read_ahead == NULL)
+		return 0;
+	return in->source->class->read_ahead(in->source, memory_bytes, err);
+}
+
 /* ---- how far ---- */
 
 uint64_t

@@ -168,6 +168,7 @@ input_name(const struct input *in)
 /* As the source's. */
 int  input_check_seekable(struct input *, struct err *);
 void input_wait_for(struct input *, struct wait_for *);
+int  input_read_ahead(struct input *, size_t memory_bytes, struct err *);
 
 /* Of the lines taken, by this process. */
 uint64_t input_bytes(const struct input *);

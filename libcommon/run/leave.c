@@ -31,7 +31,7 @@ leave_source(struct loop *l, struct inlet *t, enum ckpt_last last, struct err *e
 		last = CKPT_ENDED;
 	if (last == CKPT_ENDED && lull_end(l, t, err) == -1)
 		return STEP_FAILED;
-	if (last == CKPT_ENDED && l->n_inlets == 1 && input_knows_time(&t->in) && flow_watermark(l, WHEN_MAX, err) == -1)
+	if (last == CKPT_ENDED && l->n_inlets == 1 && input_knows_time(&t->in) && valve_watermark(l, t, WHEN_MAX, err) == -1)
 		return STEP_FAILED;
 	return valve_through(l, t, last, err) == -1 ? STEP_FAILED : last_word(l, err);
 }

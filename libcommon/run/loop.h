@@ -12,6 +12,7 @@
 #include "run/life.h"
 #include "run/output.h"
 #include "run/run.h"
+#include "run/table.h"
 
 enum role { ROLE_SOURCE, ROLE_STAGE, ROLE_SINK };
 
@@ -27,6 +28,7 @@ struct inlet {
 	/* valve.c */
 	int64_t        watermark_ms;     /* its own last one; WHEN_MIN: none yet */
 	bool           is_dry;           /* asked, it had nothing */
+	bool           is_kept;          /* held, and what comes meanwhile is read ahead */
 
 	/* lull.c */
 	int64_t        silent_ms;        /* how long it has had nothing */
@@ -41,6 +43,7 @@ struct loop {
 	size_t         n_sources;        /* inlets that are, and are not through */
 	bool           leads;            /* nobody upstream says barriers (any more) */
 	struct align   align;            /* of several inlets */
+	bool           is_full;          /* the operator keeps more than it should: who is ahead waits */
 	struct output  out;
 	struct hello   hello;            /* what we say, or what we have heard */
 	char          *failed_stage;     /* whose `fail` we have read; NULL: none */
@@ -69,6 +72,7 @@ struct loop {
 	struct buf     token;
 
 	struct life    life;
+	struct table   table;
 
 	/* rate */
 	int64_t        rate_start_ms;
@@ -115,6 +119,9 @@ void valve_filled(struct loop *, const struct inlet *);
 
 /* Is the inlet not to be read on just now, whatever it has? */
 bool valve_is_held(const struct loop *, const struct inlet *);
+
+/* Nobody has anything to read: keep what comes of those that are held, beyond a bound on disk. */
+int valve_read_ahead(struct loop *, struct err *);
 
 int valve_watermark(struct loop *, struct inlet *, int64_t ts_ms, struct err *);
 int valve_simple(struct loop *, struct inlet *, enum mark_kind, struct err *);      /* idle, active */

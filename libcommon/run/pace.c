@@ -20,9 +20,10 @@ wait_for_inlets(struct loop *l, struct wait_for *w, struct wait_for *more)
 	for (size_t i = 0; i < l->n_inlets; i++) {
 		struct inlet *t = &l->inlets[i];
 
-		if (t->through != CKPT_GOES_ON || valve_is_held(l, t))
+		if (t->through != CKPT_GOES_ON || (valve_is_held(l, t) && !t->is_kept))
 			continue;
-		w->deadline_ms = earlier(w->deadline_ms, lull_deadline(l, t));
+		if (!t->is_kept)
+			w->deadline_ms = earlier(w->deadline_ms, lull_deadline(l, t));
 		if (at == NULL) {
 			more[i] = WAIT_FOR_NOTHING;
 			more[i].also = w->also;
@@ -42,7 +43,7 @@ pace_wait(struct loop *l, struct err *err)
 	int64_t         start_ms;
 	unsigned        events;
 
-	if (output_flush(&l->out, err) == -1 || refuse_flush(l, false, err) == -1)
+	if (output_flush(&l->out, err) == -1 || refuse_flush(l, false, err) == -1 || valve_read_ahead(l, err) == -1)
 		return -1;
 	w.out_fd = output_fd(&l->out);
 	start_ms = clock_mono_ms();

@@ -106,6 +106,8 @@ refill(struct loop *l, struct inlet *t, struct err *err)
 	enum step s = STEP_ON;
 
 	life_tick(l);
+	if (l->ckpt == NULL)
+		table_look(l);
 	if (l->leads || l->n_sources > 0)
 		s = look_up(l, err);
 	else if (!input_is_ready(&t->in) && output_flush(&l->out, err) == -1)

@@ -50,6 +50,10 @@ struct run_conf {
 	/* input: as many as the operator has */
 	struct run_input   inputs[RUN_MAX_INPUTS];
 	size_t             n_inputs;
+	bool               left_alone;          /* only the first has an event time that counts */
+	uint64_t           memory_bytes;        /* beyond this, what comes of an input that is ahead waits on disk */
+	struct run_input   table;               /* n_operands 0: none; else read whole, as input 1, before the first record */
+	bool               table_watch;         /* and again when it has changed */
 	bool               time_now;            /* arrival time */
 	enum when_format   time_format;
 	const char        *time_strptime;

@@ -215,7 +215,11 @@ start_all(struct loop *l, struct err *err)
 	}
 	if (l->n_sources > 0)
 		signals_set(SIGNALS_SOURCE);
+	if (l->conf->table.n_operands > 0)
+		signals_set_hangup();
 	s = l->n_sources == l->n_inlets ? start_source(l, err) : start_reader(l, err);
+	if (s == STEP_ON && table_read(l, err) == -1)
+		s = STEP_FAILED;
 	for (size_t i = 0; i < l->n_inlets && s == STEP_ON; i++)
 		if (l->inlets[i].is_source && l->conf->idle_timeout_ms == 0 && lull_end(l, &l->inlets[i], err) == -1)
 			s = STEP_FAILED;        /* it was idle, and need not be any more */

@@ -9,16 +9,42 @@
 void
 valve_init(struct loop *l, uint64_t epoch)
 {
-	if (l->n_inlets > 1)
-		align_init(&l->align, l->n_inlets, epoch);
+	struct align_said said;
+
+	if (l->n_inlets == 1)
+		return;
+	align_init(&l->align, l->n_inlets, epoch);
+	for (size_t i = 1; i < l->n_inlets && l->conf->left_alone; i++)
+		align_watermark(&l->align, i, WHEN_MAX, &said);
 }
 
 /* ---- which is read next ---- */
 
+/* Does the operator wait for this one, so that what others bring piles up there? */
+static bool
+holds_back(const struct loop *l, const struct inlet *t)
+{
+	return t->through == CKPT_GOES_ON && l->align.inputs[t->n].aligned && !align_is_held(&l->align, t->n);
+}
+
+/* Past --memory who is ahead waits, as long as the one behind can go on. */
+static bool
+is_too_far_ahead(const struct loop *l, const struct inlet *t)
+{
+	for (size_t i = 0; i < l->n_inlets; i++)
+		if (&l->inlets[i] != t && l->inlets[i].watermark_ms < t->watermark_ms && holds_back(l, &l->inlets[i]))
+			return true;
+	return false;
+}
+
 bool
 valve_is_held(const struct loop *l, const struct inlet *t)
 {
-	return l->n_inlets > 1 && (l->align.inputs == NULL ? t->is_begun : align_is_held(&l->align, t->n));
+	if (l->n_inlets == 1)
+		return false;
+	if (l->align.inputs == NULL)            /* what the others are is not known yet */
+		return t->is_begun;
+	return align_is_held(&l->align, t->n) || (l->is_full && is_too_far_ahead(l, t));
 }
 
 /*
@@ -47,9 +73,29 @@ valve_choose(struct loop *l)
 void
 valve_filled(struct loop *l, const struct inlet *filled)
 {
+	if (l->n_inlets == 1)
+		return;
+	l->is_full = l->conf->op->class->bytes(l->conf->op) > l->conf->memory_bytes;
 	for (size_t i = 0; i < l->n_inlets; i++)
 		if (&l->inlets[i] != filled)
 			l->inlets[i].is_dry = false;
+}
+
+int
+valve_read_ahead(struct loop *l, struct err *err)
+{
+	for (size_t i = 0; i < l->n_inlets; i++) {
+		struct inlet *t = &l->inlets[i];
+		int           r;
+
+		t->is_kept = false;
+		if (t->through != CKPT_GOES_ON || !valve_is_held(l, t))
+			continue;
+		if ((r = input_read_ahead(&t->in, l->conf->memory_bytes / 4, err)) == -1)
+			return -1;
+		t->is_kept = r == 1;
+	}
+	return 0;
 }
 
 /* ---- marks ---- */
@@ -57,7 +103,11 @@ valve_filled(struct loop *l, const struct inlet *filled)
 static int
 pass_barrier(struct loop *l, uint64_t epoch, struct err *err)
 {
-	return l->ckpt == NULL ? output_barrier(&l->out, epoch, err) : guard_barrier(l, epoch, CKPT_GOES_ON, err);
+	int r = l->ckpt == NULL ? output_barrier(&l->out, epoch, err) : guard_barrier(l, epoch, CKPT_GOES_ON, err);
+
+	if (r == 0)
+		table_look(l);
+	return r;
 }
 
 static int
@@ -88,8 +138,11 @@ valve_watermark(struct loop *l, struct inlet *t, int64_t ts_ms, struct err *err)
 	struct align_said said;
 	int64_t           before_ms;
 
-	if (l->n_inlets == 1)
+	if (l->n_inlets == 1) {
+		if (l->conf->table.n_operands > 0)
+			l->conf->op->class->input_watermark(l->conf->op, 0, ts_ms);
 		return flow_watermark(l, ts_ms, err);
+	}
 	if (ts_ms > t->watermark_ms)
 		t->watermark_ms = ts_ms;
 	before_ms = l->align.inputs[t->n].watermark_ms;
@@ -144,7 +197,11 @@ valve_own_barrier(struct loop *l, enum ckpt_last last, struct err *err)
 
 	if (l->n_inlets > 1 && bring_sources_to(l, l->epoch + 1, &said, err) == -1)
 		return -1;
-	return guard_barrier(l, l->epoch + 1, last, err);
+	if (guard_barrier(l, l->epoch + 1, last, err) == -1)
+		return -1;
+	if (last == CKPT_GOES_ON)
+		table_look(l);
+	return 0;
 }
 
 int

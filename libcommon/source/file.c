@@ -435,6 +435,14 @@ file_wait_for(struct source *s, struct wait_for *w)
 		w->deadline_ms = look_again_ms;
 }
 
+static int
+file_read_ahead(struct source *s, size_t memory_bytes, struct err *err)
+{
+	struct file *f = (struct file *)s;
+
+	return f->fd == -1 || !f->has_in ? 0 : in_read_ahead(&f->in, memory_bytes, err);
+}
+
 static uint64_t
 size_of(const struct file *f, size_t n)
 {
@@ -500,6 +508,7 @@ const struct source_class source_file = {
 	.next = file_next,
 	.took = file_took,
 	.wait_for = file_wait_for,
+	.read_ahead = file_read_ahead,
 	.extent = file_extent,
 	.save = file_save,
 	.load = file_load,

@@ -93,6 +93,13 @@ struct source_class {
 	/* After SOURCE_WAIT: fills in in_fd, watch_fd and, as a bound, deadline_ms. */
 	void (*wait_for)(struct source *, struct wait_for *);
 
+	/*
+	 * Nobody wants its lines just now, but who writes them must not be held up: read what is there and keep it, beyond
+	 * MEMORY_BYTES on disk.  1: there may be more later: wait_for; 0: there is nothing to be held up; -1: err.  NULL: the
+	 * same as 0.
+	 */
+	int (*read_ahead)(struct source *, size_t memory_bytes, struct err *);
+
 	/* How far it is in what it has to read, in bytes of the files as they lie there.  False: nobody knows the end. */
 	bool (*extent)(struct source *, uint64_t *read_bytes, uint64_t *all_bytes);
 

@@ -602,7 +602,7 @@ source_takes_each_run_once(void **state)
 	ckpt_free(open_source("dog"));
 	ckpt_free(l.source);
 	assert_error(ckpt_open_source(conf("cat"), &err), &err, 75,
-	             "D: the stream-sink there still serves run 1, which an earlier cat had");
+	             "D: the stream-sink there still serves run 1, which an earlier cat had (two of one name? give --name)");
 	ckpt_free(l.sink);
 	l.sink = sink_at(0);
 	l.source = open_source("cat");

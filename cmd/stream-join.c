@@ -1,0 +1,35 @@
+/* stream-join - records of two inputs that belong together */
+#include "cli/cli.h"
+#include "cli/conf.h"
+#include "io/random.h"
+#include "io/zonefile.h"
+#include "op/join.h"
+#include "run/run.h"
+
+int
+main(int argc, char **argv)
+{
+	struct options   o;
+	struct join_conf join;
+	struct zone      zone = { 0 };
+	struct err       err = ERR_INIT;
+	struct op       *op;
+	int              status;
+
+	cli_start(CMD_JOIN, argc, argv, &o);
+	join = conf_join(&o, random_u64());
+	if (o.tz != NULL) {
+		if (zonefile_read(o.tz, &zone, &err) == -1) {
+			err_in(&err, "--tz");
+			if (!o.plain)
+				run_tell_failure(o.name, err.status, err.text);
+			return cli_finish(&o, cli_fail(&o, &err));
+		}
+		join.window.zone = &zone;
+	}
+	op = join_new(&join);
+	status = conf_run(&o, op);
+	op->class->free(op);
+	zone_release(&zone);
+	return cli_finish(&o, status);
+}
