@@ -94,7 +94,7 @@ filter_operands(struct options *o, struct err *err)
 	if (utf8_find_bad(o->inputs[0], strlen(o->inputs[0])) != NULL)
 		return err_set(err, ERR_USAGE, "the expression is not UTF-8");
 	o->where = o->inputs[0];
-	o->given |= UINT64_C(1) << OPT_WHERE;
+	o->given[OPT_WHERE] = true;
 	drop_words(o, 1);
 	return 0;
 }

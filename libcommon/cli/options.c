@@ -57,7 +57,7 @@ const struct command options_commands[] = {
 	  "  semi   records of the left side that have a partner, as they are\n"
 	  "  anti   those that have none\n",
 	  "  stream-join left --within 0s..2h -t .at -k .order orders.ndjson paid.ndjson\n"
-	  "  stream-cat -t .at flights.ndjson | stream-join --as-of --on .origin - weather.ndjson\n"
+	  "  stream-join --as-of -t .at --on .origin flights.ndjson weather.ndjson\n"
 	  "  stream-join --table airlines.ndjson --on .carrier -t .at flights.ndjson\n" },
 	{ CMD_SINK, "stream-sink", "sink", "[OPTION]... TARGET", "file: dir:",
 	  "Write the records of the stream on stdin to TARGET: - (stdout), file:PATH\n"
