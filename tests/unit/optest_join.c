@@ -2,8 +2,8 @@
  * optest_join - a join from the words of a case
  *
  * KIND, then how as the command has it: --within A..B or D, --window 'KIND SIZE [STEP]' (all in ms),
- * --as-of, --latest, --table; --on PATH…, --left-on, --right-on, --null-keys, --combine, --as A,B.
- * --where: a test's own predicate, .left.v <= .right.v (null where one has none: not judged).
+ * --as-of, --latest, --table; --on PATH…, --left-on, --right-on, --null-keys, --combine, --as A,B,
+ * --where EXPR.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,39 +14,17 @@
 
 #include "base/alloc.h"
 #include "op/join.h"
+#include "op/join_where.h"
 #include "optest_ops.h"
 
 enum { MAX_ON = 4 };
 
 struct words_conf {
-	struct join_conf conf;
-	struct path      on[2][MAX_ON];
-	char             names[2][20];
+	struct join_conf   conf;
+	struct path        on[2][MAX_ON];
+	struct join_where *where;
+	char               names[2][20];
 };
-
-static bool
-v_of(struct span payload, long *v)
-{
-	static const char name[] = "\"v\":";
-	const char       *at = memmem(payload.p, payload.n, name, sizeof(name) - 1);
-
-	if (at == NULL)
-		return false;
-	*v = strtol(at + sizeof(name) - 1, NULL, 10);
-	return true;
-}
-
-static bool
-v_is_not_greater(void *cookie, struct span left, struct span right, const char **reason)
-{
-	long a, b;
-
-	(void)cookie;
-	if (v_of(left, &a) && v_of(right, &b))
-		return a <= b;
-	*reason = "no .v";
-	return false;
-}
 
 static void
 read_kind(struct join_conf *c, const char *word)
@@ -106,6 +84,18 @@ read_on(struct words_conf *w, const char *word, bool is_left, bool is_right)
 }
 
 static void
+read_where(struct words_conf *w, const char *word)
+{
+	struct err err = ERR_INIT;
+
+	w->where = join_where_new(word, &err);
+	if (w->where == NULL)
+		fail_msg("%s", err.text);
+	w->conf.where = join_where_test;
+	w->conf.where_cookie = w->where;
+}
+
+static void
 read_words(struct words_conf *w, char *const *words, size_t n)
 {
 	struct join_conf *c = &w->conf;
@@ -133,7 +123,7 @@ read_words(struct words_conf *w, char *const *words, size_t n)
 		else if (strcmp(words[i], "--combine") == 0)
 			c->combine = true;
 		else if (strcmp(words[i], "--where") == 0)
-			c->where = v_is_not_greater;
+			read_where(w, words[++i]);
 		else if (strcmp(words[i], "--as") == 0 && sscanf(words[++i], "%19[^,],%19s", w->names[0], w->names[1]) == 2)
 			c->names[0] = w->names[0], c->names[1] = w->names[1];
 		else
@@ -149,6 +139,7 @@ optest_join(char *const *words, size_t n, uint64_t hash_seed)
 	for (int side = 0; side < 2; side++)
 		for (int i = 0; i < MAX_ON; i++)
 			path_release(&conf.on[side][i]);
+	join_where_free(conf.where);
 	conf = (struct words_conf){ .conf = { .stage = "join" } };
 	read_words(&conf, words, n);
 	conf.conf.hash_seed = hash_seed;

@@ -10,6 +10,7 @@
 #include "base/when.h"
 #include "json/scan.h"
 #include "naive_join.h"
+#include "op/join_where.h"
 #include "optest.h"
 
 enum { GOLDEN_ROUNDS = 30, STREAMS = 6, STREAM_ROUNDS = 2, SIDE_LINES = 90, INTERLEAVINGS = 3, MAX_LINES = 2000 };
@@ -116,11 +117,9 @@ any_join(struct join_conf *c, uint64_t *random, enum join_mode mode, char *words
 	c->null_keys = between(random, 0, 2) == 0;
 	at = snprintf(words, size, "%s%s", join_kind_name(c->kind), c->null_keys ? " --null-keys" : "");
 	if (between(random, 0, 2) == 0) {
-		static int any;
-
-		c->where_cookie = &any;
-		c->where = (bool (*)(void *, struct span, struct span, const char **))(uintptr_t)&any;
-		at += snprintf(words + at, size - (size_t)at, " --where");
+		c->where = join_where_test;          /* the naive reading has its own of it */
+		at += snprintf(words + at, size - (size_t)at,
+		    " --where '(.left.v | type) == \"number\" and .right.v != null and .left.v <= .right.v'");
 	}
 	if (mode == JOIN_WITHIN) {
 		c->lower_ms = between(random, -60, 40);
@@ -562,6 +561,30 @@ a_snapshot_of_another_join_is_refused(void **state)
 	}
 }
 
+/* ---- where ---- */
+
+static void
+where_judges_a_pair_and_says_what_it_cannot_judge(void **state)
+{
+	struct err         err = ERR_INIT;
+	struct join_where *w = join_where_new(".left.a + 1 == .right[0].b", &err);
+	const char        *reason = NULL;
+
+	(void)state;
+	assert_non_null(w);
+	assert_true(join_where_test(w, SPAN_LIT("{\"a\":1}"), SPAN_LIT("[{\"b\":2.0}]"), &reason));
+	assert_false(join_where_test(w, SPAN_LIT("{\"a\":1}"), SPAN_LIT("[{\"b\":3}]"), &reason));
+	assert_false(join_where_test(w, SPAN_LIT("{}"), SPAN_LIT("[]"), &reason));
+	assert_null(reason);
+	assert_false(join_where_test(w, SPAN_LIT("{\"a\":\"x\"}"), SPAN_LIT("[]"), &reason));
+	assert_non_null(strstr(reason, "cannot be added"));
+	join_where_free(w);
+	assert_null(join_where_new("$.ts > 1", &err));
+	assert_int_equal(err.kind, ERR_USAGE);
+	assert_string_equal(err.text, "$.ts: there is no record around a pair, only .left and .right");
+	assert_null(join_where_new(".left.a ==", &err));
+}
+
 int
 main(void)
 {
@@ -573,6 +596,7 @@ main(void)
 		cmocka_unit_test(random_joins_of_the_latest),
 		cmocka_unit_test(the_set_of_results_does_not_depend_on_how_the_sides_interleave),
 		cmocka_unit_test(left_and_right_padding_make_full_and_semi_and_anti_part_the_left),
+		cmocka_unit_test(where_judges_a_pair_and_says_what_it_cannot_judge),
 		cmocka_unit_test(memory_goes_back_to_what_is_live),
 		cmocka_unit_test(a_record_kept_is_its_bytes_and_little_beside),
 		cmocka_unit_test(a_delta_has_what_changed_and_no_more),

@@ -97,7 +97,7 @@ r {"mark":"watermark","ts":"max"}
 > {"topic":"t","partition":0,"offset":1,"ts":9,"key":"a","payload":1}
 
 == where looks at the version that is taken, no other
-: left --as-of --where
+: left --as-of --where '.left.v <= .right.v'
 r {"ts":10,"key":"a","payload":{"v":9}}
 r {"ts":20,"key":"a","payload":{"v":1}}
 l {"ts":15,"key":"a","payload":{"v":5}}

@@ -18,7 +18,7 @@ r {"mark":"watermark","ts":10}
 > {"topic":"join","partition":0,"offset":4,"ts":9,"key":"a","window":{"start":0,"end":10},"payload":{"left":3,"right":2}}
 
 == full: a left one without a partner in its place, the right ones behind
-: full --window 'tumbling 10ms' --where
+: full --window 'tumbling 10ms' --where '.left.v <= .right.v'
 r {"ts":1,"key":"a","payload":{"v":1}}
 r {"ts":2,"key":"a","payload":{"v":5}}
 l {"ts":3,"key":"a","payload":{"v":4}}

@@ -137,7 +137,7 @@ r {"ts":10,"payload":2}
 > {"topic":"join","partition":0,"offset":0,"ts":10,"key":null,"payload":{"left":1,"right":2}}
 
 == a pair for which where is false is none
-: left --within 5ms --where
+: left --within 5ms --where '.left.v <= .right.v'
 l {"ts":10,"key":"a","payload":{"v":3}}
 r {"ts":10,"key":"a","payload":{"v":2}}
 r {"ts":10,"key":"a","payload":{"v":3}}
@@ -148,7 +148,7 @@ r {"mark":"watermark","ts":"max"}
 > {"topic":"join","partition":0,"offset":1,"ts":10,"key":"a","payload":{"left":{"v":4},"right":null}}
 
 == semi and anti judge by the payload in the line
-: anti --within 5ms --where
+: anti --within 5ms --where '.left.v <= .right.v'
 l {"payload":{"v":3},"ts":10,"key":"a"}
 l {"payload":{"v":9},"ts":10,"key":"a"}
 r {"ts":10,"key":"a","payload":{"v":5}}
