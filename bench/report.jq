@@ -61,6 +61,10 @@ rate_target("stream-dedup from a pipe of records, 10 M ids, records a CPU second
 	| target("stream-dedup, bytes an id, of the whole process"; .peak_mib * 1048576 / $ids; null; ""; 32; 20; true)),
 (($rows | map(select(.id == "dedup: ids") | .count) | first) as $ids | m("dedup: the same, --within 1d") | select(. and $ids)
 	| target("stream-dedup --within, bytes an id, of the whole process"; .peak_mib * 1048576 / $ids; null; ""; 32; null; true)),
+rate_target("stream-window sliding 60s 1s, records a CPU second"; "kinds: sliding 60s 1s"; " M"; mrps_cpu; 1; null),
+rate_target("stream-window session, a million open, records a CPU second"; "kinds: session 10m"; " M"; mrps_cpu; 1; null),
+rate_target("quantile~ by 10,000 keys, records a CPU second"; "kinds: quantile~"; " M"; mrps_cpu; 1; null),
+rate_target("distinct~ of a million values, records a CPU second"; "kinds: distinct~"; " M"; mrps_cpu; 1; null),
 (if m("exact: with") then
 	(paired(.cpu_s) | target("cost of exactly-once at 1 s, CPU, median of \(length) pairs"; median; null; " %"; 5; 2; true)),
 	(paired(.wall_s) | target("cost of exactly-once at 1 s, wall, median of \(length) pairs"; median; null; " %"; 5; 2; true))
@@ -86,6 +90,15 @@ section("stream-cat to a pipe, by shape of the records";
 	["shapes: flat", "shapes: shuffled", "shapes: escapes", "shapes: nested"]),
 section("Windows"; "mawk finds its fields by position and validates nothing.";
 	["window: on a file", "window: from a pipe of records", "window: mawk", "window: mlr", "window: jq"]),
+section("Other windows, and sketches";
+	"On a file. *sliding*: 60 or 10 windows hold each record, and each second gives a result for each of 10,000 users\n"
+	+ "who had a record in so long: more results than records. *session*: four times the records, of a million users\n"
+	+ "whose sessions all stay open to the end. *quantile~*: by user in windows of 10 s. *distinct~*: those million users.";
+	["kinds: sliding 60s 1s", "kinds: sliding 10s 1s", "kinds: session 10m", "kinds: quantile~", "kinds: distinct~"]),
+([$rows[] | select(.id == "kinds: keys")] | unique_by(.of) | map(select(m(.of))) | select(length > 0)
+	| "", "Memory of the whole process at its peak, by keys that were open at once; a key of a sliding window has up to 60 panes.", "",
+		(["", "keys", "bytes a key"] | head),
+		(.[] | [(.of | sub("^[a-z]*: "; "")), (.count | tostring), (m(.of).peak_mib * 1048576 / .count | digits(0))] | line)),
 section("The pipeline: stream-cat, stream-window, stream-sink"; "CPU is that of all three.";
 	["pipeline: to a file"]),
 section("Each id once";
