@@ -1,9 +1,10 @@
 /* window_slide - sums of panes for windows that follow one another */
 #include "op/window_slide.h"
 
-#include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "op/window_parts.h"
 #include "state/table.h"
 
@@ -88,20 +89,37 @@ add_to_slot(const struct window *w, struct window_slide *s, struct slide_slot *s
 	slot->front = n;
 }
 
+/* ---- slots ---- */
+
+static struct slide_slot *
+slot_of(struct window_slide *s, struct span key, const struct store_probe *probe)
+{
+	uint64_t           number = s->space->n_entries;
+	struct slide_slot *slot = store_put(s->slots, s->space, key, probe);
+	struct store_entry e = { 0 };
+
+	if (s->space->n_entries == number)
+		return slot;
+	if (s->n_keys == s->cap_keys) {
+		s->cap_keys = s->cap_keys == 0 ? 64 : s->cap_keys * 2;
+		s->keys = alloc_resized(s->keys, s->cap_keys, sizeof(*s->keys));
+	}
+	store_next(s->slots, s->space, &number, &e);
+	s->keys[s->n_keys++] = (struct slide_key){ e.key, slot };
+	return slot;
+}
+
 /* ---- panes ---- */
 
 /* Of the keys that are known, what the pane has. */
 static void
 add_known(const struct window *w, struct window_slide *s, const struct store_space *pane, bool to_front)
 {
-	struct store_entry slot;
-	uint64_t           walk = 0;
-
-	while (store_next(s->slots, s->space, &walk, &slot)) {
-		const char *from = store_get(w->store, pane, slot.key);
+	for (size_t i = 0; i < s->n_keys; i++) {
+		const char *from = store_get(w->store, pane, s->keys[i].key);
 
 		if (from != NULL)
-			add_to_slot(w, s, slot.value, pane->id, from, to_front);
+			add_to_slot(w, s, s->keys[i].slot, pane->id, from, to_front);
 	}
 }
 
@@ -123,7 +141,7 @@ add_pane(const struct window *w, struct window_slide *s, const struct store_spac
 			keys[n] = entries[n].key;
 		store_prepare(s->slots, s->space, keys, n, probes);
 		for (size_t i = 0; i < n; i++)
-			add_to_slot(w, s, store_put(s->slots, s->space, keys[i], &probes[i]), pane->id, entries[i].value, to_front);
+			add_to_slot(w, s, slot_of(s, keys[i], &probes[i]), pane->id, entries[i].value, to_front);
 	} while (n == STORE_BATCH);
 }
 
@@ -159,11 +177,8 @@ add_older(const struct window *w, struct window_slide *s, int64_t from_ms, int64
 static void
 clear_known(const struct window *w, struct window_slide *s)
 {
-	struct store_entry e;
-	uint64_t           walk = 0;
-
-	while (store_next(s->slots, s->space, &walk, &e))
-		memset(e.value, 0, sizeof(struct slide_slot) + w->value_bytes);
+	for (size_t i = 0; i < s->n_keys; i++)
+		memset(s->keys[i].slot, 0, sizeof(struct slide_slot) + w->value_bytes);
 }
 
 static void
@@ -172,6 +187,7 @@ drop_all(struct window_slide *s)
 	if (s->space != NULL)
 		store_drop(s->slots, s->space);
 	s->space = NULL;
+	s->n_keys = 0;
 	s->done_ms = INT64_MIN;
 }
 
@@ -229,7 +245,7 @@ window_slide_know(struct window *w, struct window_slide *s, struct span key)
 
 	(void)w;
 	store_prepare(s->slots, s->space, &key, 1, &probe);
-	store_put(s->slots, s->space, key, &probe);
+	slot_of(s, key, &probe);
 }
 
 void
@@ -284,43 +300,26 @@ value_of(struct window *w, const struct window_slide *s, struct slide_slot *slot
 const char *
 window_slide_one(struct window *w, struct window_slide *s)
 {
-	struct store_entry e = { 0 };
-	uint64_t           walk = 0;
-
-	store_next(s->slots, s->space, &walk, &e);
-	return value_of(w, s, e.value);
-}
-
-/* Walk from slot AT on, and give a head start to what the walk will meet later. */
-static bool
-next_slot(const struct window_slide *s, uint64_t *at, struct store_entry *e)
-{
-	struct store_entry far;
-	uint64_t           ahead = *at + AHEAD;
-
-	if (store_next(s->slots, s->space, &ahead, &far))
-		__builtin_prefetch(((const struct slide_slot *)far.value)->front);
-	return store_next(s->slots, s->space, at, e);
+	return value_of(w, s, s->keys[0].slot);
 }
 
 static void
 put_in_order(struct window_slide *s, uint64_t tick)
 {
-	struct store_entry e;
-	uint64_t           walk = 0;
-
 	s->order.n = 0;
-	while (next_slot(s, &walk, &e)) {
-		struct slide_slot        *slot = e.value;
+	for (size_t i = 0; i < s->n_keys; i++) {
+		struct slide_slot        *slot = s->keys[i].slot;
 		const struct slide_node  *front = front_of(s, slot);
 		const struct window_head *back = head_of(slot->value);
 		uint64_t                  first = back->first;
 
+		if (i + AHEAD < s->n_keys)
+			__builtin_prefetch(s->keys[i + AHEAD].slot->front);
 		if (front != NULL && (first == 0 || head_of(front->value)->first < first))
 			first = head_of(front->value)->first;
 		if (first == 0 || (tick != 0 && back->tick != tick && (front == NULL || head_of(front->value)->tick != tick)))
 			continue;
-		ranks_add(&s->order, first, e.number);
+		ranks_add(&s->order, first, i);
 	}
 	ranks_sort(&s->order);
 }
@@ -330,16 +329,11 @@ window_slide_put(struct window *w, struct window_slide *s, bool changed_only, st
 {
 	put_in_order(s, changed_only ? w->tick : 0);
 	for (size_t i = 0; i < s->order.n; i++) {
-		struct store_entry e = { 0 }, far;
-		uint64_t           at = s->order.all[i].what, ahead;
+		const struct slide_key *k = &s->keys[s->order.all[i].what];
 
-		if (i + AHEAD < s->order.n) {
-			ahead = s->order.all[i + AHEAD].what;
-			store_next(s->slots, s->space, &ahead, &far);
-			__builtin_prefetch(((const struct slide_slot *)far.value)->front);
-		}
-		store_next(s->slots, s->space, &at, &e);
-		window_result_put(w, e.key, value_of(w, s, e.value), NULL, out);
+		if (i + AHEAD < s->order.n)
+			__builtin_prefetch(s->keys[s->order.all[i + AHEAD].what].slot->front);
+		window_result_put(w, k->key, value_of(w, s, k->slot), NULL, out);
 	}
 }
 
@@ -365,7 +359,7 @@ window_slide_add(struct window *w, struct window_slide *s, int64_t pane_ms, stru
 	if (pane_ms < s->start_ms)       /* no window to come holds it */
 		return;
 	store_prepare(s->slots, s->space, &key, 1, &probe);
-	slot = store_put(s->slots, s->space, key, &probe);
+	slot = slot_of(s, key, &probe);
 	if (pane_ms >= s->back_ms) {
 		add_record(w, slot->value, &s->back);
 		return;
@@ -387,7 +381,8 @@ window_slide_add(struct window *w, struct window_slide *s, int64_t pane_ms, stru
 uint64_t
 window_slide_bytes(const struct window_slide *s)
 {
-	return (s->slots == NULL ? 0 : store_bytes(s->slots)) + s->front.total + s->back.total + ranks_bytes(&s->order);
+	return (s->slots == NULL ? 0 : store_bytes(s->slots)) + s->front.total + s->back.total +
+	       s->cap_keys * sizeof(*s->keys) + ranks_bytes(&s->order);
 }
 
 void
@@ -397,4 +392,5 @@ window_slide_release(struct window_slide *s)
 	arena_release(&s->front);
 	arena_release(&s->back);
 	ranks_release(&s->order);
+	free(s->keys);
 }

@@ -29,6 +29,13 @@
 #include "op/window_assign.h"
 
 struct window;
+struct slide_slot;
+
+/* A key and its sums, both in the table of slots: what is in that stays where it is. */
+struct slide_key {
+	struct span        key;
+	struct slide_slot *slot;
+};
 
 /* {0} but for done_ms, which is INT64_MIN, is a good empty one. */
 struct window_slide {
@@ -40,7 +47,9 @@ struct window_slide {
 	int64_t             back_ms;     /* where the younger part begins */
 	int64_t             done_ms;     /* panes before that are in; INT64_MIN: none */
 	struct arena        front, back; /* the older part; what the values of the younger one hold */
-	struct ranks        order;
+	struct slide_key   *keys;        /* by the number of their entries */
+	size_t              n_keys, cap_keys;
+	struct ranks        order;       /* places in them */
 };
 
 /* Of a few keys alone, for windows that speak together: begin, say which keys, then go from window to window. */
