@@ -91,9 +91,10 @@ section("stream-cat to a pipe, by shape of the records";
 section("Windows"; "mawk finds its fields by position and validates nothing.";
 	["window: on a file", "window: from a pipe of records", "window: mawk", "window: mlr", "window: jq"]),
 section("Other windows, and sketches";
-	"On a file. *sliding*: 60 or 10 windows hold each record, and each second gives a result for each of 10,000 users\n"
-	+ "who had a record in so long: more results than records. *session*: four times the records, of a million users\n"
-	+ "whose sessions all stay open to the end. *quantile~*: by user in windows of 10 s. *distinct~*: those million users.";
+	"On a file. *sliding*, four times the records: 60 or 10 windows hold each record, and each second gives a result for\n"
+	+ "each of 10,000 users who had a record in so long, so there are more results than records. *session*: as many, of a\n"
+	+ "million users whose sessions all stay open to the end. *quantile~*: by user in windows of 10 s. *distinct~*: those\n"
+	+ "million users.";
 	["kinds: sliding 60s 1s", "kinds: sliding 10s 1s", "kinds: session 10m", "kinds: quantile~", "kinds: distinct~"]),
 ([$rows[] | select(.id == "kinds: keys")] | unique_by(.of) | map(select(m(.of))) | select(length > 0)
 	| "", "Memory of the whole process at its peak, by keys that were open at once; a key of a sliding window has up to 60 panes.", "",
