@@ -144,6 +144,16 @@ wandering() {
 	done
 }
 
+@test "metrics, and -v: how many records were spilled" {
+	wandering 3000 > in
+	sorted --out-of-order 6s --memory 64K --metrics m -v
+	status_is 0
+	spilled=$(sed -n 's/^stream_records_spilled_total{stage="sort"} //p' m)
+	[ "$spilled" -gt 1000 ]
+	[ "$spilled" -le 3000 ]
+	[[ $stderr == *", $spilled spilled"* ]]
+}
+
 @test "memory is bounded by --memory, whatever waits" {
 	# Four times as much waits to the end.
 	awk 'BEGIN { for (i = 0; i < 300000; i++) printf "{\"t\":%d,\"v\":%d,\"pad\":\"%060d\"}\n", i * 7919 % 300007, i, i }' > in

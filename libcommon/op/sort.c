@@ -154,6 +154,17 @@ sort_bytes(const struct op *op)
 	return runs_bytes(&const_sort_of(op)->mem) + sort_windows_bytes(const_sort_of(op));
 }
 
+static const struct op_count *
+sort_counts(struct op *op, size_t *n)
+{
+	struct sort *s = (struct sort *)op;
+
+	s->count = (struct op_count){ "spilled", "spilled", "Records that had no room in memory and went to disk.",
+	                              s->n_spilled_recs, s->n_spilled_recs - s->n_spilled_loaded };
+	*n = 1;
+	return &s->count;
+}
+
 static void
 sort_settle(struct op *op)
 {
@@ -186,6 +197,7 @@ static const struct op_class sort_class = {
 	.watermark = sort_watermark,
 	.entries = sort_entries,
 	.bytes = sort_bytes,
+	.counts = sort_counts,
 	.save = sort_save,
 	.settle = sort_settle,
 	.load = sort_load,

@@ -37,6 +37,8 @@ struct sort {
 	uint64_t         from_number;    /* what came before lies in spilled runs, or has left */
 	uint64_t         settled_number; /* what came before stands in the snapshot */
 	uint64_t         n_new;          /* records in mem that do not */
+	uint64_t         n_spilled_recs, n_spilled_loaded;   /* records that were spilled, since the pipeline and this process began */
+	struct op_count  count;
 
 	struct runs      mem;
 	struct sort_run *spilled;        /* places, some of them free again */

@@ -1,7 +1,7 @@
 /*
  * sort_snap - the sort operator's state as lines
  *
- *     {"sort":1,"watermark":1357000000000,"next":842,"from":0,"runs":[{"run":7,"at":0,"length":88210}]}
+ *     {"sort":1,"watermark":1357000000000,"next":842,"from":0,"spilled":0,"runs":[{"run":7,"at":0,"length":88210}]}
  *     {"i":841,"ts":1357000860000,"record":{"topic":…}}
  *
  * First the scalars (watermark: null before the first, "max" after the last; next: the number of the
@@ -56,6 +56,8 @@ save_scalars(const struct sort *s, struct snap_writer *out)
 	buf_u64(b, s->next_number);
 	buf_lit(b, ",\"from\":");
 	buf_u64(b, s->from_number);
+	buf_lit(b, ",\"spilled\":");
+	buf_u64(b, s->n_spilled_recs);
 	save_runs(s, b);
 	buf_char(b, '}');
 	snap_line(out);
@@ -86,7 +88,7 @@ sort_save(const struct op *op, bool delta, struct snap_writer *out)
 
 /* ---- load ---- */
 
-enum line_member { LINE_SORT, LINE_WATERMARK, LINE_NEXT, LINE_FROM, LINE_RUNS, LINE_NUMBER, LINE_TS, LINE_RECORD, LINE_MEMBERS };
+enum line_member { LINE_SORT, LINE_WATERMARK, LINE_NEXT, LINE_FROM, LINE_SPILLED, LINE_RUNS, LINE_NUMBER, LINE_TS, LINE_RECORD, LINE_MEMBERS };
 
 #define MEMBER(text) { .n_steps = 1, .steps = { { .name = { text, sizeof(text) - 1 } } } }
 
@@ -95,6 +97,7 @@ static const struct path member_paths[LINE_MEMBERS] = {
 	[LINE_WATERMARK] = MEMBER("watermark"),
 	[LINE_NEXT] = MEMBER("next"),
 	[LINE_FROM] = MEMBER("from"),
+	[LINE_SPILLED] = MEMBER("spilled"),
 	[LINE_RUNS] = MEMBER("runs"),
 	[LINE_NUMBER] = MEMBER("i"),
 	[LINE_TS] = MEMBER("ts"),
@@ -186,8 +189,9 @@ load_scalars(struct sort *s, const struct scan_value *v)
 
 	if (!line_count(&v[LINE_SORT], &version) || version != 1 || !line_watermark(&v[LINE_WATERMARK], &s->watermark_ms)
 	    || !line_count(&v[LINE_NEXT], &s->next_number) || !line_count(&v[LINE_FROM], &s->from_number)
-	    || !load_runs(s, &v[LINE_RUNS]))
+	    || !line_count(&v[LINE_SPILLED], &s->n_spilled_recs) || !load_runs(s, &v[LINE_RUNS]))
 		return false;
+	s->n_spilled_loaded = s->n_spilled_recs;
 	drop_left(s, was_from);
 	return s->from_number <= s->next_number;
 }

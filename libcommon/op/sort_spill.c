@@ -306,6 +306,7 @@ sort_spill_all(struct sort *s)
 
 	if (s->spill->failed || (!s->is_open && !open_all(s)))
 		return;
+	s->n_spilled_recs += s->mem.n;
 	run = write_all(s);
 	r = new_place(s);
 	*r = (struct sort_run){ .run = run, .length_bytes = spill_end(s->spill), .head = head };
