@@ -185,15 +185,20 @@ drop_left(struct sort *s, uint64_t was_from)
 static bool
 load_scalars(struct sort *s, const struct scan_value *v)
 {
-	uint64_t version, was_from = s->from_number;
+	uint64_t version, was_from = s->from_number, was_next = s->next_number;
+	int64_t  was_watermark_ms = s->watermark_ms;
 
 	if (!line_count(&v[LINE_SORT], &version) || version != 1 || !line_watermark(&v[LINE_WATERMARK], &s->watermark_ms)
 	    || !line_count(&v[LINE_NEXT], &s->next_number) || !line_count(&v[LINE_FROM], &s->from_number)
 	    || !line_count(&v[LINE_SPILLED], &s->n_spilled_recs) || !load_runs(s, &v[LINE_RUNS]))
 		return false;
+	/* Of a delta they only go on. */
+	if (s->watermark_ms < was_watermark_ms || s->from_number < was_from || s->next_number < was_next
+	    || s->from_number > s->next_number)
+		return false;
 	s->n_spilled_loaded = s->n_spilled_recs;
 	drop_left(s, was_from);
-	return s->from_number <= s->next_number;
+	return true;
 }
 
 static bool
@@ -204,7 +209,8 @@ load_record(struct sort *s, const struct scan_value *v)
 
 	if (!line_count(&v[LINE_NUMBER], &number) || !line_i64(&v[LINE_TS], &ts_ms) || v[LINE_RECORD].kind != SCAN_OBJECT)
 		return false;
-	if (number < s->settled_number || number < s->from_number || number >= s->next_number || ts_ms < s->watermark_ms)
+	if (number < s->settled_number || number < s->from_number || number >= s->next_number || ts_ms < s->watermark_ms
+	    || s->watermark_ms == WHEN_MAX)
 		return false;
 	runs_add(&s->mem, ts_ms, number, span_of(v[LINE_RECORD].p, v[LINE_RECORD].n));
 	s->settled_number = number + 1;
