@@ -353,10 +353,23 @@ next_time(const char **at, const char *end, int64_t *ts_ms)
 	return ok;
 }
 
+/* Of the fingerprints in the scratch from AT on, so many as save puts on a line. */
+static size_t
+take_prints(const struct dedup *d, size_t at, struct hash_print prints[IDS_PER_LINE])
+{
+	size_t n = 0;
+
+	for (; n < IDS_PER_LINE && at < d->scratch.n; at += PRINT_BYTES)
+		prints[n++] = print_of(d->scratch.p + at);
+	ids_prefetch(d->ids, prints, n);
+	return n;
+}
+
 static bool
 load_ids(struct dedup *d, const struct scan_value *v)
 {
-	const char *at = NULL, *end = NULL;
+	struct hash_print prints[IDS_PER_LINE];
+	const char       *at = NULL, *end = NULL;
 
 	if (d->conf.keep == DEDUP_LATEST || v[L_IDS].kind != SCAN_STRING || (v[L_TS].kind == SCAN_ARRAY) != d->has_horizon)
 		return false;
@@ -367,12 +380,15 @@ load_ids(struct dedup *d, const struct scan_value *v)
 	buf_reset(&d->scratch);
 	if (text_unbase64(&d->scratch, text_of(&v[L_IDS])) == -1 || d->scratch.n == 0 || d->scratch.n % PRINT_BYTES != 0)
 		return false;
-	for (size_t i = 0; i < d->scratch.n; i += PRINT_BYTES) {
-		int64_t ts_ms = 0;
+	for (size_t i = 0, n; i < d->scratch.n; i += n * PRINT_BYTES) {
+		n = take_prints(d, i, prints);
+		for (size_t k = 0; k < n; k++) {
+			int64_t ts_ms = 0;
 
-		if (d->has_horizon && !next_time(&at, end, &ts_ms))
-			return false;
-		load_plain(d, print_of(d->scratch.p + i), ts_ms);
+			if (d->has_horizon && !next_time(&at, end, &ts_ms))
+				return false;
+			load_plain(d, prints[k], ts_ms);
+		}
 	}
 	return !d->has_horizon || at == end;
 }

@@ -250,6 +250,70 @@ the_latest_is_as_read_naively(void **state)
 	random_streams_of(DEDUP_LATEST);
 }
 
+/* ---- what a snapshot costs ---- */
+
+enum { MANY = 20000, MORE = 10 };
+
+static void
+feed_keys(struct op *op, int from, int n, struct emit *e)
+{
+	static const struct scan_value none = { .kind = SCAN_MISSING };
+
+	for (int i = from; i < from + n; i++) {
+		char              text[32], line[96];
+		size_t            n_line;
+		struct rec        rec = { .ts_ms = i, .has_ts = true, .has_key = true, .is_envelope = true, .wanted = &none };
+		struct op_refusal refusal;
+
+		rec.key = span_of(text, (size_t)snprintf(text, sizeof(text), "%d", i));
+		n_line = (size_t)snprintf(line, sizeof(line), "{\"ts\":%d,\"key\":\"%d\",\"payload\":0}", i, i);
+		rec.line = span_of(line, n_line);
+		assert_int_equal(op->class->feed(op, 0, &rec, 1, e, &refusal), 1);
+	}
+}
+
+static uint64_t
+bytes_of(struct op *op, bool delta)
+{
+	struct snap_writer w = { 0 };
+	uint64_t           n;
+
+	op->class->save(op, delta, &w);
+	n = w.buf.n;
+	buf_release(&w.buf);
+	return n;
+}
+
+static void
+a_delta_has_what_changed(void **state)
+{
+	(void)state;
+	for (int keep = DEDUP_FIRST; keep <= DEDUP_LATEST; keep++) {
+		struct dedup_conf conf = { .keep = (enum dedup_keep)keep, .within_ms = 10 * MANY, .refresh = keep == DEDUP_FIRST, .seed = 1 };
+		struct op        *op = dedup_new(&conf);
+		struct buf        out = { 0 };
+		struct emit       e = { .out = &out };
+		uint64_t          all, changed;
+
+		feed_keys(op, 0, MANY, &e);
+		op->class->settle(op);
+		feed_keys(op, MANY - MORE / 2, MORE, &e);        /* half of them are there already */
+		op->class->entries(op, &all, &changed);
+		assert_in_range(changed, 2, 1 + MORE);
+		assert_in_range(bytes_of(op, true), 100, 300 + 200 * MORE);
+		assert_true(bytes_of(op, false) > 20 * MANY);
+		op->class->settle(op);
+		op->class->entries(op, &all, &changed);
+		assert_int_equal(changed, 1);
+		/* Time alone is told in the first line. */
+		op->class->watermark(op, MANY / 2, &e);
+		op->class->entries(op, &all, &changed);
+		assert_int_equal(changed, 1);
+		op->class->free(op);
+		buf_release(&out);
+	}
+}
+
 int
 main(void)
 {
@@ -258,6 +322,7 @@ main(void)
 		cmocka_unit_test(the_first_is_as_read_naively),
 		cmocka_unit_test(the_earliest_is_as_read_naively),
 		cmocka_unit_test(the_latest_is_as_read_naively),
+		cmocka_unit_test(a_delta_has_what_changed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
