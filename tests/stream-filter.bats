@@ -40,7 +40,8 @@ payloads() {
 		same ours theirs
 	done
 	for expr in '{id, late: ((.dep_delay // 0) > 15), gained: ((.dep_delay // 0) - (.arr_delay // 0))}' '.origin, .dest' \
-		'"\(.carrier)\(.flight): \(.origin)-\(.dest)"' 'select(.dep_delay > 60) | [.id, .dep_delay / 60]'; do
+		'"\(.carrier)\(.flight): \(.origin)-\(.dest)"' 'select(.dep_delay > 60) | [.id, .dep_delay / 60]' \
+		'del(.tail, .scheduled) | .speed = (if .air_time then .distance / .air_time * 60 else null end) | .carrier |= ascii_downcase'; do
 		stream-filter --plain --map "$expr" "$FLIGHTS" | jq -c .payload > ours
 		jq -c "$expr" "$FLIGHTS" > theirs
 		same ours theirs

@@ -110,6 +110,15 @@ right_take(struct machine *m, struct then *then, struct val v)
 	return eval_each(m, s->node->a, s->input, &left.then);
 }
 
+static int
+set_take(struct machine *m, struct then *then, struct val v)
+{
+	struct step *s = (struct step *)then;
+	struct val   out;
+
+	return eval_set(m, s->node->a, s->input, v, &out) == -1 ? EVAL_FAILED : s->next->take(m, s->next, out);
+}
+
 /* ---- ? and // ---- */
 
 static int
@@ -297,6 +306,9 @@ each_many(struct machine *m, const struct node *n, struct val input, struct then
 	case NODE_OR_ELSE: return each_or_else(m, &s);
 	case NODE_EACH: case NODE_PIPE: case NODE_IF: case NODE_SELECT: case NODE_AND: case NODE_OR: case NODE_MEMBER: case NODE_NEGATE: case NODE_CALL:
 		return eval_each(m, n->a, input, &s.then);
+	case NODE_SET:
+		s.then.take = set_take;
+		return eval_each(m, n->b, input, &s.then);
 	default:
 		s.then.take = right_take;
 		return eval_each(m, n->b, input, &s.then);

@@ -36,6 +36,11 @@ int eval_index(struct machine *, struct val, struct val index, struct val *to);
 int eval_want(struct machine *, const struct node *, struct val *to);
 int eval_two(struct machine *, enum node_op, struct val a, struct val b, struct val *to);
 
+/* A part of INPUT, which PATH names, set, taken out, or made anew from what it was: eval_edit.c. */
+int eval_set(struct machine *, uint16_t path, struct val input, struct val value, struct val *to);
+int eval_delete(struct machine *, uint16_t path, struct val input, struct val *to);
+int eval_update(struct machine *, const struct node *, struct val input, struct val *to);
+
 /* After a failure: may it be caught?  Not where the record's share is used up. */
 static inline bool
 eval_may_catch(const struct machine *m)

@@ -264,6 +264,12 @@ eval_one(struct machine *m, uint16_t node, struct val input, struct val *to, boo
 	case NODE_ARRAY:   return one_array(m, n, input, to);
 	case NODE_ANY:
 	case NODE_ALL:     return one_any(m, n, input, to);
+	case NODE_SET:
+		if (eval_one(m, n->b, input, &v, any) == -1)
+			return -1;
+		return *any ? eval_set(m, n->a, input, v, to) : 0;
+	case NODE_UPDATE: return eval_update(m, n, input, to);
+	case NODE_DELETE: return eval_delete(m, n->a, input, to);
 	case NODE_EMPTY:
 		*any = false;
 		return 0;

@@ -5,9 +5,9 @@
  *     {id, total: (.items | map(.price * .n) | add), at: $.ts}
  *
  * Paths (.a.b .["x y"] .[0] .[] ? and $.topic into the record), literals and "\(…)", comparison in
- * jq's order, arithmetic, and or not //, if, |, comma, [] and {}, and the functions of call.c's
- * table.  What else jq has (variables, reduce, def, regular expressions, assignment …) is refused
- * by name, so that a caller may hand the whole to another engine.
+ * jq's order, arithmetic, and or not //, if, |, comma, [] and {}, assignment to a place such as .a.b
+ * and del of it, and the functions of call.c's table.  What else jq has (variables, reduce, def,
+ * regular expressions …) is refused by name, so that a caller may hand the whole to another engine.
  *
  * An expression is compiled once into a flat array of nodes.  A path from the payload's top is
  * looked up by the reader in its one pass (expr_wants), so a predicate on scalars touches nothing

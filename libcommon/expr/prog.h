@@ -37,10 +37,14 @@ enum node_op {
 	NODE_EMPTY,
 	NODE_SELECT,              /* select(a) */
 	NODE_ANY, NODE_ALL,       /* any(a; b) */
+	NODE_SET,                 /* a = b; a: a chain of members and indices of the input, at most PROG_MAX_STEPS */
+	NODE_UPDATE,              /* a |= b */
+	NODE_DELETE,              /* del(a) */
 	NODE_CALL                 /* call_table[value](a) */
 };
 
 enum { NODE_NONE = 0 };       /* node 0 is none */
+enum { PROG_MAX_STEPS = 32 };
 
 struct node {
 	uint8_t  op;              /* enum node_op */

@@ -71,6 +71,29 @@ find_infix(const struct parser *ps, const struct infix *row)
 	return row->sign == NULL ? NULL : row;
 }
 
+/* A literal becomes another one. */
+static uint16_t
+negative(struct parser *ps, uint16_t node)
+{
+	const struct node *n = &ps->prog->nodes[node];
+	struct val         v;
+	char              *text;
+
+	if (ps->failed || n->op != NODE_CONST || ps->prog->consts[n->value].kind != SCAN_NUMBER)
+		return prog_node(ps, NODE_NEGATE, node, 0, 0, 0);
+	v = ps->prog->consts[n->value];
+	if (v.made || v.p[0] == '-') {
+		v = val_number(-val_double(v));
+	} else {
+		text = arena_alloc(&ps->prog->arena, v.n + 1u);
+		text[0] = '-';
+		memcpy(text + 1, v.p, v.n);
+		v.p = text;
+		v.n++;
+	}
+	return prog_node(ps, NODE_CONST, 0, 0, 0, prog_const(ps, v));
+}
+
 static uint16_t
 parse_product(struct parser *ps)
 {
@@ -81,7 +104,7 @@ parse_product(struct parser *ps)
 		if (!prog_enter(ps))
 			return NODE_NONE;
 		prog_next(ps);
-		left = prog_node(ps, NODE_NEGATE, parse_product(ps), 0, 0, 0);
+		left = negative(ps, parse_product(ps));
 		ps->depth--;
 		return left;
 	}
@@ -145,15 +168,71 @@ parse_or(struct parser *ps)
 	return left;
 }
 
+/* ---- assignment ---- */
+
+bool
+prog_is_place(struct parser *ps, const char *from, uint16_t node)
+{
+	const struct node *nodes = ps->prog->nodes;
+	size_t             n = 0;
+	double             index;
+
+	for (; !ps->failed && nodes[node].op != NODE_SELF; node = nodes[node].a) {
+		const struct node *at = &nodes[nodes[node].b];
+
+		if (nodes[node].op == NODE_INDEX && at->op == NODE_CONST && ps->prog->consts[at->value].kind == SCAN_NUMBER) {
+			index = val_double(ps->prog->consts[at->value]);
+			if (index > -1e9 && index < 1e9 && index == (double)(int64_t)index && ++n <= PROG_MAX_STEPS)
+				continue;
+		} else if (nodes[node].op == NODE_MEMBER && ++n <= PROG_MAX_STEPS) {
+			continue;
+		}
+		n = 0;
+		break;
+	}
+	if (n == 0)
+		prog_fail(ps, from, "in the everyday part of jq's language only places such as .a.b or .a[0] can be changed");
+	return !ps->failed;
+}
+
+/* The same place once more, to be read. */
+static uint16_t
+copy_place(struct parser *ps, uint16_t node)
+{
+	struct node n = ps->prog->nodes[node];
+
+	return n.op == NODE_SELF ? node : prog_node(ps, (enum node_op)n.op, copy_place(ps, n.a), n.b, n.c, n.value);
+}
+
+static uint16_t
+parse_assignment(struct parser *ps)
+{
+	static const struct infix row[] = {
+		{ "=", NODE_SET }, { "|=", NODE_UPDATE }, { "+=", NODE_PLUS }, { "-=", NODE_MINUS }, { "*=", NODE_TIMES },
+		{ "/=", NODE_DIVIDE }, { "%=", NODE_MODULO }, { "//=", NODE_OR_ELSE }, { NULL, 0 },
+	};
+	const char         *from = ps->token.from;
+	uint16_t            left = parse_or(ps), right;
+	const struct infix *i = find_infix(ps, row);
+
+	if (ps->failed || i == NULL || !prog_is_place(ps, from, left))
+		return left;
+	prog_next(ps);
+	right = parse_or(ps);
+	if (!ps->failed && find_infix(ps, row) != NULL)
+		prog_fail(ps, ps->token.from, "assignments do not follow each other: write .a = 1 | .b = 2");
+	if (ps->failed)
+		return NODE_NONE;
+	if (i->op == NODE_SET || i->op == NODE_UPDATE)
+		return prog_node(ps, i->op, left, right, 0, 0);
+	return prog_node(ps, NODE_SET, left, prog_node(ps, i->op, copy_place(ps, left), right, 0, 0), 0, 0);
+}
+
 uint16_t
 prog_or_else(struct parser *ps)
 {
-	static const char *const assignments[] = { "=", "|=", "+=", "-=", "*=", "/=", "%=", "//=", "?//=" };
-	uint16_t left = parse_or(ps);
+	uint16_t left = parse_assignment(ps);
 
-	for (size_t i = 0; i < sizeof(assignments) / sizeof(assignments[0]); i++)
-		if (!ps->failed && prog_is_sign(ps, assignments[i]))
-			prog_uncommon(ps, "an assignment");
 	if (ps->failed || !prog_take_sign(ps, "//"))
 		return left;
 	if (!prog_enter(ps))

@@ -48,6 +48,9 @@ uint16_t prog_or_else(struct parser *);
 uint16_t prog_postfix(struct parser *);
 uint16_t prog_word(struct parser *);
 
+/* Is the node a chain of members and indices of the input?  If not, an error that says so. */
+bool     prog_is_place(struct parser *, const char *from, uint16_t node);
+
 uint16_t prog_number(struct parser *);                        /* the token is one */
 uint16_t prog_record_path(struct parser *);                   /* the token is $ */
 

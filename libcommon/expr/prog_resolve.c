@@ -123,6 +123,12 @@ resolve(struct resolver *r, uint16_t node, bool at_top)
 	}
 	if (at_top && takes_parts(n->op) && look_up(p, node))
 		return 0;
+	if (n->op == NODE_SET || n->op == NODE_UPDATE || n->op == NODE_DELETE) {
+		if (resolve(r, n->b, at_top && n->op == NODE_SET) == -1)
+			return -1;
+		n->single = n->op != NODE_SET || p->nodes[n->b].single;
+		return 0;
+	}
 	if (resolve(r, n->a, at_top) == -1)
 		return -1;
 	if (n->op == NODE_PIPE || n->op == NODE_ANY || n->op == NODE_ALL)

@@ -41,6 +41,33 @@ parse_any(struct parser *ps, enum node_op op, unsigned n, const uint16_t *argume
 	return prog_node(ps, op, items, n == 1 ? arguments[0] : self, 0, 0);
 }
 
+static bool
+has_index(const struct parser *ps, uint16_t node)
+{
+	const struct node *n = &ps->prog->nodes[node];
+
+	if (n->op == NODE_COMMA)
+		return has_index(ps, n->a) || has_index(ps, n->b);
+	return n->op == NODE_INDEX || (n->op == NODE_MEMBER && has_index(ps, n->a));
+}
+
+/* Several places are taken out one after the other, so none of them may move others. */
+static uint16_t
+parse_delete(struct parser *ps, const char *from, uint16_t what)
+{
+	struct node n = ps->prog->nodes[what];
+	uint16_t    left;
+
+	if (n.op != NODE_COMMA)
+		return prog_is_place(ps, from, what) ? prog_node(ps, NODE_DELETE, what, 0, 0, 0) : NODE_NONE;
+	if (has_index(ps, what)) {
+		prog_fail(ps, from, "of several places to delete none may be an item of an array");
+		return NODE_NONE;
+	}
+	left = parse_delete(ps, from, n.a);
+	return ps->failed ? NODE_NONE : prog_node(ps, NODE_PIPE, left, parse_delete(ps, from, n.b), 0, 0);
+}
+
 static uint16_t
 make_call(struct parser *ps, const struct token *word, unsigned n, const uint16_t *arguments)
 {
@@ -53,6 +80,8 @@ make_call(struct parser *ps, const struct token *word, unsigned n, const uint16_
 		return parse_any(ps, NODE_ALL, n, arguments);
 	if (span_eq(word->text, SPAN_LIT("empty")) && n == 0)
 		return prog_node(ps, NODE_EMPTY, 0, 0, 0, 0);
+	if (span_eq(word->text, SPAN_LIT("del")) && n == 1)
+		return parse_delete(ps, word->from, arguments[0]);
 	if (span_eq(word->text, SPAN_LIT("select")) && n == 1)
 		return prog_node(ps, NODE_SELECT, arguments[0], 0, 0, 0);
 	if (span_eq(word->text, SPAN_LIT("map")) && n == 1)

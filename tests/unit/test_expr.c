@@ -222,6 +222,46 @@ making_things(void **state)
 }
 
 static void
+changing_a_part(void **state)
+{
+	static const struct example rows[] = {
+		{ ".a = 1", "{\"b\": 1.50, \"a\":{}}", "{\"b\":1.50,\"a\":1}" },
+		{ ".a = .b", "{\"b\":[1, 2]}", "{\"b\":[1, 2],\"a\":[1, 2]}" },
+		{ ".a.b = 1, .[\"x y\"] = 2", "{}", "{\"a\":{\"b\":1}} {\"x y\":2}" },
+		{ ".a[2] = 1, .a[-1] = 9, .a[0].b = 3", "{\"a\":[{}]}", "{\"a\":[{},null,1]} {\"a\":[9]} {\"a\":[{\"b\":3}]}" },
+		{ ".a = (1,2)", "null", "{\"a\":1} {\"a\":2}" },
+		{ ".a += 1, .a -= 1, .a *= 2, .a /= 2, .a %= 3", "{\"a\":4}", "{\"a\":5} {\"a\":3} {\"a\":8} {\"a\":2} {\"a\":1}" },
+		{ ".a //= 3, .b //= 3", "{\"a\":1}", "{\"a\":1} {\"a\":1,\"b\":3}" },
+		{ ".a |= . + 1, .b |= (.a, 2), .a |= empty, .c |= empty", "{\"a\":1}", "{\"a\":2} {\"a\":1,\"b\":null} {} {\"a\":1}" },
+		{ ".a = .b // 7", "{}", "{\"a\":null}" },
+		{ ".total = (.items | map(.p) | add) | del(.items)", "{\"items\":[{\"p\":1},{\"p\":2.5}],\"id\":7}", "{\"id\":7,\"total\":3.5}" },
+		{ "del(.a), del(.a, .c.d), del(.b[0]), del(.b[-1]), del(.b[9]), del(.x.y)", "{\"a\":1,\"b\":[1,2],\"c\":{\"d\":1}}",
+		  "{\"b\":[1,2],\"c\":{\"d\":1}} {\"b\":[1,2],\"c\":{}} {\"a\":1,\"b\":[2],\"c\":{\"d\":1}} {\"a\":1,\"b\":[1],\"c\":{\"d\":1}} "
+		  "{\"a\":1,\"b\":[1,2],\"c\":{\"d\":1}} {\"a\":1,\"b\":[1,2],\"c\":{\"d\":1}}" },
+		{ "[.[] | .n = 1]", "[{},{\"n\":2}]", "[{\"n\":1},{\"n\":1}]" },
+	};
+	static const struct example errors[] = {
+		{ ".a.b = 1", "{\"a\":5}", "Cannot index number with \"b\"" },
+		{ "del(.a)", "[1]", "Cannot index array with \"a\"" },
+		{ ".a[-1] = 1", "{}", "Out of bounds negative array index" },
+		{ ".a[999999999] = 1", "{}", "the expression takes too much memory for this record" },
+	};
+	static const struct example no_place[] = {
+		{ ". = 1", "0", "byte 1: in the everyday part of jq's language only places such as .a.b or .a[0] can be changed" },
+		{ ".[] = 1", "0", "byte 1: in the everyday part of jq's language only places such as .a.b or .a[0] can be changed" },
+		{ "1 | (.a, .b) = 1", "0", "byte 5: in the everyday part of jq's language only places such as .a.b or .a[0] can be changed" },
+		{ "del(.a[])", "0", "byte 1: in the everyday part of jq's language only places such as .a.b or .a[0] can be changed" },
+		{ "del(.a[0], .a[1])", "0", "byte 1: of several places to delete none may be an item of an array" },
+		{ ".a = 1 = 2", "0", "byte 8: assignments do not follow each other: write .a = 1 | .b = 2" },
+	};
+
+	(void)state;
+	CHECK(rows, EXPRTEST_OK);
+	CHECK(errors, EXPRTEST_ERROR);
+	CHECK(no_place, EXPRTEST_NO_EXPR);
+}
+
+static void
 functions(void **state)
 {
 	static const struct example rows[] = {
@@ -313,8 +353,6 @@ what_is_no_expression_says_where(void **state)
 		{ ".a[:2]", "0", "byte 4: a slice" },
 		{ ".. | .a", "0", "byte 1: .." },
 		{ "@csv", "0", "byte 1: a format" },
-		{ ".a = 1", "0", "byte 4: an assignment" },
-		{ ".a |= . + 1", "0", "byte 4: an assignment" },
 		{ "def f: 1; f", "0", "byte 1: def" },
 		{ "try 1", "0", "byte 1: try" },
 		{ ".a | test(\"x\")", "0", "byte 6: test/1" },
@@ -501,6 +539,7 @@ main(void)
 		cmocka_unit_test(if_and_select),
 		cmocka_unit_test(question_mark_catches_what_goes_wrong_in_front_of_it),
 		cmocka_unit_test(making_things),
+		cmocka_unit_test(changing_a_part),
 		cmocka_unit_test(functions),
 		cmocka_unit_test(errors_are_in_jqs_words),
 		cmocka_unit_test(what_is_no_expression_says_where),

@@ -49,6 +49,11 @@
 < {"topic":"t","partition":3,"offset":7,"ts":5,"key":"a","headers":[{"key":"h","value":"1"}],"window":{"start":0,"end":6},"payload":{"v":1.50}}
 > {"topic":"t","partition":3,"offset":7,"ts":5,"key":"a","headers":[{"key":"h","value":"1"}],"window":{"start":0,"end":6},"payload":{"v":3,"old":1.50}}
 
+== a member dropped, one set, one changed; the others keep their bytes
+: --map 'del(.w) | .sum = .v + 1 | .x.y |= length'
+< {"topic":"t","partition":0,"offset":1,"ts":5,"payload":{"v":1.50,"w":"gone","x":{"y":"abc","z":"\u00e9"}}}
+> {"topic":"t","partition":0,"offset":1,"ts":5,"payload":{"v":1.50,"x":{"y":3,"z":"\u00e9"},"sum":2.5}}
+
 == members that are in another order, or unknown, stay
 : --map .v
 < {"payload":{"v":[1, 2]},"more":"x","key":"a","ts":5,"offset":1,"partition":0,"topic":"t"}
