@@ -260,6 +260,7 @@ peak() {
 
 @test "ids that are forgotten give their memory back: over ten horizons as much as over one" {
 	[ -x /usr/bin/time ] || skip "no /usr/bin/time"
+	[[ $BUILD != */asan ]] || skip "what is freed is kept a while, to catch who uses it"
 	seq 0 10 1000000 | awk '{ printf "{\"t\":%d,\"k\":\"key %d\"}\n", $1 * 10, NR }' > ten
 	head -n 10000 ten > one
 	one=$(peak stream-dedup -t .t --time-format ms -k .k --within 1000s --plain one)

@@ -121,7 +121,7 @@ const struct pipeline pipelines[] = {
 
 	/* Ids that are forgotten: thousands at once, deltas of what changed; duplicates beside the stream. */
 	{ "dedup", INPUT_FLIGHTS, {
-		{ "cat", "source", { CAT_FLIGHTS, "--key", ".tail", "--rate", "30000", "input.ndjson" } },
+		{ "cat", "source", { CAT_FLIGHTS, "--key", ".tail", "--rate", "10000", "input.ndjson" } },
 		{ "dedup", "stage", { "stream-dedup", "--within", "12h", "--duplicates", "again.ndjson" } },
 		{ "window", "stage", { TUMBLING_DAY, "--global", "-a", "planes=count", "-a", "delay=sum(.dep_delay)" } },
 		{ "sink", "sink", { SINK_OUT } } },
@@ -130,14 +130,14 @@ const struct pipeline pipelines[] = {
 	/* Records that wait for the watermark, in a command that is its own source. */
 	{ "earliest", INPUT_FLIGHTS, {
 		{ "dedup", "source", { "stream-dedup", "--time", ".at", "--by", ".tail", "--out-of-order", "6h", "--keep", "earliest",
-			"--within", "1d", "--refresh", "--late", "late.ndjson", "--duplicates", "again.ndjson", "--rate", "30000",
+			"--within", "1d", "--refresh", "--late", "late.ndjson", "--duplicates", "again.ndjson", "--rate", "10000",
 			"input.ndjson" } },
 		{ "sink", "sink", { SINK_OUT } } },
 	  { "out.ndjson", "late.ndjson", "again.ndjson" }, true },
 
 	/* The same for longer, behind somebody else. */
 	{ "latest", INPUT_FLIGHTS, {
-		{ "cat", "source", { CAT_FLIGHTS, "--key", ".tail", "--rate", "30000", "input.ndjson" } },
+		{ "cat", "source", { CAT_FLIGHTS, "--key", ".tail", "--rate", "10000", "input.ndjson" } },
 		{ "dedup", "stage", { "stream-dedup", "--keep", "latest", "--within", "6h" } },
 		{ "sink", "sink", { SINK_OUT } } },
 	  { "out.ndjson" }, true },
