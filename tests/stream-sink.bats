@@ -402,12 +402,59 @@ key=true" ]
 
 @test "dir: parameters that are none" {
 	for t in 'dir:' 'dir:out?key' 'dir:out?key=k' 'dir:out?window=0' 'dir:out?window=x' 'dir:out?size=0' 'dir:out?size=1X' \
-		'dir:out?compress=lz4' 'dir:out?colour=red' 'dir:out?key=.a&key=.b'; do
+		'dir:out?offset=1h' 'dir:out?tz=UTC' 'dir:out?window=1h&tz=UTC' 'dir:out?window=1d&tz=UTC&offset=1h' \
+		'dir:out?window=1d&tz=No/Where' 'dir:out?window=1d&offset=x' 'dir:out?compress=lz4' 'dir:out?colour=red' 'dir:out?key=.a&key=.b'; do
 		run --separate-stderr stream-sink "$t" < /dev/null
 		[ "$status" -eq 2 ] || fail "$t: $status"
 		[[ $stderr == "stream-sink: dir:"* ]] || fail "$t: $stderr"
 		[ ! -e out ] || fail "$t made something"
 	done
+}
+
+@test "dir: offset= says where windows begin, and the name how they do" {
+	keyed 1 1 1 1 1 > stream                 # a minute apart, from 0 on
+	piped 'dir:out?window=2m&offset=1m'
+	[ "$(parts out)" = "1969-12-31T23-59/part-00000000.ndjson
+1970-01-01T00-01/part-00000001.ndjson
+1970-01-01T00-03/part-00000002.ndjson" ]
+	piped 'dir:days?window=1d&offset=-7h30m'
+	[ "$(parts days)" = 1969-12-31T16-30/part-00000000.ndjson ]
+	piped 'dir:same?window=2m&offset=-4m'
+	[ "$(parts same)" = "$(piped 'dir:other?window=2m'; parts other)" ]
+}
+
+@test "dir: tz= gives days as the clocks there have them, those of 23 and 25 hours, too" {
+	printf '{"at":"%s"}\n' 2013-03-10T04:59:59Z 2013-03-10T05:00:00Z 2013-03-11T03:59:59Z 2013-03-11T04:00:00Z \
+		2013-11-03T04:00:00Z 2013-11-04T04:59:59Z 2013-11-04T05:00:00Z > in
+	stream-cat -t .at in | stream-sink --body payload 'dir:out?window=1d&tz=America/New_York'
+	for day in 2013-03-09=1 2013-03-10=2 2013-03-11=1 2013-11-03=2 2013-11-04=1; do
+		[ "$(cat out/"${day%=*}"/* | wc -l)" = "${day#*=}" ] || fail "$day"
+	done
+	# Published when the day is over there.
+	mkfifo f
+	stream-cat -t .at f | stream-sink 'dir:live?window=1d&tz=America/New_York' &
+	sink=$!
+	exec 9> f
+	head -n 3 in >&9
+	wait_for 10 test -e live/2013-03-09
+	[ ! -e live/2013-03-10 ]
+	sed -n 4p in >&9
+	wait_for 10 test -e live/2013-03-10
+	exec 9>&-
+	wait "$sink"
+}
+
+@test "dir: flights in the folders of their day in New York" {
+	stream-cat -t .at --out-of-order 24h "$FLIGHTS" | stream-sink --body payload 'dir:out?window=1d&tz=America/New_York'
+	for day in 2013-01-01 2013-01-05 2013-01-10; do
+		same <(cat "out/$day"/* | sort) <(jq -c --arg day "$day" 'select(.at // "" | startswith($day))' "$FLIGHTS" | sort)
+	done
+}
+
+@test "dir: what was given out is counted, before it is compressed" {
+	keyed 1 2 3 > stream
+	piped --metrics m 'dir:out?compress=zstd'
+	[ "$(sed -n 's/^stream_bytes_out_total{[^}]*} //p' m)" = "$(zstd -dcq out/part-*.zst | wc -c)" ]
 }
 
 @test "dir: under a checkpoint: a stop keeps parts open, a rerun goes on, the end publishes; what was taken away stays away" {
@@ -449,6 +496,10 @@ key=true" ]
 	go 'dir:out?key=$.key&window=2d'
 	status_is 1
 	stderr_like 'window was 1d, is 2d; give the old one or a new directory$'
+	go 'dir:out?key=$.key&window=1d&offset=-5h'
+	stderr_like 'offset was 0, is -5h'
+	go 'dir:out?key=$.key&window=1d&tz=Europe/Berlin'
+	stderr_like 'tz was none, is Europe/Berlin'
 	go 'dir:out?key=.dest&window=1d'
 	stderr_like 'key was \$.key, is .dest'
 	go 'dir:out?key=$.key&window=1d&compress=gzip'

@@ -158,15 +158,19 @@ put_key(const struct dir_sink *d, const struct rec *rec, struct buf *to)
 static void
 place(struct dir_sink *d, const struct rec *rec, int64_t *end_ms)
 {
-	int64_t size_ms = d->target.window_ms, start_ms;
+	int64_t size_ms = d->target.window_ms, ts_ms = rec->ts_ms, start_ms;
 
 	buf_reset(&d->folder);
 	if (d->target.has_key)
 		put_key(d, rec, &d->folder);
 	if (size_ms == 0)
 		return;
-	start_ms = when_sub(rec->ts_ms, when_floor_mod(rec->ts_ms, size_ms));
+	if (d->target.tz != NULL)
+		ts_ms = when_add(ts_ms, zone_offset_ms(&d->target.zone, ts_ms));
+	start_ms = when_sub(ts_ms, when_floor_mod(when_sub(ts_ms, d->target.offset_ms), size_ms));
 	*end_ms = when_add(start_ms, size_ms);
+	if (d->target.tz != NULL)
+		*end_ms = zone_instant(&d->target.zone, *end_ms);
 	if (d->folder.n > 0)
 		buf_char(&d->folder, '/');
 	dir_put_window(&d->folder, start_ms, size_ms);
@@ -197,6 +201,7 @@ put(struct dir_sink *d, struct part *p, const struct rec *rec, struct err *err)
 	else
 		rec_put(&p->pending, rec, d->conf.origin);
 	d->pending_bytes += p->pending.n - before;
+	d->given_bytes += p->pending.n - before;
 	dir_touch(d, p);
 	if (p->pending.n >= block_bytes(d) && dir_spill(d, p, err) == -1)
 		return -1;
@@ -319,6 +324,12 @@ target_complete(struct sink *s, struct err *err)
 	return 1;
 }
 
+static uint64_t
+target_given_bytes(const struct sink *s)
+{
+	return ((const struct dir_sink *)s)->given_bytes;
+}
+
 /* Under a checkpoint all that counts is done. */
 static int
 target_close(struct sink *s, struct err *err)
@@ -354,6 +365,7 @@ const struct sink_class sink_dir = {
 	.write = target_write,
 	.flush = target_flush,
 	.commit = target_commit,
+	.given_bytes = target_given_bytes,
 	.close = target_close,
 	.free = target_free,
 	.state = &dir_state,

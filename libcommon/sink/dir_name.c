@@ -105,7 +105,7 @@ dir_put_window(struct buf *to, int64_t start_ms, int64_t window_ms)
 	when_put(to, start_ms);
 	if (to->p[to->n - 1] != 'Z')         /* too far away for a date: the number */
 		return;
-	while (window_ms % shapes[i].unit_ms != 0)
+	while (window_ms % shapes[i].unit_ms != 0 || start_ms % shapes[i].unit_ms != 0)
 		i++;
 	to->n = start + shapes[i].bytes;
 	for (char *p = to->p + start; p < to->p + to->n; p++)

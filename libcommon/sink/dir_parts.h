@@ -12,6 +12,7 @@
 #ifndef SINK_DIR_PARTS_H
 #define SINK_DIR_PARTS_H
 
+#include "base/zone.h"
 #include "io/file.h"
 #include "io/pack.h"
 #include "json/path.h"
@@ -31,6 +32,9 @@ struct dir_target {
 	struct path    key;                  /* where has_key */
 	bool           has_key;
 	int64_t        window_ms;            /* 0: none */
+	int64_t        offset_ms;            /* where windows begin: multiples of window_ms and this */
+	char          *tz;                   /* NULL: UTC; else that is by the clocks of: */
+	struct zone    zone;
 	uint64_t       size_bytes;           /* UINT64_MAX: any */
 	enum pack_kind pack;
 };
@@ -85,6 +89,7 @@ struct dir_sink {
 	size_t            n_held;
 	uint64_t          uses;
 	uint64_t          pending_bytes;
+	uint64_t          given_bytes;       /* of records, before they are compressed */
 	struct pack      *pack;
 	struct buf        frame;
 	bool              has_new_names;     /* in .open, not yet durable */
@@ -102,7 +107,7 @@ void dir_target_release(struct dir_target *);
 /* "key=AA", for a value as it stands in a record: a string's bytes, another scalar's text; SPAN_NONE: null. */
 void dir_put_key(struct buf *, struct span value);
 
-/* "2013-01-01", "2013-01-01T05", …: as fine as WINDOW_MS. */
+/* "2013-01-01", "2013-01-01T05", …: as fine as START_MS and WINDOW_MS. */
 void dir_put_window(struct buf *, int64_t start_ms, int64_t window_ms);
 
 /* ---- dir_table.c ---- */

@@ -1,7 +1,7 @@
 /*
  * dir_snap - the lines of a snapshot
  *
- *     {"dir":{"next":18,"watermark":1357102799999,"key":".carrier","window_ms":86400000,"compress":"zstd"}}
+ *     {"dir":{"next":18,"watermark":1357102799999,"key":".carrier","window_ms":86400000,"tz":"Asia/Tokyo","compress":"zstd"}}
  *     {"done":16,"folder":"key=AA/2013-01-01"}                                     to be published
  *     {"part":17,"folder":"key=UA/2013-01-01","length":4711,"due":…,"opened":…}    open
  *
@@ -46,6 +46,12 @@ put_head(const struct dir_sink *d, struct buf *b)
 		buf_lit(b, "null");
 	buf_lit(b, ",\"window_ms\":");
 	buf_i64(b, t->window_ms);
+	if (t->offset_ms != 0)
+		buf_printf(b, ",\"offset_ms\":%lld", (long long)t->offset_ms);
+	if (t->tz != NULL) {
+		buf_lit(b, ",\"tz\":");
+		text_quote(b, span_str(t->tz));
+	}
 	buf_lit(b, ",\"compress\":");
 	text_quote(b, span_str(pack_names[t->pack]));
 	buf_lit(b, "}}");
@@ -110,22 +116,31 @@ static int
 load_head(struct dir_sink *d, const struct tree *t, struct err *err)
 {
 	const char *key = d->target.has_key ? d->target.key.text : "none";
-	const char *pack = pack_names[d->target.pack];
-	struct span was_key = SPAN_LIT("none"), was_pack = SPAN_NONE;
+	const char *pack = pack_names[d->target.pack], *tz = d->target.tz == NULL ? "none" : d->target.tz;
+	struct span was_key = SPAN_LIT("none"), was_tz = SPAN_LIT("none"), was_pack = SPAN_NONE;
 	struct buf  was = { 0 }, is = { 0 };
-	int64_t     next = -1, window_ms = -1;
+	int64_t     next = -1, window_ms = -1, offset_ms = 0;
 	int         r = 0;
 
 	tree_string(t, "key", &was_key);
 	if (!tree_i64(t, "next", &next) || !tree_i64(t, "watermark", &d->watermark_ms) || next < 0 ||
 	    !tree_i64(t, "window_ms", &window_ms) || !tree_string(t, "compress", &was_pack))
 		return err_set(err, ERR_DATA, "not a part's state");
+	tree_i64(t, "offset_ms", &offset_ms);
+	tree_string(t, "tz", &was_tz);
 	d->next_number = (uint64_t)next;
 	if (window_ms != d->target.window_ms) {
 		when_put_duration(&was, window_ms);
 		when_put_duration(&is, d->target.window_ms);
 		buf_char(&is, '\0');
 		r = say_changed(d, "window", buf_all(&was), is.p, err);
+	} else if (offset_ms != d->target.offset_ms) {
+		when_put_duration(&was, offset_ms);
+		when_put_duration(&is, d->target.offset_ms);
+		buf_char(&is, '\0');
+		r = say_changed(d, "offset", buf_all(&was), is.p, err);
+	} else if (!span_eq(was_tz, span_str(tz))) {
+		r = say_changed(d, "tz", was_tz, tz, err);
 	} else if (!span_eq(was_key, span_str(key))) {
 		r = say_changed(d, "key", was_key, key, err);
 	} else if (!span_eq(was_pack, span_str(pack))) {

@@ -1,4 +1,4 @@
-/* dir_target - "dir:PATH?key=.carrier&window=1d&size=128M&compress=zstd" */
+/* dir_target - "dir:PATH?key=.carrier&window=1d&tz=America/New_York&size=128M&compress=zstd" */
 #include "sink/dir_parts.h"
 
 #include <stdlib.h>
@@ -6,6 +6,9 @@
 
 #include "base/alloc.h"
 #include "base/when.h"
+#include "io/zonefile.h"
+
+#define DAY_MS INT64_C(86400000)
 
 static int
 hex_value(char c)
@@ -91,11 +94,34 @@ parse_param(struct dir_target *t, char *param, struct err *err)
 			return err_in(err, "window=%s", value);
 		return t->window_ms > 0 ? 0 : err_set(err, ERR_USAGE, "window=%s: holds nothing", value);
 	}
+	if (strcmp(param, "offset") == 0)
+		return when_duration(value, true, &t->offset_ms, err) == -1 ? err_in(err, "offset=%s", value) : 0;
+	if (strcmp(param, "tz") == 0) {
+		if (t->tz != NULL)
+			return err_set(err, ERR_USAGE, "tz= twice");
+		if (zonefile_read(value, &t->zone, err) == -1)
+			return err_in(err, "tz=%s", value);
+		t->tz = alloc_string(value);
+		return 0;
+	}
 	if (strcmp(param, "size") == 0)
 		return parse_size(value, &t->size_bytes, err);
 	if (strcmp(param, "compress") == 0)
 		return parse_pack(value, &t->pack, err);
-	return err_set(err, ERR_USAGE, "unknown parameter %s; there are key, window, size and compress", param);
+	return err_set(err, ERR_USAGE, "unknown parameter %s; there are key, window, offset, tz, size and compress", param);
+}
+
+/* The days of a zone have 23 to 25 hours, so only whole ones can be told apart by their names. */
+static int
+check_window(const struct dir_target *t, struct err *err)
+{
+	if (t->window_ms == 0 && (t->offset_ms != 0 || t->tz != NULL))
+		return err_set(err, ERR_USAGE, "%s= needs window=", t->tz != NULL ? "tz" : "offset");
+	if (t->tz != NULL && t->window_ms % DAY_MS != 0)
+		return err_set(err, ERR_USAGE, "with tz= a window is a number of whole days, such as window=1d");
+	if (t->tz != NULL && t->offset_ms % DAY_MS != 0)
+		return err_set(err, ERR_USAGE, "with tz= days begin at midnight: offset= is a number of whole days");
+	return 0;
 }
 
 int
@@ -114,6 +140,8 @@ dir_target_parse(struct dir_target *t, const char *text, struct err *err)
 	while (r == 0 && (param = strsep(&left, "&")) != NULL)
 		if (param[0] != '\0' && (r = parse_param(t, param, err)) == -1)
 			err_in(err, "%s", text);
+	if (r == 0 && (r = check_window(t, err)) == -1)
+		err_in(err, "%s", text);
 	free(params);
 	if (r == -1)
 		dir_target_release(t);
@@ -124,6 +152,8 @@ void
 dir_target_release(struct dir_target *t)
 {
 	free(t->path);
+	free(t->tz);
+	zone_release(&t->zone);
 	if (t->has_key)
 		path_release(&t->key);
 	*t = (struct dir_target){ 0 };

@@ -107,6 +107,7 @@ windows_are_named_as_fine_as_they_are(void **state)
 	window_is(3600000, 3600000, "1970-01-01T01");
 	window_is(5400000, 1800000, "1970-01-01T01-30");
 	window_is(90000, 30000, "1970-01-01T00-01-30");
+	window_is(18000000, 86400000, "1970-01-01T05");
 	window_is(1, 1, "1970-01-01T00-00-00.001");
 	window_is(INT64_MIN, 3600000, "-9223372036854775808");
 }
@@ -124,6 +125,15 @@ parameters_are_read(void **state)
 	assert_int_equal(t.window_ms, 3600000);
 	assert_int_equal(t.size_bytes, 2 << 20);
 	assert_int_equal(t.pack, PACK_GZIP);
+	assert_int_equal(t.offset_ms, 0);
+	assert_null(t.tz);
+	dir_target_release(&t);
+	assert_int_equal(dir_target_parse(&t, "dir:a?window=1d&offset=-5h", &err), 0);
+	assert_int_equal(t.offset_ms, -18000000);
+	dir_target_release(&t);
+	assert_int_equal(dir_target_parse(&t, "dir:a?tz=America/New_York&window=7d&offset=4d", &err), 0);
+	assert_string_equal(t.tz, "America/New_York");
+	assert_true(t.zone.n_changes > 0);
 	dir_target_release(&t);
 	assert_int_equal(dir_target_parse(&t, "dir:plain", &err), 0);
 	assert_false(t.has_key);
