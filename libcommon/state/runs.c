@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 
-enum { ALIGN = 8, FEW_CHUNKS = 8 };
+enum { ALIGN = 8, FEW_CHUNKS = 8, FEW_RUNS = 64, SHORT_RUN = 8 };
 
 struct runs_chunk {
 	uint64_t first_number;           /* of its records, those that are gone too */
@@ -200,6 +200,32 @@ put_in_front(struct runs *r, struct runs_rec *rec)
 	return true;
 }
 
+/* All of them as one run. */
+static void
+join_runs(struct runs *r)
+{
+	const struct heads_item *least;
+	struct runs_rec         *first = r->runs[heads_first(&r->heads)->run].first, *last = NULL;
+
+	while ((least = heads_first(&r->heads)) != NULL) {
+		struct run      *run = &r->runs[least->run];
+		struct runs_rec *rec = run->first;
+
+		run->first = rec->next;
+		if (last != NULL)
+			last->next = rec;
+		last = rec;
+		if (run->first != NULL)
+			heads_replace_first(&r->heads, (struct heads_key){ run->first->ts_ms, run->first->number });
+		else
+			heads_take_first(&r->heads);
+	}
+	last->next = NULL;
+	r->runs[0] = (struct run){ last->ts_ms, first, last };
+	r->n_runs = 1;
+	heads_add(&r->heads, 0, (struct heads_key){ first->ts_ms, first->number });
+}
+
 static void
 line_up(struct runs *r, struct runs_rec *rec)
 {
@@ -207,12 +233,15 @@ line_up(struct runs *r, struct runs_rec *rec)
 
 	if (i < r->n_runs) {
 		add_to_run(r, i, rec);
-	} else if (put_in_front(r, rec)) {
-		i = r->n_runs - 1;
-	} else {
-		begin_run(r, rec);
+		r->recent = i;
+		return;
 	}
-	r->recent = i;
+	/* A zigzag makes runs of two.  One run instead costs a merge now, for an eighth of all that came since the last. */
+	if (r->n_runs > FEW_RUNS && r->n_runs > r->n / SHORT_RUN)
+		join_runs(r);
+	if (!put_in_front(r, rec))
+		begin_run(r, rec);
+	r->recent = r->n_runs - 1;
 }
 
 void

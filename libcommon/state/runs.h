@@ -8,9 +8,11 @@
  * "Patience is a Virtue", SIGMOD 2014): what is before a watermark is taken off the heads of the
  * runs, and runs that are empty go.
  *
- * The bytes of the records lie in chunks, in the order they came, 32 bytes beside each; 24 to 52
- * more for each run.  A chunk goes when its last record does; where a few records keep many chunks,
- * the records move together.
+ * Where runs get so short that they are a burden, as a zigzag makes them, all become one.
+ *
+ * The bytes of the records lie in chunks, in the order they came, 32 bytes beside each; a run takes
+ * 65 more at most, and there are no more than an eighth as many.  A chunk goes when its last record
+ * does; where a few records keep many chunks, the records move together.
  */
 #ifndef STATE_RUNS_H
 #define STATE_RUNS_H
