@@ -61,7 +61,7 @@ struct join_conf {
 
 	/*
 	 * A pair for which this is false is none.  Payloads are JSON texts.  *REASON, where it is set, says
-	 * why it could not be judged: counted as false, and in join_counts.  NULL: every pair is one.
+	 * why it could not be judged: then it is none either, and the pair becomes a dead letter.  NULL: every pair is one.
 	 */
 	bool              (*where)(void *cookie, struct span left, struct span right, const char **reason);
 	void               *where_cookie;
@@ -70,8 +70,6 @@ struct join_conf {
 /* Since the op was made. */
 struct join_counts {
 	uint64_t clashes;                    /* combine: members that both sides had */
-	uint64_t unjudged;                   /* pairs where could say nothing of */
-	char     unjudged_reason[200];       /* of the first */
 };
 
 const char *join_kind_name(enum join_kind);      /* "inner" */

@@ -121,7 +121,8 @@ answer(struct join *j, const struct join_due *d, struct emit *e)
 	const struct kept *version = version_at(d->holder, d->ts_ms);
 	struct span        text = join_text_of(j, LEFT, d->kept);
 
-	if (version != NULL && !join_where(j, join_payload_of(j, LEFT, d->kept), join_text_of(j, RIGHT, version)))
+	join_result_frame(j, holder_key(d->holder), NULL);
+	if (version != NULL && !join_where(j, d->ts_ms, true, join_payload_of(j, LEFT, d->kept), join_text_of(j, RIGHT, version), e))
 		version = NULL;
 	if (version == NULL) {
 		if (join_pads(j, LEFT))
@@ -131,7 +132,6 @@ answer(struct join *j, const struct join_due *d, struct emit *e)
 	if (j->conf.kind == JOIN_SEMI) {
 		join_pass_kept(j, d->kept, e);
 	} else if (j->conf.kind != JOIN_ANTI) {
-		join_result_frame(j, holder_key(d->holder), NULL);
 		join_result_put(j, d->ts_ms, true, text, join_text_of(j, RIGHT, version), e);
 	}
 }

@@ -279,13 +279,13 @@ void join_pad_kept(struct join *, enum join_side, const struct holder *, const s
 /* One that is not kept: its on value is null, or it is too late for a partner. */
 void join_pad_rec(struct join *, enum join_side, const struct rec *, const struct join_on *, struct emit *);
 
-/* Are they a pair?  Payloads of one that is not needed may be {NULL}. */
-bool join_where_slow(struct join *, struct span left, struct span right);
+/* Are they a pair, that would come out with this time?  Where nobody asks, payloads may be {NULL}. */
+bool join_where_slow(struct join *, int64_t ts_ms, bool has_ts, struct span left, struct span right, struct emit *);
 
 static inline bool
-join_where(struct join *j, struct span left, struct span right)
+join_where(struct join *j, int64_t ts_ms, bool has_ts, struct span left, struct span right, struct emit *e)
 {
-	return j->conf.where == NULL || join_where_slow(j, left, right);
+	return j->conf.where == NULL || join_where_slow(j, ts_ms, has_ts, left, right, e);
 }
 
 /* ---- join_combine.c ---- */

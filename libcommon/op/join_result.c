@@ -76,18 +76,16 @@ put_payload(struct join *j, struct span left, struct span right, struct buf *out
 static inline void
 drain(struct emit *e)
 {
-	if (e->drain != NULL && e->out->n >= EMIT_DRAIN_BYTES)
+	if (e->drain != NULL && (e->out->n >= EMIT_DRAIN_BYTES || e->dead->n >= EMIT_DRAIN_BYTES))
 		e->drain(e);
 }
 
-void
-join_result_put(struct join *j, int64_t ts_ms, bool has_ts, struct span left, struct span right, struct emit *e)
+/* A result, up to its payload. */
+static void
+put_start(struct join *j, int64_t ts_ms, bool has_ts, struct buf *out)
 {
-	struct buf *out = e->out;
-
 	if (j->frame.n == 0)
 		make_frame(j);
-	buf_reserve(out, j->head.n + j->frame.n + left.n + right.n + 128);
 	buf_span(out, buf_all(&j->head));
 	buf_u64(out, j->next_offset++);
 	if (has_ts) {
@@ -95,8 +93,35 @@ join_result_put(struct join *j, int64_t ts_ms, bool has_ts, struct span left, st
 		buf_i64(out, ts_ms);
 	}
 	buf_span(out, buf_all(&j->frame));
+}
+
+void
+join_result_put(struct join *j, int64_t ts_ms, bool has_ts, struct span left, struct span right, struct emit *e)
+{
+	struct buf *out = e->out;
+
+	buf_reserve(out, j->head.n + j->frame.n + left.n + right.n + 128);
+	put_start(j, ts_ms, has_ts, out);
 	put_payload(j, left, right, out);
 	buf_lit(out, "}\n");
+	drain(e);
+}
+
+/* A pair of which nobody can say whether it is one. */
+static __attribute__((noinline)) void
+bury(struct join *j, int64_t ts_ms, bool has_ts, struct span left, struct span right, const char *reason, struct emit *e)
+{
+	struct span why = text_is_utf8(span_str(reason)) ? span_str(reason) : SPAN_LIT("bad bytes");
+
+	if (e->n_dead++ == 0)
+		snprintf(e->dead_reason, sizeof(e->dead_reason), "--where: %s", reason);
+	put_start(j, ts_ms, has_ts, e->dead);
+	put_payload(j, left, right, e->dead);
+	buf_lit(e->dead, ",\"error\":{\"stage\":");
+	text_quote(e->dead, span_str(j->conf.stage));
+	buf_lit(e->dead, ",\"reason\":");
+	text_quote(e->dead, why);
+	buf_lit(e->dead, "}}\n");
 	drain(e);
 }
 
@@ -146,14 +171,13 @@ join_pad_rec(struct join *j, enum join_side side, const struct rec *r, const str
 }
 
 bool
-join_where_slow(struct join *j, struct span left, struct span right)
+join_where_slow(struct join *j, int64_t ts_ms, bool has_ts, struct span left, struct span right, struct emit *e)
 {
 	const char *reason = NULL;
 	bool        is_pair = j->conf.where(j->conf.where_cookie, left, right, &reason);
 
 	if (reason == NULL)
 		return is_pair;
-	if (j->counts.unjudged++ == 0)
-		snprintf(j->counts.unjudged_reason, sizeof(j->counts.unjudged_reason), "%s", reason);
+	bury(j, ts_ms, has_ts, left, right, reason, e);
 	return false;
 }

@@ -16,7 +16,7 @@ take_left(struct join *j, const struct rec *r, const struct join_on *on, struct 
 	while (h != NULL && (item = lane_next(&h->lanes[RIGHT], &p)) != NULL) {
 		struct span right = join_text_of(j, RIGHT, kept_of(item));
 
-		if (!join_where(j, r->payload, right))
+		if (!join_where(j, r->ts_ms, r->has_ts, r->payload, right, e))
 			continue;
 		is_matched = true;
 		if (join_passes(j))

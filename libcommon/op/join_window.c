@@ -105,7 +105,7 @@ match_one(struct join *j, const struct holder *h, const struct kept *left, const
 	for (size_t i = 0; (right = next_in(lane, &p, w)) != NULL; i++) {
 		struct span right_text = join_text_of(j, RIGHT, right);
 
-		if (kept_is(right, KEPT_VOID) || !join_where(j, join_payload_of(j, LEFT, left), right_text))
+		if (kept_is(right, KEPT_VOID) || !join_where(j, w->end_ms - 1, true, join_payload_of(j, LEFT, left), right_text, e))
 			continue;
 		is_matched = true;
 		if (join_passes(j))

@@ -25,6 +25,12 @@ is_over(const struct join *j, enum join_side side, int64_t ts_ms)
 
 /* ---- a record arrives ---- */
 
+static int64_t
+later_of(const struct rec *r, const struct lane_item *item)
+{
+	return item->ts_ms > r->ts_ms ? item->ts_ms : r->ts_ms;
+}
+
 /* A left record against what the right side has.  Semi and anti ask no more than whether there is one. */
 static bool
 match_left(struct join *j, const struct rec *r, struct holder *h, struct emit *e)
@@ -38,14 +44,14 @@ match_left(struct join *j, const struct rec *r, struct holder *h, struct emit *e
 	while ((item = lane_next(lane, &p)) != NULL && item->ts_ms <= last_ms) {
 		struct kept *k = kept_of(item);
 
-		if (!join_where(j, r->payload, join_text_of(j, RIGHT, k)))
+		if (!join_where(j, later_of(r, item), true, r->payload, join_text_of(j, RIGHT, k), e))
 			continue;
 		is_matched = true;
 		if (join_passes(j))
 			break;
 		if (join_pads(j, RIGHT))
 			join_set(j, h, k, KEPT_MATCHED);
-		join_result_put(j, item->ts_ms > r->ts_ms ? item->ts_ms : r->ts_ms, true, r->payload, join_text_of(j, RIGHT, k), e);
+		join_result_put(j, later_of(r, item), true, r->payload, join_text_of(j, RIGHT, k), e);
 	}
 	return is_matched;
 }
@@ -62,12 +68,12 @@ match_right(struct join *j, const struct rec *r, struct holder *h, struct emit *
 	while ((item = lane_next(lane, &p)) != NULL && item->ts_ms <= last_ms) {
 		struct kept *k = kept_of(item);
 
-		if (!join_where(j, join_payload_of(j, LEFT, k), r->payload))
+		if (!join_where(j, later_of(r, item), true, join_payload_of(j, LEFT, k), r->payload, e))
 			continue;
 		is_matched = true;
 		if (join_pads(j, LEFT))
 			join_set(j, h, k, KEPT_MATCHED);
-		join_result_put(j, item->ts_ms > r->ts_ms ? item->ts_ms : r->ts_ms, true, join_text_of(j, LEFT, k), r->payload, e);
+		join_result_put(j, later_of(r, item), true, join_text_of(j, LEFT, k), r->payload, e);
 	}
 	return is_matched;
 }
@@ -84,7 +90,7 @@ settle_left(struct join *j, const struct rec *r, struct holder *h, struct emit *
 	while ((item = lane_next(lane, &p)) != NULL && item->ts_ms <= last_ms) {
 		struct kept *k = kept_of(item);
 
-		if (!join_where(j, join_payload_of(j, LEFT, k), r->payload))
+		if (!join_where(j, later_of(r, item), true, join_payload_of(j, LEFT, k), r->payload, e))
 			continue;
 		if (j->conf.kind == JOIN_SEMI)
 			join_pass_kept(j, k, e);

@@ -51,3 +51,16 @@ l {"mark":"watermark","ts":"max"}
 r {"mark":"watermark","ts":"max"}
 > {"topic":"join","partition":0,"offset":4,"ts":1,"key":"b","payload":{}}
 > {"topic":"join","partition":0,"offset":5,"ts":9,"key":"c","payload":{"z":1}}
+
+== a pair that cannot be judged is none, and a dead letter
+: left --within 5ms --where '.left.a + .right.b == 3'
+l {"ts":1,"key":"a","payload":{"a":1}}
+r {"ts":2,"key":"a","payload":{"b":2}}
+> {"topic":"join","partition":0,"offset":0,"ts":2,"key":"a","payload":{"left":{"a":1},"right":{"b":2}}}
+r {"ts":2,"key":"a","payload":{"b":"x"}}
+x {"topic":"join","partition":0,"offset":1,"ts":2,"key":"a","payload":{"left":{"a":1},"right":{"b":"x"}},"error":{"stage":"join","reason":"number (1) and string (\"x\") cannot be added"}}
+l {"ts":3,"key":"a","payload":{"a":7}}
+x {"topic":"join","partition":0,"offset":2,"ts":3,"key":"a","payload":{"left":{"a":7},"right":{"b":"x"}},"error":{"stage":"join","reason":"number (7) and string (\"x\") cannot be added"}}
+l {"mark":"watermark","ts":"max"}
+r {"mark":"watermark","ts":"max"}
+> {"topic":"join","partition":0,"offset":3,"ts":3,"key":"a","payload":{"left":{"a":7},"right":null}}
