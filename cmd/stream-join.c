@@ -3,8 +3,16 @@
 #include "cli/conf.h"
 #include "io/random.h"
 #include "io/zonefile.h"
-#include "op/join.h"
+#include "op/join_where.h"
 #include "run/run.h"
+
+static int
+fail(struct options *o, const struct err *err)
+{
+	if (!o->plain)
+		run_tell_failure(o->name, err->status, err->text);
+	return cli_finish(o, cli_fail(o, err));
+}
 
 int
 main(int argc, char **argv)
@@ -17,19 +25,19 @@ main(int argc, char **argv)
 	int              status;
 
 	cli_start(CMD_JOIN, argc, argv, &o);
-	join = conf_join(&o, random_u64());
+	if (conf_join(&o, random_u64(), &join, &err) == -1)
+		return fail(&o, &err);
 	if (o.tz != NULL) {
 		if (zonefile_read(o.tz, &zone, &err) == -1) {
 			err_in(&err, "--tz");
-			if (!o.plain)
-				run_tell_failure(o.name, err.status, err.text);
-			return cli_finish(&o, cli_fail(&o, &err));
+			return fail(&o, &err);
 		}
 		join.window.zone = &zone;
 	}
 	op = join_new(&join);
 	status = conf_run(&o, op);
 	op->class->free(op);
+	join_where_free(join.where_cookie);
 	zone_release(&zone);
 	return cli_finish(&o, status);
 }

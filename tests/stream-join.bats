@@ -118,6 +118,27 @@ pairs() {
 	stderr_like 'no --time'
 }
 
+@test "--where judges pairs over .left and .right; one that it cannot judge is a dead letter, or the end" {
+	two_sides
+	join left --within 2s --where '.right.v > 15 and .left.v >= 2'
+	status_is 0
+	[ "$(pairs | tr ' ' '\n' | sort | paste -sd' ')" = "1-null 2-20 3-30 4-null 5-null" ]
+	join anti --within 2s --where '.right.v > 15 and .left.v >= 2'
+	[ "$(jq -s -c 'map(.payload.v) | sort' <<< "$output")" = "[1,4,5]" ]
+	join --within 500ms --where '.right.v + "x" == 1'
+	status_is 1
+	[ "$stderr" = 'stream-join: --where: number (10) and string ("x") cannot be added' ]
+	join --within 500ms --where '.right.v + "x" == 1' --dead-letter dead
+	status_is 0
+	[ "$(jq -c '[.payload.left.v, .payload.right.v, .error.stage]' dead | paste -sd' ')" = '[1,10,"join"] [3,30,"join"]' ]
+	join --within 500ms --where '.left.v =='
+	status_is 2
+	[[ "$stderr" = "stream-join: --where '.left.v ==': "* ]]
+	join --within 500ms --where '$.ts > 1'
+	status_is 2
+	[[ "$stderr" = *"there is no record around a pair, only .left and .right"* ]]
+}
+
 @test "--combine puts the members side by side; --as names the sides" {
 	two_sides
 	join --within 500ms --combine

@@ -27,6 +27,7 @@ complete -c stream-join -l on -x -d 'what has to be equal on both sides; several
 complete -c stream-join -l left-on -x -d 'where it stands on the left side'
 complete -c stream-join -l right-on -x -d 'where it stands on the right side'
 complete -c stream-join -l null-keys -d 'null equals null; default: it equals nothing'
+complete -c stream-join -l where -x -d 'they belong together only if this, over .left and .right, is neither false nor null'
 complete -c stream-join -l combine -d 'the members of both payloads side by side; of one name the right one'
 complete -c stream-join -l as -x -d 'what the sides are called in the result, such as orders,payments'
 complete -c stream-join -l late -r -F -d 'append late records to FILE; drop: count them; default: the first ends the run'

@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 #include "io/clock.h"
 #include "op/filter.h"
+#include "op/join_where.h"
 #include "run/run.h"
 
 /* Those who watch a run, and where. */
@@ -185,12 +186,12 @@ conf_filter(const struct options *o, struct err *err)
 	return NULL;
 }
 
-struct join_conf
-conf_join(const struct options *o, uint64_t seed)
+int
+conf_join(const struct options *o, uint64_t seed, struct join_conf *c, struct err *err)
 {
 	const struct path *left = o->n_left_on > 0 ? o->left_on : o->on, *right = o->n_right_on > 0 ? o->right_on : o->on;
 
-	return (struct join_conf){
+	*c = (struct join_conf){
 		.kind = o->join_kind, .mode = o->join_mode,
 		.lower_ms = o->within.lower_ms, .upper_ms = o->within.upper_ms, .window = o->window,
 		.on = { left, right },
@@ -198,4 +199,9 @@ conf_join(const struct options *o, uint64_t seed)
 		.null_keys = o->null_keys, .combine = o->combine, .names = { o->sides[0], o->sides[1] },
 		.stage = o->name, .hash_seed = seed,
 	};
+	if (o->where == NULL)
+		return 0;
+	c->where = join_where_test;
+	c->where_cookie = join_where_new(o->where, err);
+	return c->where_cookie == NULL ? err_in(err, "--where '%s'", o->where) : 0;
 }

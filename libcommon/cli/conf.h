@@ -18,8 +18,11 @@ struct dedup_conf conf_dedup(const struct options *, uint64_t seed);
 
 /* The same of an operator that spills runs: to FILES. */
 int conf_run_spilling(const struct options *, struct op *, struct run_files *files);
-/* What the words ask of stream-join, the zone of its windows aside.  Its paths are the options'. */
-struct join_conf conf_join(const struct options *, uint64_t seed);
+/*
+ * What the words ask of stream-join, the zone of its windows aside.  Its paths are the options'; its
+ * where_cookie is a join_where, the caller's.  -1, ERR_USAGE: --where is no expression.
+ */
+int conf_join(const struct options *, uint64_t seed, struct join_conf *, struct err *);
 
 /* stream-filter's operator; NULL, ERR_USAGE: an expression that is none. */
 struct op *conf_filter(const struct options *, struct err *);

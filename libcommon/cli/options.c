@@ -203,6 +203,8 @@ const struct option options_table[N_OPTIONS] = {
 		"where it stands on the right side", LIST(right_on) },
 	[OPT_NULL_KEYS] = { 0, "null-keys", NULL, OPTION_FLAG, CMD_JOIN, true, GROUP_JOIN,
 		"null equals null; default: it equals nothing", AT(null_keys) },
+	[OPT_WHERE_PAIR] = { 0, "where", "EXPR", OPTION_TEXT, CMD_JOIN, true, GROUP_JOIN,
+		"they belong together only if this, over .left and .right, is neither false nor null", AT(where) },
 	[OPT_COMBINE] = { 0, "combine", NULL, OPTION_FLAG, CMD_JOIN, true, GROUP_JOIN,
 		"the members of both payloads side by side; of one name the right one", AT(combine) },
 	[OPT_AS] = { 0, "as", "NAMES", OPTION_SIDES, CMD_JOIN, true, GROUP_JOIN,

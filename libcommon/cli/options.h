@@ -105,6 +105,7 @@ enum option_id {
 	OPT_LEFT_ON,
 	OPT_RIGHT_ON,
 	OPT_NULL_KEYS,
+	OPT_WHERE_PAIR,            /* where */
 	OPT_COMBINE,
 	OPT_AS,
 	OPT_LATE,
