@@ -82,8 +82,11 @@ struct trial {
 	const struct conf     *conf;
 	const struct pipeline *pipeline;
 	char                   dir[PATH_BYTES];
+	unsigned               slower;     /* --rate is divided by this: on a busy machine an epoch takes longer */
 	char                   why[2000];  /* why it failed, or "" */
 };
+
+enum { LEAST_EPOCHS = 20, MOST_SLOWER = 16 };
 
 /* What `commit` shows. */
 struct commit {

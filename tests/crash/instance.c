@@ -34,7 +34,7 @@ static _Noreturn void
 become(const struct trial *trial, const struct stage *stage, int in, int out, const struct start *start)
 {
 	const char *argv[MAX_ARGS + 4];
-	char        path[PATH_BYTES * 2], wait[64], interval[64];
+	char        path[PATH_BYTES * 2], wait[64], interval[64], rate[32];
 	unsigned    n = 0;
 	int         err;
 
@@ -44,9 +44,14 @@ become(const struct trial *trial, const struct stage *stage, int in, int out, co
 	err = open("stderr.log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (err == -1 || dup2(in, 0) == -1 || dup2(out, 1) == -1 || dup2(err, 2) == -1)
 		_exit(126);
-	for (const char *const *arg = stage->argv; *arg != NULL; arg++)
+	for (const char *const *arg = stage->argv; *arg != NULL; arg++) {
+		bool is_rate = n > 0 && strcmp(argv[n - 1], "--rate") == 0;
+
+		if (is_rate)
+			snprintf(rate, sizeof(rate), "%lu", strtoul(*arg, NULL, 10) / trial->slower);
 		if (!start->is_growing || strcmp(*arg, UNTIL_WRITTEN) != 0)
-			argv[n++] = *arg;
+			argv[n++] = is_rate ? rate : *arg;
+	}
 	if (stage->role != NULL && !start->without_checkpoint) {
 		snprintf(interval, sizeof(interval), "--checkpoint-interval=%s", trial->conf->interval);
 		snprintf(wait, sizeof(wait), "--lock-wait=%s", start->lock_wait == NULL ? "5s" : start->lock_wait);

@@ -24,7 +24,7 @@ enum moment {
 	N_MOMENTS
 };
 
-enum { MAX_STARTS = 60, MAX_KINDS = 12, LEAST_EPOCHS = 20 };
+enum { MAX_STARTS = 60, MAX_KINDS = 12 };
 
 /* What the kills hit, for the report: by stage, and by what was going on. */
 struct tally {
