@@ -36,12 +36,21 @@ struct stage {
 	const char *argv[MAX_ARGS];
 };
 
+/* In argv of the third stage, where FORKED: the output of the first. */
+#define FIRST_OUT "/dev/fd/3"
+
+enum {
+	ROUNDS_ONLY = 1,                   /* not for every crash point: it takes long, or has those of others */
+	AS_SETS     = 2,                   /* outputs are compared as sets of lines, without `offset` */
+	FORKED      = 4                    /* the second stage is a source, too; the third reads both */
+};
+
 struct pipeline {
 	const char *name;
 	enum input  input;                 /* input.ndjson */
 	struct stage stages[MAX_STAGES];   /* name NULL at the end */
 	const char *outputs[MAX_OUTPUTS];  /* compared byte by byte; NAME/: its parts, unpacked; NULL at the end */
-	bool        rounds_only;           /* not for every crash point: it takes long, or has those of others */
+	unsigned    traits;
 };
 
 extern const struct pipeline pipelines[];      /* name NULL at the end */

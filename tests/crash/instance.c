@@ -31,7 +31,7 @@ nap_us(unsigned us)
 }
 
 static _Noreturn void
-become(const struct trial *trial, const struct stage *stage, int in, int out, const struct start *start)
+become(const struct trial *trial, const struct stage *stage, int in, int beside, int out, const struct start *start)
 {
 	const char *argv[MAX_ARGS + 4];
 	char        path[PATH_BYTES * 2], wait[64], interval[64], rate[32];
@@ -43,6 +43,8 @@ become(const struct trial *trial, const struct stage *stage, int in, int out, co
 		_exit(126);
 	err = open("stderr.log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (err == -1 || dup2(in, 0) == -1 || dup2(out, 1) == -1 || dup2(err, 2) == -1)
+		_exit(126);
+	if (beside != -1 && (beside == 3 ? fcntl(3, F_SETFD, 0) : dup2(beside, 3)) == -1)
 		_exit(126);
 	for (const char *const *arg = stage->argv; *arg != NULL; arg++) {
 		bool is_rate = n > 0 && strcmp(argv[n - 1], "--rate") == 0;
@@ -105,8 +107,13 @@ instance_start(struct instance *inst, struct trial *trial, const struct start *s
 			perror("fork");
 			exit(2);
 		}
-		if (pid == 0)
-			become(trial, &trial->pipeline->stages[i], fds[i][0], fds[i + 1][1], start);
+		if (pid == 0) {
+			const struct stage *stages = trial->pipeline->stages;
+			bool                is_forked = (trial->pipeline->traits & FORKED) != 0;
+
+			become(trial, &stages[i], fds[is_forked && i == 1 ? 0 : i][0], is_forked && i == 2 ? fds[1][0] : -1,
+			       fds[i + 1][1], start);
+		}
 		inst->processes[i] = (struct process){ .stage = &trial->pipeline->stages[i], .pid = pid };
 	}
 	for (unsigned i = 0; i <= inst->n; i++) {

@@ -112,7 +112,7 @@ work(const struct conf *conf, unsigned job)
 	unsigned number = 0;
 
 	for (const struct pipeline *p = pipelines; p->name != NULL; p++) {
-		if (p->rounds_only || !wanted(conf, p) || reference(conf, p)->why[0] != '\0')
+		if ((p->traits & ROUNDS_ONLY) != 0 || !wanted(conf, p) || reference(conf, p)->why[0] != '\0')
 			continue;
 		for (unsigned s = 0; s < pipeline_stages(p); s++)
 			for (unsigned i = 0; ckpt_crash_steps[i].step != NULL; i++) {
@@ -131,7 +131,7 @@ points_run(const struct conf *conf)
 {
 	reached = shared(MAX_STEPS * sizeof(*reached));
 	for (const struct pipeline *p = pipelines; p->name != NULL; p++)
-		if (!p->rounds_only && wanted(conf, p))
+		if ((p->traits & ROUNDS_ONLY) == 0 && wanted(conf, p))
 			reference(conf, p);
 	in_parallel(conf, work);
 	if (conf->only == NULL && conf->step == NULL)
