@@ -98,7 +98,11 @@ void dedup_wait_watermark(struct dedup *, struct emit *);
 void dedup_wait_restore(struct dedup *, struct hash_print, const struct held *, struct span line);
 void dedup_wait_drop(struct dedup *, uint64_t *entry);
 
-/* ---- dedup_snap.c ---- */
+/* ---- dedup_snap.c, and dedup_load.c ---- */
+
+enum { DEDUP_IDS_PER_LINE = 24, DEDUP_PRINT_BYTES = 16 };
+
+extern const char *const dedup_keep_names[];
 
 void dedup_entries(const struct op *, uint64_t *all, uint64_t *changed);
 void dedup_save(const struct op *, bool delta, struct snap_writer *);

@@ -1,0 +1,247 @@
+/* dedup_load - the dedup operator's state from the lines of dedup_snap.c */
+#include <stdlib.h>
+
+#include "base/num.h"
+#include "json/scan.h"
+#include "json/text.h"
+#include "op/dedup_parts.h"
+
+enum { L_DEDUP, L_WATERMARK, L_SEED, L_DUPLICATES, L_WITHOUT_ID, L_ARRIVED, L_IDS, L_TS, L_ID, L_DUE, L_ARRIVAL, L_RECORD, L_GONE, L_COUNT };
+
+#define MEMBER(text) { .n_steps = 1, .steps = { { .name = { text, sizeof(text) - 1 } } } }
+
+static const struct path member_paths[L_COUNT] = {
+	[L_DEDUP] = MEMBER("dedup"),
+	[L_WATERMARK] = MEMBER("watermark"),
+	[L_SEED] = MEMBER("seed"),
+	[L_DUPLICATES] = MEMBER("duplicates"),
+	[L_WITHOUT_ID] = MEMBER("without_id"),
+	[L_ARRIVED] = MEMBER("arrived"),
+	[L_IDS] = MEMBER("ids"),
+	[L_TS] = MEMBER("ts"),
+	[L_ID] = MEMBER("id"),
+	[L_DUE] = MEMBER("due"),
+	[L_ARRIVAL] = MEMBER("arrival"),
+	[L_RECORD] = MEMBER("record"),
+	[L_GONE] = MEMBER("gone"),
+};
+
+static struct span
+text_of(const struct scan_value *v)
+{
+	return span_of(v->p, v->n);
+}
+
+static bool
+read_i64(const struct scan_value *v, int64_t *to)
+{
+	return v->kind == SCAN_NUMBER && num_i64(text_of(v), to);
+}
+
+static bool
+read_count(const struct scan_value *v, uint64_t *to)
+{
+	int64_t n;
+
+	if (!read_i64(v, &n) || n < 0)
+		return false;
+	*to = (uint64_t)n;
+	return true;
+}
+
+static bool
+read_seed(const struct scan_value *v, uint64_t *to)
+{
+	char  text[17], *end;
+
+	if (v->kind != SCAN_STRING || v->n != 16)
+		return false;
+	memcpy(text, v->p, 16);
+	text[16] = '\0';
+	*to = strtoull(text, &end, 16);
+	return *end == '\0';
+}
+
+static bool
+read_watermark(const struct scan_value *v, int64_t *to)
+{
+	if (v->kind == SCAN_NULL) {
+		*to = WHEN_MIN;
+		return true;
+	}
+	if (v->kind == SCAN_STRING) {
+		*to = WHEN_MAX;
+		return span_eq(text_of(v), SPAN_LIT("max"));
+	}
+	return read_i64(v, to);
+}
+
+static struct hash_print
+print_of(const char *bytes)
+{
+	const unsigned char *b = (const unsigned char *)bytes;
+	struct hash_print    p = { 0, 0 };
+
+	for (int i = 0; i < 8; i++) {
+		p.hi = p.hi << 8 | b[i];
+		p.lo = p.lo << 8 | b[8 + i];
+	}
+	return p;
+}
+
+static bool
+load_scalars(struct dedup *d, const struct scan_value *v)
+{
+	uint64_t seed;
+	int64_t  watermark_ms;
+
+	if (v[L_DEDUP].kind != SCAN_STRING || !span_eq(text_of(&v[L_DEDUP]), span_str(dedup_keep_names[d->conf.keep]))
+	    || !read_seed(&v[L_SEED], &seed) || !read_watermark(&v[L_WATERMARK], &watermark_ms)
+	    || !read_count(&v[L_DUPLICATES], &d->n_duplicates) || !read_count(&v[L_WITHOUT_ID], &d->n_without_id)
+	    || !read_count(&v[L_ARRIVED], &d->n_arrived) || watermark_ms < d->watermark_ms)
+		return false;
+	if (ids_count(d->ids) > 0 && seed != d->conf.seed)
+		return false;
+	d->conf.seed = seed;
+	d->n_duplicates_loaded = d->n_duplicates;
+	d->n_without_id_loaded = d->n_without_id;
+	d->watermark_ms = watermark_ms;
+	if (d->has_horizon && watermark_ms != WHEN_MIN)
+		horizon_watermark(&d->horizon, watermark_ms);
+	if (d->conf.keep != DEDUP_FIRST)
+		dedup_wait_watermark(d, NULL);
+	return true;
+}
+
+/* An id of which no record waits. */
+static void
+load_plain(struct dedup *d, struct hash_print p, int64_t ts_ms)
+{
+	bool      is_new;
+	uint64_t *e;
+
+	/* New in the epoch that is loaded, and forgotten in it. */
+	if (d->has_horizon && horizon_is_gone(&d->horizon, horizon_step(&d->horizon, ts_ms)))
+		return;
+	e = ids_add(d->ids, p, &is_new);
+	if (!is_new && (e[IDS_FLAGS] & DEDUP_HELD) != 0) {
+		dedup_wait_drop(d, e);
+		is_new = true;
+	}
+	dedup_set_time(d, e, is_new, ts_ms);
+}
+
+/* The next of an array of integers; *at behind '[' or the last comma. */
+static bool
+next_time(const char **at, const char *end, int64_t *ts_ms)
+{
+	const char *comma = memchr(*at, ',', (size_t)(end - *at));
+	const char *stop = comma == NULL ? end : comma;
+	bool        ok = num_i64(span_of(*at, (size_t)(stop - *at)), ts_ms);
+
+	*at = comma == NULL ? end : comma + 1;
+	return ok;
+}
+
+/* Of the fingerprints in the scratch from AT on, so many as save puts on a line. */
+static size_t
+take_prints(const struct dedup *d, size_t at, struct hash_print prints[DEDUP_IDS_PER_LINE])
+{
+	size_t n = 0;
+
+	for (; n < DEDUP_IDS_PER_LINE && at < d->scratch.n; at += DEDUP_PRINT_BYTES)
+		prints[n++] = print_of(d->scratch.p + at);
+	ids_prefetch(d->ids, prints, n);
+	return n;
+}
+
+static bool
+load_ids(struct dedup *d, const struct scan_value *v)
+{
+	struct hash_print prints[DEDUP_IDS_PER_LINE];
+	const char       *at = NULL, *end = NULL;
+
+	if (d->conf.keep == DEDUP_LATEST || v[L_IDS].kind != SCAN_STRING || (v[L_TS].kind == SCAN_ARRAY) != d->has_horizon)
+		return false;
+	if (d->has_horizon) {
+		at = v[L_TS].p + 1;
+		end = v[L_TS].p + v[L_TS].n - 1;
+	}
+	buf_reset(&d->scratch);
+	if (text_unbase64(&d->scratch, text_of(&v[L_IDS])) == -1 || d->scratch.n == 0 || d->scratch.n % DEDUP_PRINT_BYTES != 0)
+		return false;
+	for (size_t i = 0, n; i < d->scratch.n; i += n * DEDUP_PRINT_BYTES) {
+		n = take_prints(d, i, prints);
+		for (size_t k = 0; k < n; k++) {
+			int64_t ts_ms = 0;
+
+			if (d->has_horizon && !next_time(&at, end, &ts_ms))
+				return false;
+			load_plain(d, prints[k], ts_ms);
+		}
+	}
+	return !d->has_horizon || at == end;
+}
+
+static bool
+load_held(struct dedup *d, const struct scan_value *v, struct hash_print p)
+{
+	struct held h = { .word = p.hi };
+
+	if (d->conf.keep == DEDUP_FIRST || v[L_RECORD].kind != SCAN_OBJECT || !read_i64(&v[L_DUE], &h.due_ms)
+	    || !read_i64(&v[L_TS], &h.ts_ms) || !read_count(&v[L_ARRIVAL], &h.arrival))
+		return false;
+	buf_reset(&d->scratch);
+	buf_span(&d->scratch, text_of(&v[L_RECORD]));
+	buf_char(&d->scratch, '\n');
+	dedup_wait_restore(d, p, &h, buf_all(&d->scratch));
+	return true;
+}
+
+static bool
+load_id(struct dedup *d, const struct scan_value *v)
+{
+	struct hash_print p;
+	int64_t           ts_ms;
+
+	buf_reset(&d->scratch);
+	if (v[L_ID].kind != SCAN_STRING || text_unbase64(&d->scratch, text_of(&v[L_ID])) == -1
+	    || d->scratch.n != DEDUP_PRINT_BYTES)
+		return false;
+	p = print_of(d->scratch.p);
+	if (v[L_GONE].kind != SCAN_MISSING)      /* the watermark has taken it, or it came and went */
+		return v[L_GONE].kind == SCAN_TRUE;
+	if (v[L_RECORD].kind != SCAN_MISSING)
+		return load_held(d, v, p);
+	if (!d->has_values || d->conf.keep == DEDUP_LATEST || !read_i64(&v[L_TS], &ts_ms))
+		return false;
+	load_plain(d, p, ts_ms);
+	return true;
+}
+
+static bool
+load_line(struct dedup *d, const struct scan_value *v)
+{
+	if (v[L_DEDUP].kind != SCAN_MISSING)
+		return load_scalars(d, v);
+	return v[L_IDS].kind != SCAN_MISSING ? load_ids(d, v) : load_id(d, v);
+}
+
+int
+dedup_load(struct op *op, struct span line, struct err *err)
+{
+	struct dedup      *d = (struct dedup *)op;
+	struct scan_value  v[L_COUNT];
+	struct scan_result r;
+	const struct path *paths[L_COUNT];
+
+	for (size_t i = 0; d->scan == NULL && i < L_COUNT; i++)
+		paths[i] = &member_paths[i];
+	if (d->scan == NULL)
+		d->scan = scan_new(paths, L_COUNT);
+	d->is_logging = true;
+	scan_line(d->scan, line.p, v, &r);
+	if (r.verdict != SCAN_OK || !load_line(d, v))
+		return err_set(err, ERR_DATA, "not the state of this stream-dedup: %.*s", (int)(line.n < 120 ? line.n : 120), line.p);
+	return 0;
+}
