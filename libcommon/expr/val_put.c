@@ -9,34 +9,49 @@
 #include "json/text.h"
 
 /*
- * Most numbers have few digits behind the point: the first power of ten that makes D whole, and below
- * 10^15 (then no other decimal of so few digits reads back as D).  False: it is none of them.
+ * From 1e-4 to 1e15 in whole numbers: D is M × 2^-SHIFT, so with K digits behind the point it is
+ * M × 10^K / 2^SHIFT, which 128 bits hold.  The fewest digits from 15 on that read back as D: those that are
+ * nearer to it than half the way to its neighbours.  False: it lies elsewhere.
  */
 static bool
-put_short_double(struct buf *b, double d)
+put_common_double(struct buf *b, double d)
 {
-	double positive = __builtin_fabs(d), scaled;
-	char   place[24], *from;
-	int    k = 0;
+	double   positive = __builtin_fabs(d);
+	uint64_t bits, m, q;
+	char     place[24], *from;
+	int      before = -3, shift, k;
 
 	if (!(positive >= 1e-4 && positive < 1e15))
 		return false;
-	for (scaled = positive; scaled < 1e15; scaled = positive * (double)num_pow10[++k]) {
-		uint64_t whole = (uint64_t)(scaled + 0.5);
+	memcpy(&bits, &positive, sizeof(bits));
+	m = (bits & ((UINT64_C(1) << 52) - 1)) | UINT64_C(1) << 52;
+	shift = 1075 - (int)(bits >> 52);
+	for (double edge = 1e-3; positive >= edge; edge = before < 0 ? edge * 10 : (double)num_pow10[before])
+		before++;
+	for (int n = 15;; n++) {
+		u128 power, exact, rest;
 
-		if ((double)whole / (double)num_pow10[k] != positive)
-			continue;
-		if (d < 0)
-			buf_char(b, '-');
-		from = num_digits_write(place + sizeof(place), whole, k + 1);
-		buf_put(b, from, (size_t)(place + sizeof(place) - from) - (size_t)k);
-		if (k > 0) {
-			buf_char(b, '.');
-			buf_put(b, place + sizeof(place) - k, (size_t)k);
-		}
-		return true;
+		k = n - before;
+		power = num_power(k);
+		exact = m * power;
+		q = (uint64_t)(exact >> shift);
+		rest = exact - ((u128)q << shift);
+		q += rest > (u128)1 << (shift - 1) || (rest == (u128)1 << (shift - 1) && q % 2 == 1);
+		rest = (u128)q << shift > exact ? ((u128)q << shift) - exact : exact - ((u128)q << shift);
+		if (n == 17 || rest * (bits << 12 == 0 ? 4 : 2) < power)
+			break;
 	}
-	return false;
+	for (; k > 0 && q % 10 == 0; k--)
+		q /= 10;
+	if (d < 0)
+		buf_char(b, '-');
+	from = num_digits_write(place + sizeof(place), q, k + 1);
+	buf_put(b, from, (size_t)(place + sizeof(place) - from) - (size_t)k);
+	if (k > 0) {
+		buf_char(b, '.');
+		buf_put(b, place + sizeof(place) - k, (size_t)k);
+	}
+	return true;
 }
 
 /* N digits, the point behind the first POINT of them, as jq 1.6 lays them out. */
@@ -76,7 +91,7 @@ put_double(struct buf *b, double d)
 		buf_lit(b, "null");
 		return;
 	}
-	if (put_short_double(b, d))
+	if (put_common_double(b, d))
 		return;
 	if (__builtin_signbit(d))
 		buf_char(b, '-');

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "exprtest.h"
+#include "optest.h"
 
 struct example {
 	const char *expr, *line, *gives;
@@ -124,6 +125,46 @@ numbers_that_are_computed_are_written_as_jq_does(void **state)
 
 	(void)state;
 	CHECK(rows, EXPRTEST_OK);
+}
+
+/* What the C library says is the shortest text that reads back. */
+static void
+numbers_that_are_computed_have_the_fewest_digits_that_read_back(void **state)
+{
+	uint64_t   random = 20130101;
+	struct buf out = { 0 };
+	char       text[40], shortest[40];
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		uint64_t bits = optest_random(&random);
+		double   d;
+		int      n = 1, digits = 0;
+
+		/* From 2^-16 to 2^53; every eighth a power of two or next to one. */
+		bits = (bits >> 12) | (uint64_t)(1023 - 16 + (int)(bits % 70)) << 52;
+		if (i % 8 == 0)
+			bits = (bits >> 52 << 52) + (uint64_t)(i / 8 % 3) - 1;
+		memcpy(&d, &bits, sizeof(d));
+		if (i % 3 == 0)
+			d = (double)(int64_t)(d * 1000) / 1000;
+		do
+			snprintf(shortest, sizeof(shortest), "%.*e", n++ - 1, d);
+		while (strtod(shortest, NULL) != d);
+		snprintf(text, sizeof(text), "%.17g", d);
+		buf_reset(&out);
+		assert_int_equal(exprtest_run(". * 1", text, false, &out), EXPRTEST_OK);
+		buf_char(&out, '\0');
+		if (strtod(out.p, NULL) != d)
+			fail_msg("%s is written as %s", text, out.p);
+		for (const char *p = out.p + strspn(out.p, "-0."); *p != '\0' && *p != 'e'; p++)
+			digits += *p != '.';
+		for (const char *p = out.p + strcspn(out.p, "e"); strchr(out.p, '.') == NULL && p > out.p && p[-1] == '0'; p--)
+			digits--;
+		if (digits > n - 1)
+			fail_msg("%s is written as %s: %d digits, and %s would do", text, out.p, digits, shortest);
+	}
+	buf_release(&out);
 }
 
 static void
@@ -535,6 +576,7 @@ main(void)
 		cmocka_unit_test(of_equal_names_the_last_counts),
 		cmocka_unit_test(what_is_not_computed_keeps_its_bytes),
 		cmocka_unit_test(numbers_that_are_computed_are_written_as_jq_does),
+		cmocka_unit_test(numbers_that_are_computed_have_the_fewest_digits_that_read_back),
 		cmocka_unit_test(operators),
 		cmocka_unit_test(if_and_select),
 		cmocka_unit_test(question_mark_catches_what_goes_wrong_in_front_of_it),
