@@ -56,6 +56,7 @@ rate_target("stream-window from a pipe of records, records a CPU second"; "windo
 rate_target("stream-window on a file, records a CPU second"; "window: on a file"; " M"; mrps_cpu; 3; 5.5),
 rate_target("stream-cat, stream-window, stream-sink in a pipe, records a second"; "pipeline: to a file"; " M";
 	.records / .wall_s / 1e6; 2; 3.5),
+rate_target("stream-filter by a number and a string, on a file, records a CPU second"; "filter: on a file"; " M"; mrps_cpu; 3; 6),
 rate_target("stream-dedup from a pipe of records, 10 M ids, records a CPU second"; "dedup: from a pipe of records"; " M"; mrps_cpu; 2; 4),
 (($rows | map(select(.id == "dedup: ids") | .count) | first) as $ids | m("dedup: from a pipe of records") | select(. and $ids)
 	| target("stream-dedup, bytes an id, of the whole process"; .peak_mib * 1048576 / $ids; null; ""; 32; 20; true)),
@@ -79,6 +80,8 @@ rate_target("distinct~ of a million values, records a CPU second"; "kinds: disti
 	| target("start-up of stream-" + $c; .wall_s * 1000; .wall_median_s * 1000; " ms"; 5; 2; true),
 		target("resident, stream-" + $c + " on one record"; .peak_mib; null; " MiB"; 8; 4; true)),
 ratio_target("stream-cat to jq 1.6, both passing records, by CPU"; "pass: jq -c ."; "pass: stream-cat to a pipe"; 20),
+ratio_target("stream-filter on a file to jq 1.6, by CPU"; "filter: jq"; "filter: on a file"; 20),
+ratio_target("stream-filter --map to jq 1.6, by CPU"; "filter: jq, the map"; "filter: --map on a file"; 15),
 ratio_target("stream-window on a file to Miller, by CPU"; "window: mlr"; "window: on a file"; 40),
 ratio_target("stream-sort at random to GNU sort -n on the extracted time, by CPU"; "sort: sort -n"; "sort: at random, in memory"; 1),
 ratio_target("the same, both in 64 MiB"; "sort: sort -n, in 64 MiB"; "sort: at random, in 64 MiB"; 1),
@@ -88,6 +91,9 @@ section("stream-cat to a pipe, by shape of the records";
 	"*flat*: the same members in the same order; *shuffled*: in random order; *escapes*: strings with escapes\n"
 	+ "and letters beyond ASCII; *nested*: objects in arrays in objects.";
 	["shapes: flat", "shapes: shuffled", "shapes: escapes", "shapes: nested"]),
+section("Records kept by a number and a string, and other payloads"; "One record in a hundred is kept; the map has a product in it.";
+	["filter: on a file", "filter: from a pipe of records", "filter: --map on a file", "filter: jq", "filter: jq, the map",
+		"filter: mlr", "filter: mlr, the map"]),
 section("Windows"; "mawk finds its fields by position and validates nothing.";
 	["window: on a file", "window: from a pipe of records", "window: mawk", "window: mlr", "window: jq"]),
 section("Other windows, and sketches";
