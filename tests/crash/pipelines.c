@@ -152,7 +152,7 @@ const struct pipeline pipelines[] = {
 
 	/* Records that wait, in memory and in many small files. */
 	{ "sort", INPUT_FLIGHTS, {
-		{ "cat", "source", { CAT_FLIGHTS, "--key", ".carrier", "--rate", "15000", "input.ndjson" } },
+		{ "cat", "source", { CAT_FLIGHTS, "--key", ".carrier", "--rate", "8000", "input.ndjson" } },
 		{ "sort", "stage", { "stream-sort", "--memory", "64K" } },
 		{ "sink", "sink", { SINK_OUT } } },
 	  { "out.ndjson" }, 0 },
@@ -160,7 +160,7 @@ const struct pipeline pipelines[] = {
 	/* The same as its own source, with a window that cares for the order of arrival behind it. */
 	{ "sorted", INPUT_FLIGHTS, {
 		{ "sort", "source", { "stream-sort", "--time", ".at", "-k", ".tail", "--out-of-order", "12h", "--memory", "64K",
-			"--late", "late.ndjson", "--rate", "15000", "input.ndjson" } },
+			"--late", "late.ndjson", "--rate", "8000", "input.ndjson" } },
 		{ "window", "stage", { "stream-window", "count", "2", "-a", "ids=collect(.id)" } },
 		{ "sink", "sink", { SINK_OUT } } },
 	  { "out.ndjson", "late.ndjson" }, 0 },
