@@ -143,6 +143,9 @@ pairs() {
 	two_sides
 	join --within 500ms --combine
 	[ "$(jq -c .payload <<< "$output" | head -n 1)" = '{"t":1500,"k":"a","v":10}' ]
+	join --within 500ms --combine -v --metrics m
+	[[ "$stderr" = *", 2 clashes"* ]]
+	grep -q '^stream_records_clash_total{stage="join"} 2$' m
 	join left --within 100ms --as orders,payments
 	[ "$(jq -c '.payload | keys_unsorted' <<< "$output" | sort -u)" = '["orders","payments"]' ]
 }

@@ -188,6 +188,17 @@ join_free(struct op *op)
 	free(j);
 }
 
+static const struct op_count *
+join_counts(struct op *op, size_t *n)
+{
+	struct join *j = join_of(op);
+
+	*n = j->conf.combine;
+	j->count = (struct op_count){ "clash", "clashes", "Results in which both sides had a member of one name.", j->n_clashes,
+	                              j->n_clashes - j->n_clashes_before };
+	return &j->count;
+}
+
 static const struct op_class class = {
 	.name = "join",
 	.version = 1,
@@ -196,6 +207,7 @@ static const struct op_class class = {
 	.feed = join_feed,
 	.input_watermark = join_input_watermark,
 	.watermark = join_watermark,
+	.counts = join_counts,
 	.entries = join_entries,
 	.bytes = join_bytes,
 	.save = join_save,
@@ -326,10 +338,4 @@ join_table_end(struct op *op)
 	j->holders = j->next_table;
 	j->next_table = (struct chains){ 0 };
 	j->is_reading_table = false;
-}
-
-void
-join_counts(const struct op *op, struct join_counts *counts)
-{
-	*counts = const_join_of(op)->counts;
 }

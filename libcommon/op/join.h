@@ -67,11 +67,6 @@ struct join_conf {
 	void               *where_cookie;
 };
 
-/* Since the op was made. */
-struct join_counts {
-	uint64_t clashes;                    /* combine: members that both sides had */
-};
-
 const char *join_kind_name(enum join_kind);      /* "inner" */
 const char *join_mode_name(enum join_mode);      /* "within", "window", "as-of", "latest", "table" */
 
@@ -94,7 +89,5 @@ struct op *join_new(const struct join_conf *);
  */
 void join_table_begin(struct op *);
 void join_table_end(struct op *);
-
-void join_counts(const struct op *, struct join_counts *);
 
 #endif

@@ -145,20 +145,19 @@ inside(struct span object)
 	return span_of(p, (size_t)(end - p));
 }
 
-static uint64_t
+static bool
 put_left(struct join_combiner *c, struct span left, struct buf *out)
 {
 	const char        *at = left.p + 1;
 	struct span        name;
 	struct scan_value  v;
-	uint64_t           clashes = 0;
-	bool               is_first = true;
+	bool               is_first = true, clashes = false;
 
 	while (scan_member(&at, &name, &v)) {
 		bool quoted = v.kind == SCAN_STRING;
 
 		if (has_name(c, name)) {
-			clashes++;
+			clashes = true;
 			continue;
 		}
 		if (!is_first)
@@ -183,11 +182,11 @@ read_names(struct join_combiner *c, struct span right)
 	make_slots(c);
 }
 
-uint64_t
+bool
 join_combine(struct join_combiner *c, struct span left, struct span right, struct buf *out)
 {
-	uint64_t clashes = 0;
-	size_t   from;
+	bool   clashes = false;
+	size_t from;
 
 	left = object_in(&c->left, left);
 	right = object_in(&c->right, right);

@@ -96,12 +96,14 @@ struct join {
 	bool                   keeps_text[2];    /* the payload of a record of this side is needed later */
 	bool                   looks_at_payload[2];
 
-	struct chains          holders;          /* with the next five: the state */
+	struct chains          holders;          /* with the next six: the state */
 	uint64_t               n_kept;
 	int64_t                watermark_ms;     /* the joint one */
 	int64_t                own_ms[2];
 	uint64_t               n_arrived;
 	uint64_t               next_offset;
+	uint64_t               n_clashes;        /* combine: results in which both sides had a member of one name */
+	uint64_t               n_clashes_before; /* of them, before this process */
 
 	struct wheel           wheel;            /* number: the holder's address */
 	struct slabs           slabs;            /* of kept records */
@@ -135,7 +137,7 @@ struct join {
 	struct scan           *place_scan;
 	struct join_combiner  *combiner;
 	struct scan           *scan;             /* load's */
-	struct join_counts     counts;
+	struct op_count        count;            /* counts' */
 };
 
 static inline struct kept *
@@ -294,8 +296,8 @@ struct join_combiner;
 
 struct join_combiner *join_combiner_new(uint64_t hash_seed);
 void                  join_combiner_free(struct join_combiner *);
-/* Append the object of both payloads' members.  How many of them both had. */
-uint64_t              join_combine(struct join_combiner *, struct span left, struct span right, struct buf *);
+/* Append the object of both payloads' members.  True: both had one of the same name. */
+bool                  join_combine(struct join_combiner *, struct span left, struct span right, struct buf *);
 
 /* ---- one a mode ---- */
 

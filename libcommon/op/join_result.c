@@ -63,7 +63,7 @@ static void
 put_payload(struct join *j, struct span left, struct span right, struct buf *out)
 {
 	if (j->combiner != NULL) {
-		j->counts.clashes += join_combine(j->combiner, left, right, out);
+		j->n_clashes += join_combine(j->combiner, left, right, out);
 		return;
 	}
 	buf_span(out, buf_all(&j->names[LEFT]));

@@ -55,6 +55,10 @@ save_scalars(const struct join *j, struct snap_writer *out)
 	buf_u64(b, j->next_offset);
 	buf_lit(b, ",\"arrived\":");
 	buf_u64(b, j->n_arrived);
+	if (j->conf.combine) {
+		buf_lit(b, ",\"clashes\":");
+		buf_u64(b, j->n_clashes);
+	}
 	buf_char(b, '}');
 	snap_line(out);
 }
@@ -186,7 +190,7 @@ join_save(const struct op *op, bool delta, struct snap_writer *out)
 /* ---- load ---- */
 
 enum member {
-	M_JOIN, M_KIND, M_WATERMARK, M_LEFT, M_RIGHT, M_NEXT_OFFSET, M_ARRIVED, M_SIDE, M_N, M_GONE, M_MATCHED, M_TS, M_KEY,
+	M_JOIN, M_KIND, M_WATERMARK, M_LEFT, M_RIGHT, M_NEXT_OFFSET, M_ARRIVED, M_CLASHES, M_SIDE, M_N, M_GONE, M_MATCHED, M_TS, M_KEY,
 	M_KEY_BASE64, M_VOID, M_DELETES, M_FROM, M_TEXT, MEMBERS
 };
 
@@ -200,6 +204,7 @@ static const struct path member_paths[MEMBERS] = {
 	[M_RIGHT] = MEMBER("right"),
 	[M_NEXT_OFFSET] = MEMBER("next_offset"),
 	[M_ARRIVED] = MEMBER("arrived"),
+	[M_CLASHES] = MEMBER("clashes"),
 	[M_SIDE] = MEMBER("of"),
 	[M_N] = MEMBER("n"),
 	[M_GONE] = MEMBER("gone"),
@@ -249,6 +254,9 @@ load_scalars(struct join *j, const struct scan_value *v)
 	    !load_ms(&v[M_RIGHT], &j->own_ms[RIGHT]) || !line_count(&v[M_NEXT_OFFSET], &j->next_offset) ||
 	    !line_count(&v[M_ARRIVED], &j->n_arrived) || j->watermark_ms < before_ms)
 		return false;
+	if (j->conf.combine && !line_count(&v[M_CLASHES], &j->n_clashes))
+		return false;
+	j->n_clashes_before = j->n_clashes;
 	j->way->watermark(j, before_ms, NULL);
 	return true;
 }
