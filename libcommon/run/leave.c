@@ -53,6 +53,11 @@ leave_at_last_mark(struct loop *l, struct inlet *t, enum mark_kind kind, struct 
 {
 	if (kind == MARK_END && l->n_inlets == 1 && l->ckpt == NULL && flow_close(l, WHEN_MAX, err) == -1)
 		return STEP_FAILED;     /* a stream without times had none */
+	if (t->owes_barrier && l->ckpt != NULL) {
+		err_set(err, ERR_DATA, "the stream says %s, and no barrier before it: a filter before me drops barriers",
+		        kind == MARK_END ? "end" : "stop");
+		return STEP_FAILED;
+	}
 	if (valve_through(l, t, kind == MARK_END ? CKPT_ENDED : CKPT_STOPPED, err) == -1)
 		return STEP_FAILED;
 	guard_take_lead(l);

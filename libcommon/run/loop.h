@@ -22,6 +22,7 @@ struct inlet {
 	unsigned       n;                /* as the operator counts them */
 	bool           is_source;        /* it is read here first: no stream of ours */
 	bool           is_begun;         /* what it is has been seen */
+	bool           owes_barrier;     /* a stream: records have come since its last one */
 	enum ckpt_last through;          /* CKPT_GOES_ON: there may be more */
 	struct hello   hello;            /* of a stream */
 

@@ -53,6 +53,7 @@ on_mark(struct loop *l, struct inlet *t, const struct mark *m, struct err *err)
 		r = valve_watermark(l, t, m->ts_ms, err);
 		break;
 	case MARK_BARRIER:
+		t->owes_barrier = false;
 		r = valve_barrier(l, t, m->epoch, err);
 		break;
 	case MARK_IDLE:
@@ -154,6 +155,7 @@ step(struct loop *l, struct err *err)
 	}
 	if (input_next(in, max > left ? (size_t)left : max, &event, err) == -1)
 		return STEP_FAILED;
+	t->owes_barrier |= event == INPUT_RECS || event == INPUT_BAD;
 	switch (event) {
 	case INPUT_RECS:
 		return flow_recs(l, t, err) == -1 ? STEP_FAILED : STEP_ON;
