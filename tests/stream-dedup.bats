@@ -269,3 +269,11 @@ peak() {
 	[ "$ten" -lt $((one + 1000)) ] || fail "$one KiB over one horizon, $ten over ten"
 	[ "$all" -gt $((ten + 1000)) ]
 }
+
+@test "plain lines have no key: what makes two of them the same has to be said" {
+	run --separate-stderr stream-dedup --plain "$FLIGHTS"
+	status_is 2
+	stderr_is "stream-dedup: no --by, and the input's lines are plain JSON, which have no key: give a path, such as --by .id"
+	run --separate-stderr stream-dedup --by-id --plain "$FLIGHTS"
+	status_is 0
+}

@@ -293,7 +293,7 @@ dedup_new(const struct dedup_conf *conf)
 	d->has_values = d->has_horizon || conf->keep != DEDUP_FIRST;
 	d->logs_values = conf->keep == DEDUP_FIRST && !conf->refresh;
 	d->op = (struct op){ .class = &dedup_class, .needs_time = conf->within_ms != WHEN_MAX || conf->keep != DEDUP_FIRST,
-	                     .key_option = conf->by_id || conf->n_by > 0 ? NULL : "--by",
+	                     .key_option = { conf->by_id || conf->n_by > 0 ? NULL : "--by" },
 	                     .late_words = "the watermark passed it",
 	                     .lag_ms = conf->keep == DEDUP_LATEST ? conf->within_ms : 0 };
 	d->watermark_ms = WHEN_MIN;

@@ -123,7 +123,7 @@ struct op_class {
 struct op {
 	const struct op_class *class;
 	bool                   needs_time;   /* records without an event time are of no use */
-	const char            *key_option;   /* it goes by keys, which this option names, too: "--by"; NULL: it need not */
+	const char            *key_option[2];    /* of an input: it goes by keys, which this option names, too: "--by"; NULL: not so */
 	const char            *late_words;   /* what happened before a late record came: "its window closed" 5s ago */
 	bool                   has_lateness; /* there is --allowed-lateness against that */
 	int64_t                lag_ms;       /* how far behind the watermark results may come; WHEN_MAX: any time before the end */

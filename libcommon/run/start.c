@@ -92,9 +92,9 @@ start_check_form(const struct loop *l, const struct inlet *t, struct err *err)
 
 	if (t->in.form == INPUT_STREAM && upstreams != NULL)
 		return err_set(err, ERR_USAGE, "%s: upstream is a stream of records that have their time; give it there", upstreams);
-	if (t->in.form == INPUT_BARE && c->op != NULL && c->op->key_option != NULL && c->n_keys == 0)
+	if (t->in.form == INPUT_BARE && c->op != NULL && c->op->key_option[t->n] != NULL && c->n_keys == 0)
 		return err_set(err, ERR_USAGE, "no %s, and the input's lines are plain JSON, which have no key: give a path, such as "
-		               "%s .id", c->op->key_option, c->op->key_option);
+		               "%s .id", c->op->key_option[t->n], c->op->key_option[t->n]);
 	if (t->in.form != INPUT_BARE || t->in.has_time)
 		return 0;
 	if (c->close_idle || c->max_future_ms != WHEN_MAX)
