@@ -62,6 +62,7 @@ rate_target("stream-dedup from a pipe of records, 10 M ids, records a CPU second
 	| target("stream-dedup, bytes an id, of the whole process"; .peak_mib * 1048576 / $ids; null; ""; 32; 20; true)),
 (($rows | map(select(.id == "dedup: ids") | .count) | first) as $ids | m("dedup: the same, --within 1d") | select(. and $ids)
 	| target("stream-dedup --within, bytes an id, of the whole process"; .peak_mib * 1048576 / $ids; null; ""; 32; null; true)),
+rate_target("stream-join --within on two files, records a CPU second"; "join: --within, two files"; " M"; mrps_cpu; 1; 2),
 rate_target("stream-window sliding 60s 1s, records a CPU second"; "kinds: sliding 60s 1s"; " M"; mrps_cpu; 1; null),
 rate_target("stream-window session, a million open, records a CPU second"; "kinds: session 10m"; " M"; mrps_cpu; 1; null),
 rate_target("quantile~ by 10,000 keys, records a CPU second"; "kinds: quantile~"; " M"; mrps_cpu; 1; null),
@@ -116,6 +117,10 @@ section("Each id once";
 section("Sorting"; "By event time. *sort* is GNU sort on lines with the time extracted in front, on all cores; it validates nothing.";
 	["sort: at random, in memory", "sort: at random, in 64 MiB", "sort: 5 s of disorder", "sort: sort -n",
 		"sort: sort -n, in 64 MiB", "sort: mlr"]),
+section("Joins";
+	"Two files of as many records: pairs of one user at most half a second apart, one for a record. And each record beside\n"
+	+ "its user's line of a table of 10,000. SQLite reads both into tables, one with an index; it and Miller got a fifth.";
+	["join: --within, two files", "join: sqlite3", "join: --table", "join: mawk, a table", "join: mlr, a table"]),
 section("Exactly-once";
 	"The same pipeline over ten times the records, without a checkpoint and with one at its default of one\n"
 	+ "barrier a second, by turns; the cost above is the median over the pairs."
