@@ -1,6 +1,7 @@
 /*
  * Any command line: it is refused with one reason and status 2, or what it means can be written down, is JSON,
- * and the same words mean the same again.  Words are lines; the first byte says which command it is.
+ * and the same words mean the same again.  Words are lines; the first byte, a digit, says which
+ * command it is.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +54,7 @@ parse(unsigned command, int argc, char **argv, struct buf *to)
 		options_meaning(&o, to);
 		check((o.n_inputs == 0) || o.inputs[0] != NULL);
 		check((command == CMD_SINK) == (o.target != NULL));
-		check(command == CMD_WINDOW || o.window.size == 0);
+		check((command & (CMD_WINDOW | CMD_JOIN)) != 0 || o.window.size == 0);
 		runs = true;
 	}
 	options_release(&o);
@@ -63,7 +64,7 @@ parse(unsigned command, int argc, char **argv, struct buf *to)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const unsigned commands[] = { CMD_CAT, CMD_WINDOW, CMD_SINK };
+	static const unsigned commands[] = { CMD_CAT, CMD_WINDOW, CMD_SINK, CMD_DEDUP, CMD_FILTER, CMD_SORT, CMD_JOIN };
 	char         *text, *argv[MOST_WORDS + 1];
 	struct buf    first = { 0 }, second = { 0 };
 	struct err    err = ERR_INIT;
@@ -73,7 +74,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size == 0)
 		return 0;
-	command = commands[data[0] % 3];
+	command = commands[(uint8_t)(data[0] - '0') % (sizeof(commands) / sizeof(commands[0]))];
 	text = alloc_string_n((const char *)data + 1, size - 1);
 	argc = split(text, argv);
 	if (parse(command, argc, argv, &first)) {
