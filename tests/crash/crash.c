@@ -169,9 +169,10 @@ prepare(struct conf *conf, const char *data)
 }
 
 static const char usage[] =
-    "usage: crash --bin DIR --data DIR [--points] [--step STEP] [--rounds N] [--each] [--armed] [--seed S] [--pipeline NAME]\n"
+    "usage: crash --bin DIR --data DIR [--points [--brief]] [--step STEP] [--rounds N] [--each] [--armed] [--seed S] [--pipeline NAME]\n"
     "             [--jobs N] [--checkpoint-interval DURATION] [--keep]\n"
     "--points   every crash point of every stage once; the commands in DIR must be a debug build\n"
+    "--brief    each point once, either the first time it comes or the fourth\n"
     "--rounds   N rounds of random kills, from seed S\n"
     "--each     N rounds of each pipeline, not of all together\n"
     "--armed    in rounds, let some starts end at a random crash point; a debug build again\n";
@@ -179,9 +180,9 @@ static const char usage[] =
 static void
 read_options(struct conf *conf, int argc, char **argv, const char **data)
 {
-	enum { POINTS, ARMED, EACH, STEP, ROUNDS, SEED, JOBS, PIPELINE, INTERVAL, KEEP, BIN, DATA };
+	enum { POINTS, BRIEF, ARMED, EACH, STEP, ROUNDS, SEED, JOBS, PIPELINE, INTERVAL, KEEP, BIN, DATA };
 	static const struct option options[] = {
-		{ "points", 0, NULL, POINTS }, { "armed", 0, NULL, ARMED }, { "each", 0, NULL, EACH },
+		{ "points", 0, NULL, POINTS }, { "brief", 0, NULL, BRIEF }, { "armed", 0, NULL, ARMED }, { "each", 0, NULL, EACH },
 		{ "step", 1, NULL, STEP }, { "rounds", 1, NULL, ROUNDS },
 		{ "seed", 1, NULL, SEED }, { "jobs", 1, NULL, JOBS },
 		{ "pipeline", 1, NULL, PIPELINE }, { "keep", 0, NULL, KEEP },
@@ -195,6 +196,7 @@ read_options(struct conf *conf, int argc, char **argv, const char **data)
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (c) {
 		case POINTS:   conf->points = true; break;
+		case BRIEF:    conf->brief = true; break;
 		case ARMED:    conf->armed = true; break;
 		case EACH:     each = true; break;
 		case STEP:     conf->step = optarg; break;

@@ -79,6 +79,7 @@ struct conf {
 	unsigned    jobs;                  /* so many trials at once */
 	uint64_t    seed;
 	bool        points;
+	bool        brief;                 /* points: once each */
 	bool        armed;                 /* rounds: debug commands, so that some starts get a crash point */
 	bool        keep;
 };
