@@ -307,13 +307,40 @@ flights3() {
 	status_is 0
 }
 
-@test "missing file, directory, no permission: 1, in one line" {
+@test "a directory: the files below it, by name as versions go; nothing that is hidden" {
+	mkdir -p logs/b .logs logs/.open
+	for f in logs/part-2 logs/part-10 logs/b/x logs/.hidden logs/.open/part-3 .logs/y; do
+		printf '{"in":"%s"}\n' "$f" > "$f"
+	done
+	printf '{"in":"logs/b/z.gz"}\n' | gzip > logs/b/z.gz
+	run --separate-stderr bash -c 'stream-cat --plain logs/ | jq -r "[.topic, .payload.in] | @tsv"'
+	status_is 0
+	output_is "$(printf '%s\t%s\n' logs/b/x logs/b/x logs/b/z.gz logs/b/z.gz logs/part-2 logs/part-2 logs/part-10 logs/part-10)"
+	run --separate-stderr stream-cat -f logs
+	status_is 2
+	stderr_is "stream-cat: logs: is a directory: only a file is followed"
+}
+
+@test "parts that stream-sink wrote are read back; under a checkpoint, new ones follow" {
+	stream-cat -t .at -k .carrier --out-of-order 24h "$FLIGHTS" | stream-sink 'dir:parts?key=.carrier&compress=zstd'
+	stream-cat --plain parts | jq -c .payload.id | sort > ids
+	jq -c .id "$FLIGHTS" | sort | same - ids
+	mkdir logs
+	for i in 1 2 10; do
+		printf '{"n":%s}\n' "$i" > "logs/$i"
+		STREAM_CHECKPOINT=state stream-cat -n 1 logs | STREAM_CHECKPOINT=state stream-sink --body payload file:out
+	done
+	printf '{"n":%s}\n' 1 2 10 | same - out
+}
+
+@test "missing file, directory without files, no permission: 1, in one line" {
 	run --separate-stderr stream-cat nope.ndjson
 	status_is 1
 	stderr_is "stream-cat: nope.ndjson: No such file or directory"
-	run --separate-stderr stream-cat .
+	mkdir none
+	run --separate-stderr stream-cat none
 	status_is 1
-	stderr_is "stream-cat: .: is a directory"
+	stderr_is "stream-cat: none: a directory with no file in it"
 	printf '{"a":1}\n' > a
 	run --separate-stderr stream-cat --plain a nope.ndjson
 	status_is 1

@@ -102,6 +102,7 @@ file_free(struct source *s)
 	if (f->watch != -1)
 		close(f->watch);
 	free(f->inputs);
+	file_paths_release(&f->paths);
 	free(f->gone);
 	free(f);
 }
@@ -113,13 +114,20 @@ file_open(const struct source_conf *conf, struct err *err)
 
 	f->source.class = &source_file;
 	f->conf = *conf;
-	f->n_inputs = conf->n_inputs;
-	f->inputs = alloc_zeroed(f->n_inputs, sizeof(*f->inputs));
 	f->fd = f->watch = -1;
-	for (size_t i = 0; i < f->n_inputs; i++) {
+	for (size_t i = 0; i < conf->n_inputs; i++) {
 		const char *path = conf->inputs[i];
 
-		f->inputs[i].path = strncmp(path, "file:", 5) == 0 ? path + 5 : path;
+		if (file_paths_add(&f->paths, strncmp(path, "file:", 5) == 0 ? path + 5 : path,
+		                   conf->follow && i + 1 == conf->n_inputs, err) == -1) {
+			file_free(&f->source);
+			return NULL;
+		}
+	}
+	f->n_inputs = f->paths.n;
+	f->inputs = alloc_zeroed(f->n_inputs, sizeof(*f->inputs));
+	for (size_t i = 0; i < f->n_inputs; i++) {
+		f->inputs[i].path = f->paths.list[i];
 		f->inputs[i].packed = unpack_kind_of(f->inputs[i].path);
 	}
 	if (f->conf.follow && f->inputs[f->n_inputs - 1].packed != UNPACK_NONE) {

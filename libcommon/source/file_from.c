@@ -68,6 +68,9 @@ begin_of_offset(const struct file *f, uint64_t offset, uint64_t *at, struct err 
 int
 file_check_from(const struct file *f, struct err *err)
 {
+	if (f->conf.from.kind == SOURCE_FROM_OFFSET && f->n_inputs > 1)
+		return err_set(err, ERR_USAGE, "--from %llu: an offset is of one file; there are %zu", (unsigned long long)f->conf.from.n,
+		               f->n_inputs);
 	if (f->conf.from.kind != SOURCE_FROM_LAST)
 		return 0;
 	for (size_t i = 0; i < f->n_inputs; i++)

@@ -22,7 +22,7 @@ struct file_trace {
 };
 
 struct file_input {
-	const char *path;            /* as given, without "file:" */
+	const char *path;            /* without "file:"; borrowed from paths */
 	enum unpack_kind packed;
 	uint64_t    packed_bytes;    /* where done and packed: the size of the file itself */
 	bool        done;
@@ -38,9 +38,16 @@ struct file_input {
 	uint64_t    size;            /* once somebody wanted to know; UINT64_MAX: it has none */
 };
 
+/* The files to be read, in that order. */
+struct file_paths {
+	char **list;                 /* n of them, owned */
+	size_t n;
+};
+
 struct file {
 	struct source      source;
 	struct source_conf conf;
+	struct file_paths  paths;
 	struct file_input *inputs;
 	size_t             n_inputs;
 	size_t             now;          /* the input being read; n_inputs: all are through */
@@ -131,5 +138,15 @@ bool file_has_rotated(const char *path);
 /* The rotated file of PATH with this inode (0: any) that MATCH says is the one; owned; NULL: none is. */
 typedef bool file_match(void *cookie, const char *path);
 char *file_find_rotated(const char *path, uint64_t inode, file_match *, void *cookie);
+
+/* ---- file_folder.c ---- */
+
+/*
+ * PATH, or if it is a directory the regular files below it, by name as versions go (part-2 before
+ * part-10); names that begin with a dot are left out.  -1: ERR_FATAL, it cannot be read or has none;
+ * ERR_USAGE, it is to be followed.
+ */
+int  file_paths_add(struct file_paths *, const char *path, bool is_followed, struct err *);
+void file_paths_release(struct file_paths *);
 
 #endif
