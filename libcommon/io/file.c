@@ -244,18 +244,30 @@ file_replace(const struct file_dir *d, const char *name, struct span bytes, bool
 	return rc == 0 && sync ? file_sync_dir(d, err) : rc;
 }
 
+const char *
+file_temp_dir(void)
+{
+	const char *dir = getenv("TMPDIR");
+
+	return dir == NULL || dir[0] == '\0' ? "/tmp" : dir;
+}
+
 int
-file_unnamed(const char *dir, int *fd, struct err *err)
+file_unnamed(const char *dir, const char *what, int *fd, struct err *err)
 {
 	struct buf path = { 0 };
 
+	*fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
+	if (*fd >= 0)
+		return 0;
+	/* Not every file system can do that. */
 	buf_printf(&path, "%s/streamutils.XXXXXX", dir);
 	buf_char(&path, '\0');
 	*fd = mkostemp(path.p, O_CLOEXEC);
 	if (*fd >= 0)
 		unlink(path.p);
 	else
-		err_sys(err, "%s: a temporary file", dir);
+		err_sys(err, "%s: %s", dir, what);
 	buf_release(&path);
 	return *fd < 0 ? -1 : 0;
 }

@@ -63,8 +63,11 @@ int  file_remove(const struct file_dir *, const char *name, struct err *);      
 int file_replace(const struct file_dir *, const char *name, struct span bytes, bool sync,
                  struct err *);
 
-/* A file without a name, in the directory DIR: it goes with its last descriptor. */
-int file_unnamed(const char *dir, int *fd, struct err *);
+/* Where files stand that nobody looks for: $TMPDIR, else /tmp. */
+const char *file_temp_dir(void);
+
+/* A file without a name, in the directory DIR: it goes with its last descriptor.  WHAT it is, for the message. */
+int file_unnamed(const char *dir, const char *what, int *fd, struct err *);
 
 /*
  * Lock files are made, never removed.  Their content, one JSON line, is written in place by the

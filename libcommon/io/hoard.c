@@ -8,11 +8,14 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "io/file.h"
 
 enum {
 	BLOCK_BYTES = 256 * 1024,
 	PUNCH_BYTES = 16 * 1024 * 1024       /* the file's space goes back in portions of that much */
 };
+
+static const char for_what[] = "a place for what has to wait";
 
 struct block {
 	struct block *next;
@@ -75,38 +78,10 @@ hoard_disk_bytes(const struct hoard *h)
 
 /* ---- the file ---- */
 
-static const char *
-temp_dir(void)
-{
-	const char *dir = getenv("TMPDIR");
-
-	return dir == NULL || dir[0] == '\0' ? "/tmp" : dir;
-}
-
-static int
-open_file(struct hoard *h, struct err *err)
-{
-	const char *dir = temp_dir();
-	char       *name;
-
-	if (h->fd != -1)
-		return 0;
-	h->fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
-	if (h->fd != -1)
-		return 0;
-	/* Not every file system can do that. */
-	name = alloc_zeroed(strlen(dir) + sizeof("/stream-XXXXXX"), 1);
-	strcat(strcpy(name, dir), "/stream-XXXXXX");
-	if ((h->fd = mkostemp(name, O_CLOEXEC)) != -1)
-		unlink(name);
-	free(name);
-	return h->fd == -1 ? err_sys(err, "%s: a place for what has to wait", dir) : 0;
-}
-
 static int
 write_file(struct hoard *h, const char *p, size_t n, struct err *err)
 {
-	if (open_file(h, err) == -1)
+	if (h->fd == -1 && file_unnamed(file_temp_dir(), for_what, &h->fd, err) == -1)
 		return -1;
 	while (n > 0) {
 		ssize_t done = pwrite(h->fd, p, n, (off_t)h->file_to);
@@ -114,7 +89,7 @@ write_file(struct hoard *h, const char *p, size_t n, struct err *err)
 		if (done == -1 && errno == EINTR)
 			continue;
 		if (done == -1)
-			return err_sys(err, "%s: a place for what has to wait", temp_dir());
+			return err_sys(err, "%s: %s", file_temp_dir(), for_what);
 		p += done;
 		n -= (size_t)done;
 		h->file_to += (uint64_t)done;
@@ -149,7 +124,7 @@ take_of_file(struct hoard *h, void *to, size_t n, struct err *err)
 	} while (done == -1 && errno == EINTR);
 	if (done <= 0) {
 		errno = done == 0 ? EIO : errno;
-		return err_sys(err, "%s: what had to wait cannot be read", temp_dir());
+		return err_sys(err, "%s: what had to wait cannot be read", file_temp_dir());
 	}
 	h->file_from += (uint64_t)done;
 	give_back(h);

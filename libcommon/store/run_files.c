@@ -107,7 +107,7 @@ begin(struct spill *s)
 	run_files_hash_anew(f);
 	f->making = (struct run_file){ .run = f->next_run++, .fd = -1 };
 	run_files_name(name, f->making.run);
-	rc = f->dir == NULL ? file_unnamed(f->temp_dir, &f->making.fd, &f->err)
+	rc = f->dir == NULL ? file_unnamed(f->temp_dir, "a temporary file", &f->making.fd, &f->err)
 	                    : file_temp(f->dir, name, &f->making.fd, &f->err);
 	if (rc == -1)
 		fail(f);
