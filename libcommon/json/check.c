@@ -23,13 +23,16 @@ stop_after_value(struct check *c, const char *at, enum check_inside inside)
 	return lex_fail(&c->lex, at, reasons[inside]);
 }
 
-/* Where the value of a node goes.  No branch: it would be a guess each time. */
+/*
+ * Where the value of a node goes.  No branch: it would be a guess each time.  As a number, since for what
+ * nobody wants it is no place in the values, and where there are no paths there are no values at all.
+ */
 static inline struct scan_value *
 place_of(struct check *c, const struct want_node *node)
 {
-	struct scan_value *place = &c->values[node->path];
+	uintptr_t place = (uintptr_t)c->values + node->path * sizeof(*c->values);
 
-	return node->bit == 0 ? &c->unwanted : place;
+	return node->bit == 0 ? &c->unwanted : (struct scan_value *)place;
 }
 
 static uint16_t

@@ -95,7 +95,7 @@ next_item(const char **at, const char *end, struct span *item)
 static const char *
 put_headers(struct buf *b, const struct scan_value *v)
 {
-	const char *at = v->p, *end = v->p + v->n;
+	const char *at, *end;
 	struct span name, value;
 	bool        any = false;
 
@@ -103,7 +103,8 @@ put_headers(struct buf *b, const struct scan_value *v)
 		return NULL;
 	if (v->kind != SCAN_ARRAY)
 		return "headers is no array";
-	at++;                            /* its bracket */
+	at = v->p + 1;                   /* behind its bracket */
+	end = v->p + v->n;
 	while (next_item(&at, end, &name)) {
 		if (name.p[0] != '"' || !next_item(&at, end, &value))
 			return "headers is no array of names and values";
@@ -151,6 +152,7 @@ put_payload(struct kcat *k, struct buf *b, const struct scan_value *v)
 		return;
 	}
 	buf_reset(&k->text);
+	buf_reserve(&k->text, 1);        /* the empty string is one, too */
 	text_decode(&k->text, span_of(v->p, v->n));
 	if (!blank_newlines(k->text.p, k->text.p + k->text.n)) {
 		put_value(b, "payload", v);
