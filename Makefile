@@ -201,3 +201,14 @@ fuzz:
 .PHONY: crash fuzzers check check-long lint fuzz
 
 -include $(CRASH:.o=.d) $(FUZZERS:$(B)/fuzz/%=$(B)/tests/fuzz/%.d)
+
+# --- a real broker in the tests --------------------------------------------------------------------
+
+$(B)/kafka-admin: $(B)/tests/kafka/admin.o
+	$(CC) $(ALL_LD) -o $@ $^ -lrdkafka
+
+kafka-admin: $(B)/kafka-admin
+
+.PHONY: kafka-admin
+
+-include $(B)/tests/kafka/admin.d
