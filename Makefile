@@ -131,6 +131,7 @@ help:
 	@echo 'make demo                        a pipeline on real data, with a killer at work'
 	@echo 'make check check-long lint       the tests'
 	@echo 'make model fuzz bench            the models of the protocol; FUZZ=scan; the figures'
+	@echo 'make bench-guard                 has a command become dearer? instructions, counted'
 	@echo 'make completions dist clean'
 
 # The protocol, exhaustively; needs spin.
@@ -154,12 +155,18 @@ bench:
 	$(MAKE) MODE=release all bench-tools
 	bench/run
 
+# Instructions of the hot paths against bench/guard.txt.
+bench-guard:
+	tools/deps build guard
+	$(MAKE) MODE=release all bench-tools
+	bench/guard
+
 demo:
 	tools/deps build demo
 	$(MAKE) MODE=release all
 	tools/demo
 
-.PHONY: bench-tools bench demo
+.PHONY: bench-tools bench bench-guard demo
 
 -include $(BENCH:$(B)/%=$(B)/%.d)
 

@@ -68,6 +68,27 @@ gen() { "$BUILD/bench/gen" "$@"; }
 	output_is '[142]'
 }
 
+@test "the guard passes what it was renewed with, and fails where a command needs more" {
+	command -v valgrind >/dev/null || skip "valgrind is missing"
+	run "$TOP/bench/guard" --renew -b "$BUILD" -t thresholds cat sink
+	status_is 0
+	run "$TOP/bench/guard" -b "$BUILD" -t thresholds cat sink
+	status_is 0
+	awk '$1 == "sink" { $2 = int($2 * 0.96) } 1' thresholds >lower
+	run "$TOP/bench/guard" -b "$BUILD" -t lower cat sink
+	status_is 1
+	[[ $output == *"sink "*": dearer"* ]] || { told; false; }
+	[ "$(grep -c dearer <<<"$output")" -eq 1 ]
+}
+
+@test "the guard compares nothing with what another compiler made" {
+	command -v valgrind >/dev/null || skip "valgrind is missing"
+	printf '# of old\n# another compiler\ncat 1\n' >thresholds
+	run "$TOP/bench/guard" -b "$BUILD" -t thresholds cat
+	status_is 77
+	[[ $output == *"made with another compiler, this is "* ]] || { told; false; }
+}
+
 @test "our outputs and those of jq, mawk and Miller are equal" {
 	for tool in jq mawk mlr; do command -v "$tool" >/dev/null || skip "$tool is missing"; done
 	run "$TOP/bench/run" --quick -b "$BUILD"
