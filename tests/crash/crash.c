@@ -112,6 +112,8 @@ chance_below(struct chance *c, unsigned n)
 bool
 wanted(const struct conf *conf, const struct pipeline *p)
 {
+	if (((p->traits & ON_BROKER) != 0) != (conf->kafka != NULL))
+		return false;
 	return conf->only == NULL || strcmp(conf->only, p->name) == 0;
 }
 
@@ -161,7 +163,9 @@ prepare(struct conf *conf, const char *data)
 	snprintf(command, sizeof(command), "zstd -dcq '%s/flights-2013.ndjson.zst' > '%s'", data, conf->input[INPUT_YEAR]);
 	if (system(command) != 0)
 		die("zstd");
-	snprintf(command, sizeof(command), "mkdir '%s/bin' && cp '%s'/stream-* '%s/bin/'", conf->work, conf->bin, conf->work);
+	snprintf(command, sizeof(command), "cd '%s' && mkdir '%s/bin' && for f in stream-* ../kafka-admin; do "
+	         "! [ -e $f ] || cp $f '%s/bin/'; done && { ! [ -d ../lib ] || cp -R ../lib '%s/'; }",
+	         conf->bin, conf->work, conf->work, conf->work);
 	if (system(command) != 0)
 		die("cp");
 	snprintf(command, sizeof(command), "%s/bin", conf->work);
@@ -170,23 +174,24 @@ prepare(struct conf *conf, const char *data)
 
 static const char usage[] =
     "usage: crash --bin DIR --data DIR [--points [--brief]] [--step STEP] [--rounds N] [--each] [--armed] [--seed S] [--pipeline NAME]\n"
-    "             [--jobs N] [--checkpoint-interval DURATION] [--keep]\n"
+    "             [--jobs N] [--checkpoint-interval DURATION] [--keep] [--kafka DIR]\n"
     "--points   every crash point of every stage once; the commands in DIR must be a debug build\n"
     "--brief    each point once, either the first time it comes or the fourth\n"
     "--rounds   N rounds of random kills, from seed S\n"
     "--each     N rounds of each pipeline, not of all together\n"
+    "--kafka    pipelines with topics, on the broker that the script DIR/broker starts\n"
     "--armed    in rounds, let some starts end at a random crash point; a debug build again\n";
 
 static void
 read_options(struct conf *conf, int argc, char **argv, const char **data)
 {
-	enum { POINTS, BRIEF, ARMED, EACH, STEP, ROUNDS, SEED, JOBS, PIPELINE, INTERVAL, KEEP, BIN, DATA };
+	enum { POINTS, BRIEF, ARMED, EACH, STEP, ROUNDS, SEED, JOBS, PIPELINE, INTERVAL, KEEP, BIN, DATA, KAFKA };
 	static const struct option options[] = {
 		{ "points", 0, NULL, POINTS }, { "brief", 0, NULL, BRIEF }, { "armed", 0, NULL, ARMED }, { "each", 0, NULL, EACH },
 		{ "step", 1, NULL, STEP }, { "rounds", 1, NULL, ROUNDS },
 		{ "seed", 1, NULL, SEED }, { "jobs", 1, NULL, JOBS },
 		{ "pipeline", 1, NULL, PIPELINE }, { "keep", 0, NULL, KEEP },
-		{ "checkpoint-interval", 1, NULL, INTERVAL }, { "bin", 1, NULL, BIN }, { "data", 1, NULL, DATA },
+		{ "checkpoint-interval", 1, NULL, INTERVAL }, { "bin", 1, NULL, BIN }, { "kafka", 1, NULL, KAFKA }, { "data", 1, NULL, DATA },
 		{ NULL, 0, NULL, 0 }
 	};
 	bool     each = false;
@@ -207,6 +212,7 @@ read_options(struct conf *conf, int argc, char **argv, const char **data)
 		case INTERVAL: conf->interval = optarg; break;
 		case KEEP:     conf->keep = true; break;
 		case BIN:      conf->bin = realpath(optarg, NULL); break;
+		case KAFKA:    conf->kafka = realpath(optarg, NULL); break;
 		case DATA:     *data = optarg; break;
 		default:
 			fputs(usage, stderr);
@@ -242,6 +248,7 @@ main(int argc, char **argv)
 	unsetenv("STREAM_CRASH");
 	unsetenv("STATE_DIRECTORY");
 	prepare(&conf, data);
+	broker_prepare(&conf);
 	note("seed %llu, --checkpoint-interval %s, %s", (unsigned long long)conf.seed, conf.interval, conf.work);
 	if (conf.points)
 		points_run(&conf);

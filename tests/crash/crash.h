@@ -6,6 +6,7 @@
  *     trial.c       a folder with its input and its checkpoint: looks into it, compares what came out
  *     points.c      every crash point of every stage once (STREAM_CRASH, debug build)
  *     rounds.c      random kills, several at once, second instances, stopped processes
+ *     broker.c      topics as input and output; a broker that is killed, too
  *     reader.c      looks at the parts of a dir: target meanwhile
  *     feeder.c      writes the input meanwhile, and rotates it
  *     crash.c       the command line, and the sum
@@ -29,6 +30,9 @@ enum input { INPUT_FLIGHTS, INPUT_WITH_BAD, INPUT_YEAR, INPUT_GROWING, N_INPUTS 
 /* In argv: the option that lets a source leave at the end of the file, once nobody writes to it any more. */
 #define UNTIL_WRITTEN "--exit-at-end"
 
+/* Beginnings of arguments: the URLs of the flights in a topic, each twice, and of a topic of the trial's own. */
+#define TOPIC_IN  "topic:in"
+#define TOPIC_OUT "topic:out"
 
 struct stage {
 	const char *name;                  /* as in STREAM_CRASH */
@@ -42,7 +46,8 @@ struct stage {
 enum {
 	ROUNDS_ONLY = 1,                   /* not for every crash point: it takes long, or has those of others */
 	AS_SETS     = 2,                   /* outputs are compared as sets of lines, without `offset` */
-	FORKED      = 4                    /* the second stage is a source, too; the third reads both */
+	FORKED      = 4,                   /* the second stage is a source, too; the third reads both */
+	ON_BROKER   = 8                    /* with topics: outputs[0] is what is in the one it writes */
 };
 
 struct pipeline {
@@ -72,6 +77,8 @@ struct conf {
 	const char *bin;                   /* folder of the commands: a copy, so that a build does not disturb */
 	const char *only;                  /* one pipeline by name, or NULL */
 	const char *step;                  /* one crash point by name, or NULL */
+	const char *kafka;                 /* folder of the script `broker`: pipelines with topics, those alone; or NULL */
+	char        topic[16];             /* what names of topics end with */
 	char        work[PATH_BYTES - 256];/* a folder of ours */
 	char        input[N_INPUTS][PATH_BYTES];
 	const char *interval;              /* --checkpoint-interval */
@@ -137,6 +144,7 @@ struct instance {
 	unsigned       n;
 	struct process processes[MAX_STAGES];
 	int64_t        started_us;
+	uint64_t       generation;         /* the broker's, when it started */
 	bool           disturbed;          /* something was killed or stopped, or another instance was there */
 };
 
@@ -167,6 +175,18 @@ pid_t child_of(pid_t);                                   /* a forked child, or 0
 bool instance_check(struct instance *);
 bool instance_done(const struct instance *);             /* the sink left with 0 */
 int  exit_status(const struct process *);                /* as a shell says it */
+
+/* ---- a broker, shared by all jobs ---- */
+
+void broker_prepare(struct conf *);                      /* starts it, and makes the input */
+void broker_begin(struct trial *);                       /* the topic it writes, if it does; else trial_fail */
+void broker_fetch(struct trial *);                       /* what a reader of committed messages sees there, as outputs[0] */
+void broker_end(const struct trial *);
+/* ARG, or the URL that it stands for, in ROOM. */
+const char *broker_argument(const struct trial *, const char *arg, char *room, size_t size);
+/* Another one: it was killed, or came back. */
+uint64_t broker_generation(void);
+bool broker_restart(struct trial *);                     /* kill -9, and start it; false: trial_fail */
 
 /* ---- a reader of parts, where the first output has some ---- */
 

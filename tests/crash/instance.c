@@ -34,7 +34,7 @@ static _Noreturn void
 become(const struct trial *trial, const struct stage *stage, int in, int beside, int out, const struct start *start)
 {
 	const char *argv[MAX_ARGS + 4];
-	char        path[PATH_BYTES * 2], wait[64], interval[64], rate[32];
+	char        path[PATH_BYTES * 2], wait[64], interval[64], rate[32], url[MAX_ARGS][300];
 	unsigned    n = 0;
 	int         err;
 
@@ -52,7 +52,10 @@ become(const struct trial *trial, const struct stage *stage, int in, int beside,
 		if (is_rate)
 			snprintf(rate, sizeof(rate), "%lu", strtoul(*arg, NULL, 10) / trial->slower);
 		if (!start->is_growing || strcmp(*arg, UNTIL_WRITTEN) != 0)
-			argv[n++] = is_rate ? rate : *arg;
+			argv[n] = is_rate ? rate : broker_argument(trial, *arg, url[n], sizeof(url[n]));
+		else
+			continue;
+		n++;
 	}
 	if (stage->role != NULL && !start->without_checkpoint) {
 		snprintf(interval, sizeof(interval), "--checkpoint-interval=%s", trial->conf->interval);
@@ -77,7 +80,8 @@ instance_start(struct instance *inst, struct trial *trial, const struct start *s
 	int      fds[MAX_STAGES + 1][2];
 	unsigned order[MAX_STAGES];
 
-	*inst = (struct instance){ .trial = trial, .n = pipeline_stages(trial->pipeline), .started_us = now_us() };
+	*inst = (struct instance){ .trial = trial, .n = pipeline_stages(trial->pipeline), .started_us = now_us(),
+	                           .generation = broker_generation() };
 	for (unsigned i = 0; i < inst->n; i++)
 		order[i] = i;
 	for (unsigned i = inst->n; start->order != NULL && i > 1; i--) {
@@ -274,6 +278,7 @@ instance_check(struct instance *inst)
 	bool   ok = true;
 	size_t n = 0;
 
+	inst->disturbed |= inst->generation != broker_generation();
 	for (unsigned i = 0; i < inst->n; i++) {
 		const struct process *p = &inst->processes[i];
 		int                   status = exit_status(p);

@@ -196,6 +196,23 @@ const struct pipeline pipelines[] = {
 		{ "sink", "sink", { SINK_OUT } } },
 	  { "out.ndjson" }, ROUNDS_ONLY },
 
+	/* From topic to topic.  Whose partition comes first is never the same; what comes out does not depend on it. */
+	{ "topics", INPUT_FLIGHTS, {
+		{ "cat", "source", { "stream-cat", "--time", ".at", "--key", ".carrier", "--out-of-order", "72h", "--rate", "10000",
+			"--exit-at-end", "--close", TOPIC_IN } },
+		{ "dedup", "stage", { "stream-dedup", "--by", ".id" } },
+		{ "window", "stage", { TUMBLING_DAY, "-a", "flights=count", "-a", "delay=sum(.dep_delay)" } },
+		{ "sink", "sink", { "stream-sink", TOPIC_OUT } } },
+	  { "out.ndjson" }, ROUNDS_ONLY | AS_SETS | ON_BROKER },
+	{ "from-topic", INPUT_FLIGHTS, {
+		{ "cat", "source", { "stream-cat", "--rate", "10000", "--exit-at-end", "--close", TOPIC_IN } },
+		{ "sink", "sink", { SINK_OUT } } },
+	  { "out.ndjson" }, ROUNDS_ONLY | AS_SETS | ON_BROKER },
+	{ "to-topic", INPUT_FLIGHTS, {
+		{ "cat", "source", { CAT_FLIGHTS, "--key", ".tail", "--rate", "5000", "input.ndjson" } },
+		{ "sink", "sink", { "stream-sink", TOPIC_OUT } } },
+	  { "out.ndjson" }, ROUNDS_ONLY | AS_SETS | ON_BROKER },
+
 	{ .name = NULL }
 };
 

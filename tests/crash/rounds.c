@@ -35,7 +35,7 @@ struct tally {
 /* Of all jobs; only what was done counts in the end. */
 static struct tallies {
 	struct tally by_stage[MAX_KINDS];
-	unsigned     second, stopped;
+	unsigned     second, stopped, broker;
 } *totals;
 
 static struct tallies *ours;           /* of this job */
@@ -46,6 +46,7 @@ struct round {
 	struct instance inst;
 	pid_t           feeder;                     /* 0: the input is there */
 	unsigned        kills, starts, between;     /* between: kills after the first commit */
+	bool            broker_too;                 /* is still to be killed */
 	uint64_t        last_kill_epoch;            /* 0: none between commits yet */
 	char            crash[100];                 /* STREAM_CRASH of this start, or "" */
 	char            history[600];
@@ -244,6 +245,17 @@ stopped_process(struct round *r)
 static bool
 disturb(struct round *r)
 {
+	if (r->broker_too) {
+		r->broker_too = false;
+		some_moment(r);
+		ours->broker++;
+		remember(r, "%s%s", " broker", "");
+		if (!broker_restart(&r->t))
+			return false;
+		if (chance_below(&r->chance, 2) == 0)
+			some_kills(r);
+		return true;
+	}
 	switch (chance_below(&r->chance, 8)) {
 	case 0:
 		some_moment(r);
@@ -377,6 +389,7 @@ one_round(const struct conf *conf, const struct pipeline *p, unsigned number, ui
 	bool          counts;
 
 	snprintf(name, sizeof(name), "round-%u", number);
+	r.broker_too = (p->traits & ON_BROKER) != 0 && number % 10 == 0;
 	if (trial_begin(&r.t, conf, p, name) == 0) {
 		pid_t reader = reader_start(&r.t);
 		bool  through;
@@ -412,7 +425,7 @@ tell_tally(const struct tallies *all)
 		note("%-12s %12u %12u %12u %12u %12u %12u %12u %12u", t->stage, t->start, t->registering, t->snapshot, t->commit,
 		    t->base, t->between, t->outside, t->armed);
 	}
-	note("second instances: %u; stopped processes: %u", all->second, all->stopped);
+	note("second instances: %u; stopped processes: %u; brokers: %u", all->second, all->stopped, all->broker);
 }
 
 static void
@@ -434,6 +447,7 @@ add_up(struct tallies *all, const struct tallies *one)
 	}
 	all->second += one->second;
 	all->stopped += one->stopped;
+	all->broker += one->broker;
 }
 
 /* Every JOBS-th round; the pipelines take turns. */

@@ -39,14 +39,17 @@ trial_begin(struct trial *t, const struct conf *conf, const struct pipeline *p, 
 		trial_fail(t, "%s: %s", t->dir, strerror(errno));
 		return -1;
 	}
-	return 0;
+	broker_begin(t);
+	return t->why[0] == '\0' ? 0 : -1;
 }
 
 void
 trial_end(struct trial *t)
 {
-	if (t->why[0] == '\0' && !t->conf->keep)
-		run("rm -rf '%s'", t->dir);
+	if (t->why[0] != '\0' || t->conf->keep)
+		return;
+	broker_end(t);
+	run("rm -rf '%s'", t->dir);
 }
 
 void
@@ -197,6 +200,7 @@ same_sets(const struct trial *t, const struct trial *reference, const char *name
 bool
 trial_same(struct trial *t, const struct trial *reference)
 {
+	broker_fetch(t);
 	for (unsigned i = 0; i < MAX_OUTPUTS && t->pipeline->outputs[i] != NULL; i++) {
 		const char *name = t->pipeline->outputs[i];
 
@@ -241,6 +245,7 @@ run_reference(const struct conf *conf, const struct pipeline *p, struct trial *t
 		note("%s: %llu epochs undisturbed", p->name, (unsigned long long)commit.epoch);
 		if (!commit.closed)
 			trial_fail(t, "the commit is not closed");
+		broker_fetch(t);
 		if (run("test -s '%s/%s'", t->dir, p->outputs[0]) != 0)
 			trial_fail(t, "it wrote nothing");
 	}
