@@ -135,7 +135,7 @@ broker_fetch(struct trial *t)
 	if (!writes_topic(t->pipeline))
 		return;
 	name_output(t, name, sizeof(name));
-	if (!tell(t->conf, "kcat -q -b %s -C -t %s -X isolation.level=read_committed -o beginning -e -f '%%p\\t%%k\\t%%h\\t%%s\\n' "
+	if (!tell(t->conf, "kcat -q -b %s -C -t %s -X isolation.level=read_committed -X fetch.wait.max.ms=10 -o beginning -e -f '%%p\\t%%k\\t%%h\\t%%s\\n' "
 	                   "> '%s/%s'", address, name, t->dir, t->pipeline->outputs[0]))
 		trial_fail(t, "%s cannot be read", name);
 }

@@ -11,6 +11,14 @@ broker() { "$TOP/tests/kafka/broker" "$@"; }
 admin() { "$BUILD/kafka-admin" "$B" "$@"; }
 BROKER_DIR=${KAFKA_DIR:-$TOP/build/kafka/${KAFKA_VERSION:-3.9.2}}
 
+# SCRAM of librdkafka before 2.6.1 repeats the client's nonce, which brokers from 4.0 on refuse.
+MECHANISMS=(PLAIN SCRAM-SHA-256)
+case ${KAFKA_VERSION:-3} in
+3*) ;;
+*) [ "$(printf '%s\n' 2.6.1 "$(kcat -V | sed -n 's/^.*librdkafka \([0-9.]*\).*$/\1/p')" | sort -V | head -n 1)" = 2.6.1 ] ||
+	MECHANISMS=(PLAIN) ;;
+esac
+
 setup_file() {
 	if [ -n "${KAFKA_TESTED:-}" ]; then
 		broker start
@@ -54,7 +62,7 @@ produce() {
 consume() {
 	local topic=$1
 	shift
-	kcat -q -b "$B" -C -t "$topic" -X isolation.level=read_committed -o beginning -e "$@"
+	kcat -q -b "$B" -C -t "$topic" -X isolation.level=read_committed -X fetch.wait.max.ms=10 -o beginning -e "$@"
 }
 
 # partitions TOPIC: how many.
