@@ -49,10 +49,10 @@ load helper
 	echo hello | produce "$a"
 	secure=(-q -b "$(broker secure-address)" -m 10 -X security.protocol=SASL_SSL -X ssl.ca.location="$BROKER_DIR/ca.pem")
 	for mechanism in "${MECHANISMS[@]}"; do
-		run -0 --separate-stderr kcat "${secure[@]}" -X sasl.mechanism=$mechanism -X sasl.username=alice \
+		run -0 --separate-stderr kcat "${secure[@]}" -X sasl.mechanism="$mechanism" -X sasl.username=alice \
 			-X sasl.password=open-sesame -C -t "$a" -e
 		output_is hello
-		run ! --separate-stderr kcat "${secure[@]}" -X sasl.mechanism=$mechanism -X sasl.username=alice \
+		run ! --separate-stderr kcat "${secure[@]}" -X sasl.mechanism="$mechanism" -X sasl.username=alice \
 			-X sasl.password=wrong -m 2 -L
 	done
 	run --separate-stderr kcat "${secure[@]}" -X sasl.mechanism=PLAIN -X sasl.username=bob -X sasl.password=open-sesame \
