@@ -17,7 +17,7 @@ endif
 
 # The user's CFLAGS win: they come last.
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wundef
-HARDEN   := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE -fcf-protection
+HARDEN   := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fcf-protection
 LDHARDEN := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
 ifeq ($(shell uname -m),aarch64)
 HARDEN   := $(filter-out -fcf-protection,$(HARDEN)) -mbranch-protection=standard
@@ -33,20 +33,29 @@ LD_asan       := -fsanitize=address,undefined
 FLAGS_fuzz    := $(FLAGS_asan) -fsanitize=fuzzer-no-link
 LD_fuzz       := $(LD_asan) -fsanitize=fuzzer
 
-STD     := -std=gnu11 -D_GNU_SOURCE -Ilibcommon -DSTREAM_VERSION='"$(VERSION)"'
+# The commands and the modules are linked from the same objects.
+STD     := -std=gnu11 -fPIC -fvisibility=hidden -D_GNU_SOURCE -Ilibcommon -DSTREAM_VERSION='"$(VERSION)"'
 ALL_C   := $(STD) $(WARN) $(FLAGS_$(MODE)) $(WERROR) -MMD -MP $(CPPFLAGS) $(CFLAGS)
 ALL_LD  := $(LD_$(MODE)) -Wl,--as-needed $(LDFLAGS)
 LIBS    := -ljansson -lbsd -lz -lzstd
 
-LIB_SRC := $(wildcard libcommon/*/*.c)
+# What is loaded only when a URL asks for it: a room of its own, and the library it needs.
+# KAFKA=no leaves it out.
+KAFKA   ?= yes
+MODULES := $(if $(filter yes,$(KAFKA)),kafka)
+LIBS_kafka := -lrdkafka
+
+LIB_SRC := $(filter-out libcommon/kafka/%,$(wildcard libcommon/*/*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
 CMD_SRC := $(wildcard cmd/*.c)
 CMDS    := $(CMD_SRC:cmd/%.c=%)
 BIN     := $(CMDS:%=$(B)/bin/%)
 UNIT    := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
+MOD     := $(MODULES:%=$(B)/lib/streamutils/stream-%.so)
+MOD_OBJ := $(foreach m,$(MODULES),$(patsubst %.c,$(B)/%.o,$(wildcard libcommon/$(m)/*.c)))
 HARNESS := $(patsubst %.c,$(B)/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
 
-all: $(BIN)
+all: $(BIN) $(MOD)
 
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -59,6 +68,10 @@ $(B)/libstream.a: $(LIB_OBJ)
 $(B)/bin/%: $(B)/cmd/%.o $(B)/libstream.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LD) -o $@ $^ $(LIBS)
+
+$(B)/lib/streamutils/stream-%.so: $(MOD_OBJ) $(B)/libstream.a
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -pie,$(ALL_LD)) -shared -o $@ $(filter $(B)/libcommon/$*/%,$^) $(B)/libstream.a $(LIBS_$*) $(LIBS)
 
 # What several unit tests share.
 $(B)/libharness.a: $(HARNESS)
@@ -77,7 +90,7 @@ clean:
 .PHONY: all units clean
 .SECONDARY:
 
--include $(LIB_OBJ:.o=.d) $(CMD_SRC:%.c=$(B)/%.d) $(UNIT:$(B)/unit/%=$(B)/tests/unit/%.d) $(HARNESS:.o=.d)
+-include $(LIB_OBJ:.o=.d) $(MOD_OBJ:.o=.d) $(CMD_SRC:%.c=$(B)/%.d) $(UNIT:$(B)/unit/%=$(B)/tests/unit/%.d) $(HARNESS:.o=.d)
 
 # --- completions: made from the table of options, kept in the tree ---------------------------------
 
@@ -95,6 +108,7 @@ completions: $(B)/tools/completions
 # --- install, dist ---------------------------------------------------------------------------------
 
 BINDIR  ?= $(PREFIX)/bin
+LIBDIR  ?= $(PREFIX)/lib
 DATADIR ?= $(PREFIX)/share
 MANDIR  ?= $(DATADIR)/man
 INSTALL ?= install
@@ -114,10 +128,11 @@ to   = $(DESTDIR)$(lastword $(subst :, ,$(1)))
 install: all
 	$(INSTALL) -d "$(DESTDIR)$(BINDIR)"
 	$(INSTALL) -m 755 $(BIN) "$(DESTDIR)$(BINDIR)"
+	@set -e; $(foreach m,$(MOD),$(INSTALL) -D -m 644 $(m) "$(DESTDIR)$(LIBDIR)/streamutils/$(notdir $(m))";)
 	@set -e; $(foreach f,$(INSTALLED),$(INSTALL) -D -m 644 "$(call from,$(f))" "$(call to,$(f))";)
 
 uninstall:
-	@rm -f $(CMDS:%="$(DESTDIR)$(BINDIR)/%") $(foreach f,$(INSTALLED),"$(call to,$(f))")
+	@rm -f $(CMDS:%="$(DESTDIR)$(BINDIR)/%") $(MOD:$(B)/lib/%="$(DESTDIR)$(LIBDIR)/%") $(foreach f,$(INSTALLED),"$(call to,$(f))")
 
 # What is committed, as one file to hand on.
 dist:

@@ -164,7 +164,7 @@ put_bash(FILE *f, const struct command *c)
 static void
 zsh_option(FILE *f, const struct option *o)
 {
-	bool        list = o->kind == OPTION_PATHS || o->kind == OPTION_COLUMNS;
+	bool        list = o->kind == OPTION_PATHS || o->kind == OPTION_TEXTS || o->kind == OPTION_COLUMNS;
 	bool        alone = o->field == offsetof(struct options, help) || o->field == offsetof(struct options, version);
 	const char *value = o->kind == OPTION_FLAG ? "" : "=";
 	char        buf[200];

@@ -102,6 +102,11 @@ conf_run_spilling(const struct options *o, struct op *op, struct run_files *file
 	struct err      err = ERR_INIT;
 	struct audience audience = { .options = o };
 	struct run_conf c;
+	struct remote_conf remote = {
+		.properties = o->properties, .n_properties = o->n_properties, .properties_file = o->properties_file,
+		.debug = o->debug, .connect_timeout_ms = o->connect_timeout_ms,
+		.say = say, .note = o->verbose ? note : NULL, .say_cookie = &audience,
+	};
 	int64_t         now_ms = clock_wall_ms();
 	int             status = 0;
 
@@ -124,7 +129,7 @@ conf_run_spilling(const struct options *o, struct op *op, struct run_files *file
 		.until = bound(options_given(o, OPT_UNTIL), &o->until, WHEN_MAX, now_ms),
 		.max_records = o->max_records, .rate = o->rate, .speed = o->speed, .merge = o->merge, .max_line_bytes = o->max_line_bytes,
 		.follow = o->follow, .exit_at_end = o->exit_at_end, .close = o->close, .cut_is_end = o->cut_is_end,
-		.op = op, .run_files = files,
+		.remote = &remote, .op = op, .run_files = files,
 		.target = o->target, .payload_only = o->body == BODY_PAYLOAD,
 		.roll_ms = o->roll_ms,
 		.want_exactly_once = o->delivery == DELIVERY_EXACTLY_ONCE, .plain = o->plain,

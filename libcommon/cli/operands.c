@@ -143,6 +143,22 @@ settle_late(struct options *o)
 		o->late = NULL;
 }
 
+/* What is said of a server needs one. */
+static int
+check_remote(const struct options *o, struct err *err)
+{
+	static const enum option_id ids[] = { OPT_PROPERTY, OPT_PROPERTIES, OPT_CONNECT_TIMEOUT, OPT_DEBUG };
+	bool                        has_url = o->target != NULL && strstr(o->target, "://") != NULL;
+
+	for (size_t i = 0; i < o->n_inputs; i++)
+		has_url = has_url || strstr(o->inputs[i], "://") != NULL;
+	for (size_t i = 0; !has_url && i < sizeof(ids) / sizeof(ids[0]); i++)
+		if (options_given(o, ids[i]))
+			return err_set(err, ERR_USAGE, "--%s is for a server, such as kafka://host/topic; there is none",
+			               options_table[ids[i]].name);
+	return 0;
+}
+
 int
 operands_check(struct options *o, struct err *err)
 {
@@ -158,5 +174,5 @@ operands_check(struct options *o, struct err *err)
 		if (o->inputs[i][0] == '\0')
 			return err_set(err, ERR_USAGE, "an empty word where a file is expected");
 	settle_late(o);
-	return check_from(o, err) != 0 || check_delivery(o, err) != 0 ? -1 : check_pairs(o, err);
+	return check_from(o, err) != 0 || check_delivery(o, err) != 0 || check_remote(o, err) != 0 ? -1 : check_pairs(o, err);
 }

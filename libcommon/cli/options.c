@@ -80,6 +80,7 @@ const char *const options_group_titles[N_GROUPS] = {
 	[GROUP_OUTPUT]     = "Output",
 	[GROUP_BAD]        = "Refused records",
 	[GROUP_CHECKPOINT] = "Checkpoint",
+	[GROUP_REMOTE]     = "Servers",
 	[GROUP_GENERAL]    = "General"
 };
 
@@ -228,6 +229,14 @@ const struct option options_table[N_OPTIONS] = {
 	[OPT_MAX_LINE] = { 0, "max-line", "SIZE", OPTION_SIZE, CMD_ALL, false, GROUP_BAD,
 		"a longer line is a bad record", .initial = "64M", .least = 1, .most = INT64_C(1) << 31,
 		AT(max_line_bytes) },
+	[OPT_PROPERTY] = { 'X', "property", "NAME=VALUE", OPTION_TEXTS, CMD_ALL, false, GROUP_REMOTE,
+		"a setting of the client library, such as security.protocol=ssl", LIST(properties) },
+	[OPT_PROPERTIES] = { 'F', "properties", "FILE", OPTION_FILE, CMD_ALL, false, GROUP_REMOTE,
+		"settings, one NAME=VALUE a line; default: ~/.config/kcat.conf, if it is there", AT(properties_file) },
+	[OPT_CONNECT_TIMEOUT] = { 0, "connect-timeout", "DUR", OPTION_DURATION, CMD_ALL, false, GROUP_REMOTE,
+		"leave with 75 when no server has answered by then", .initial = "30s", .least = 1, AT(connect_timeout_ms) },
+	[OPT_DEBUG] = { 'd', "debug", "WHAT", OPTION_TEXT, CMD_ALL, false, GROUP_REMOTE,
+		"what the client library is to tell of itself: all, or broker,fetch,eos,...", AT(debug) },
 	[OPT_CHECKPOINT] = { 0, "checkpoint", "DIR", OPTION_DIR, CMD_ALL, false, GROUP_CHECKPOINT,
 		"keep the pipeline's state in DIR, and go on from it",
 		.env = "STREAM_CHECKPOINT", AT(checkpoint) },
@@ -289,6 +298,7 @@ options_release(struct options *o)
 	release_paths(o->right_on, o->n_right_on);
 	for (size_t i = 0; i < o->n_columns; i++)
 		agg_column_release(&o->columns[i]);
+	free(o->properties);
 	free(o->sides[0]);
 	free(o->sides[1]);
 	free(o->columns);

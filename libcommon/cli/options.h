@@ -117,6 +117,10 @@ enum option_id {
 	OPT_DEAD_LETTER,
 	OPT_MAX_ERRORS,
 	OPT_MAX_LINE,
+	OPT_PROPERTY,
+	OPT_PROPERTIES,
+	OPT_CONNECT_TIMEOUT,
+	OPT_DEBUG,
 	OPT_CHECKPOINT,
 	OPT_CHECKPOINT_INTERVAL,
 	OPT_LOCK_WAIT,
@@ -134,6 +138,7 @@ enum option_id {
 enum option_kind {
 	OPTION_FLAG,               /* bool */
 	OPTION_TEXT,               /* const char *, of argv */
+	OPTION_TEXTS,              /* const char **, size_t: may be given several times */
 	OPTION_NAME,               /* const char *: letters, digits, . _ - */
 	OPTION_FILE,               /* const char * */
 	OPTION_DIR,                /* char *, owned */
@@ -166,6 +171,7 @@ enum option_group {
 	GROUP_OUTPUT,
 	GROUP_BAD,
 	GROUP_CHECKPOINT,
+	GROUP_REMOTE,
 	GROUP_GENERAL,
 	N_GROUPS
 };
@@ -295,6 +301,13 @@ struct options {
 	const char           *dead_letter;      /* NULL: the first bad record ends the run */
 	uint64_t              max_errors;       /* UINT64_MAX: no limit */
 	uint64_t              max_line_bytes;
+
+	/* servers */
+	const char          **properties;
+	size_t                n_properties;
+	const char           *properties_file;  /* NULL: not given */
+	int64_t               connect_timeout_ms;
+	const char           *debug;            /* NULL: not given */
 
 	/* checkpoint */
 	char                 *checkpoint;       /* owned; NULL: none */

@@ -19,6 +19,8 @@ put_list(struct buf *to, const struct option *row, const void *field, size_t n)
 			buf_char(to, ' ');
 		if (row->kind == OPTION_PATHS) {
 			buf_str(to, (*(struct path *const *)field)[i].text);
+		} else if (row->kind == OPTION_TEXTS) {
+			buf_str(to, (*(const char *const *const *)field)[i]);
 		} else {
 			const struct agg_column *c = &(*(struct agg_column *const *)field)[i];
 
@@ -122,6 +124,7 @@ put_value(struct buf *to, const struct options *o, const struct option *row)
 		buf_str(to, row->choices[*(const int *)field - 1]);
 		break;
 	case OPTION_PATHS:
+	case OPTION_TEXTS:
 	case OPTION_COLUMNS:
 		put_list(to, row, field, *(const size_t *)((const char *)o + row->count_field));
 		break;

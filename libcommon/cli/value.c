@@ -233,6 +233,13 @@ set_sides(const struct option *row, const char *text, char **to, struct err *err
 	return 0;
 }
 
+static void
+add_text(const char *text, const char ***to, size_t *n)
+{
+	*to = alloc_resized(*to, *n + 1, sizeof(**to));
+	(*to)[(*n)++] = text;
+}
+
 int
 value_set(struct options *o, const struct option *row, const char *text, struct err *err)
 {
@@ -254,6 +261,9 @@ value_set(struct options *o, const struct option *row, const char *text, struct 
 	case OPTION_FILE:
 		*(const char **)field = text;
 		break;
+	case OPTION_TEXTS:
+		add_text(text, field, (size_t *)((char *)o + row->count_field));
+		return 0;
 	case OPTION_DIR:
 		free(*(char **)field);
 		*(char **)field = alloc_string(text);

@@ -79,6 +79,8 @@ struct run_conf {
 	uint64_t           max_line_bytes;
 	bool               follow, exit_at_end, close, cut_is_end;
 
+	const struct remote_conf *remote;       /* for inputs and targets that are servers */
+
 	/* operator */
 	struct op         *op;                  /* NULL: none */
 	struct run_files  *run_files;           /* what it spills; NULL: it has no such thing */

@@ -14,7 +14,7 @@ input_conf(const struct loop *l, const struct run_input *from, unsigned n)
 	struct input_conf        in = {
 		.source = { .inputs = from->operands, .n_inputs = from->n_operands, .pipes = c->n_inputs > 1, .max_line_bytes = c->max_line_bytes,
 		            .follow = c->follow, .exit_at_end = c->exit_at_end, .rows = c->format == RUN_CSV,
-		            .from = c->from, .takes_what_comes = c->at_most_once },
+		            .from = c->from, .takes_what_comes = c->at_most_once, .remote = c->remote },
 		.plan = { .time = from->time, .time_format = c->time_format, .time_strptime = c->time_strptime,
 		          .keys = c->keys, .n_keys = c->n_keys, .is_source = true },
 		.time_now = c->time_now, .max_future_ms = c->max_future_ms,
@@ -48,7 +48,7 @@ open_output(struct loop *l, struct err *err)
 {
 	const struct run_conf *c = l->conf;
 	struct sink_conf       conf = { .target = c->target, .stage = c->stage, .roll_ms = c->roll_ms, .payload_only = c->payload_only, .no_sync = c->no_sync,
-	                                .has_checkpoint = c->checkpoint != NULL, .origin = &l->inlets[0].in.origin };
+	                                .has_checkpoint = c->checkpoint != NULL, .origin = &l->inlets[0].in.origin, .remote = c->remote };
 
 	if (c->target == NULL)
 		return output_open_pipe(&l->out, c->plain, c->checkpoint != NULL, &l->inlets[0].in.origin, err);

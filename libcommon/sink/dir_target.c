@@ -5,39 +5,11 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/url.h"
 #include "base/when.h"
 #include "io/zonefile.h"
 
 #define DAY_MS INT64_C(86400000)
-
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* In place: %26 is &, which would end the value. */
-static void
-decode_percent(char *text)
-{
-	char *to = text;
-
-	for (const char *p = text; *p != '\0'; p++) {
-		int high = *p == '%' ? hex_value(p[1]) : -1;
-		int low = high < 0 ? -1 : hex_value(p[2]);
-
-		if (low >= 0 && high + low > 0) {
-			*to++ = (char)(high << 4 | low);
-			p += 2;
-		} else {
-			*to++ = *p;
-		}
-	}
-	*to = '\0';
-}
 
 static int
 parse_size(const char *text, uint64_t *bytes, struct err *err)
@@ -73,15 +45,13 @@ parse_pack(const char *text, enum pack_kind *kind, struct err *err)
 }
 
 static int
-parse_param(struct dir_target *t, char *param, struct err *err)
+set_param(void *cookie, const char *name, const char *value, struct err *err)
 {
-	char *value = strchr(param, '=');
+	struct dir_target *t = cookie;
 
 	if (value == NULL)
-		return err_set(err, ERR_USAGE, "%s: a parameter is NAME=VALUE", param);
-	*value++ = '\0';
-	decode_percent(value);
-	if (strcmp(param, "key") == 0) {
+		return err_set(err, ERR_USAGE, "%s: a parameter is NAME=VALUE", name);
+	if (strcmp(name, "key") == 0) {
 		if (t->has_key)
 			return err_set(err, ERR_USAGE, "key= twice");
 		if (path_parse(&t->key, value, err) == -1)
@@ -89,14 +59,14 @@ parse_param(struct dir_target *t, char *param, struct err *err)
 		t->has_key = true;
 		return 0;
 	}
-	if (strcmp(param, "window") == 0) {
+	if (strcmp(name, "window") == 0) {
 		if (when_duration(value, false, &t->window_ms, err) == -1)
 			return err_in(err, "window=%s", value);
 		return t->window_ms > 0 ? 0 : err_set(err, ERR_USAGE, "window=%s: holds nothing", value);
 	}
-	if (strcmp(param, "offset") == 0)
+	if (strcmp(name, "offset") == 0)
 		return when_duration(value, true, &t->offset_ms, err) == -1 ? err_in(err, "offset=%s", value) : 0;
-	if (strcmp(param, "tz") == 0) {
+	if (strcmp(name, "tz") == 0) {
 		if (t->tz != NULL)
 			return err_set(err, ERR_USAGE, "tz= twice");
 		if (zonefile_read(value, &t->zone, err) == -1)
@@ -104,11 +74,11 @@ parse_param(struct dir_target *t, char *param, struct err *err)
 		t->tz = alloc_string(value);
 		return 0;
 	}
-	if (strcmp(param, "size") == 0)
+	if (strcmp(name, "size") == 0)
 		return parse_size(value, &t->size_bytes, err);
-	if (strcmp(param, "compress") == 0)
+	if (strcmp(name, "compress") == 0)
 		return parse_pack(value, &t->pack, err);
-	return err_set(err, ERR_USAGE, "unknown parameter %s; there are key, window, offset, tz, size and compress", param);
+	return err_set(err, ERR_USAGE, "unknown parameter %s; there are key, window, offset, tz, size and compress", name);
 }
 
 /* The days of a zone have 23 to 25 hours, so only whole ones can be told apart by their names. */
@@ -129,20 +99,16 @@ dir_target_parse(struct dir_target *t, const char *text, struct err *err)
 {
 	const char *path = text + strlen("dir:");
 	const char *mark = strrchr(path, '?');
-	char       *params = mark == NULL ? alloc_string("") : alloc_string(mark + 1);
-	char       *left = params, *param;
 	int         r = 0;
 
 	*t = (struct dir_target){ .size_bytes = UINT64_MAX };
 	t->path = mark == NULL ? alloc_string(path) : alloc_string_n(path, (size_t)(mark - path));
 	if (t->path[0] == '\0')
 		r = err_set(err, ERR_USAGE, "%s: no path", text);
-	while (r == 0 && (param = strsep(&left, "&")) != NULL)
-		if (param[0] != '\0' && (r = parse_param(t, param, err)) == -1)
-			err_in(err, "%s", text);
+	if (r == 0 && (r = url_params(mark == NULL ? NULL : mark + 1, set_param, t, err)) == -1)
+		err_in(err, "%s", text);
 	if (r == 0 && (r = check_window(t, err)) == -1)
 		err_in(err, "%s", text);
-	free(params);
 	if (r == -1)
 		dir_target_release(t);
 	return r;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "io/module.h"
 #include "sink/dir.h"
 #include "sink/file.h"
 #include "sink/stdout.h"
@@ -12,8 +13,9 @@ const struct sink_class *const sink_classes[] = { &sink_stdout, &sink_file, &sin
 struct sink *
 sink_open(const struct sink_conf *conf, struct err *err)
 {
-	const char *target = conf->target;
-	size_t      n = strcspn(target, ":");
+	const char          *target = conf->target, *name = module_of(target);
+	const struct module *m = NULL;
+	size_t               n = strcspn(target, ":");
 
 	if (conf->roll_ms > 0 && strncmp(target, "dir:", 4) != 0) {
 		err_set(err, ERR_USAGE, "%s: --roll is for the parts of dir:PATH", target);
@@ -24,6 +26,10 @@ sink_open(const struct sink_conf *conf, struct err *err)
 	for (size_t i = 0; sink_classes[i] != NULL && target[n] == ':'; i++)
 		if (strlen(sink_classes[i]->scheme) == n && strncmp(target, sink_classes[i]->scheme, n) == 0)
 			return sink_classes[i]->open(conf, err);
+	if (name != NULL && (m = module_load(name, err)) == NULL)
+		return NULL;
+	if (m != NULL && m->sink != NULL)
+		return m->sink->open(conf, err);
 	if (target[n] == ':')
 		err_set(err, ERR_USAGE, "%s: no sink for %.*s: here; there are -, file:PATH and dir:PATH", target, (int)n, target);
 	else

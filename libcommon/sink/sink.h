@@ -18,6 +18,7 @@
 #include "base/err.h"
 #include "base/span.h"
 #include "rec/rec.h"
+#include "source/remote.h"
 #include "state/snap.h"
 
 enum sink_level {
@@ -34,6 +35,7 @@ struct sink_conf {
 	bool        no_sync;
 	int64_t     roll_ms;             /* --roll; 0: not given */
 	const struct rec_origin *origin; /* of bare lines */
+	const struct remote_conf *remote;        /* for a target that is a server */
 };
 
 /* What the target holds, asked by start. */

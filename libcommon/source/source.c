@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "io/module.h"
 #include "source/file.h"
 
 const struct source_class *const source_classes[] = { &source_file, NULL };
@@ -11,11 +12,17 @@ const struct source_class *const source_classes[] = { &source_file, NULL };
 static const struct source_class *
 class_of(const char *input, struct err *err)
 {
-	size_t n = strspn(input, "abcdefghijklmnopqrstuvwxyz0123456789+");
+	size_t               n = strspn(input, "abcdefghijklmnopqrstuvwxyz0123456789+");
+	const char          *name = module_of(input);
+	const struct module *m = NULL;
 
 	for (size_t i = 0; source_classes[i] != NULL; i++)
 		if (strlen(source_classes[i]->scheme) == n && input[n] == ':' && strncmp(input, source_classes[i]->scheme, n) == 0)
 			return source_classes[i];
+	if (name != NULL && (m = module_load(name, err)) == NULL)
+		return NULL;
+	if (m != NULL && m->source != NULL)
+		return m->source;
 	if (n > 0 && strncmp(input + n, "://", 3) == 0) {
 		err_set(err, ERR_USAGE, "%s: no source for %.*s:// here", input, (int)n, input);
 		return NULL;

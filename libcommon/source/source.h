@@ -18,6 +18,7 @@
 #include "base/err.h"
 #include "io/wait.h"
 #include "json/tree.h"
+#include "source/remote.h"
 
 /* Where an input is begun that no position knows yet. */
 enum source_from_kind {
@@ -42,6 +43,7 @@ struct source_conf {
 	bool               exit_at_end;  /* with follow: leave where the end was when we came */
 	bool               pipes;        /* an operand may be a pipe that is a stream of ours, and that nobody writes to yet */
 	struct source_from from;
+	const struct remote_conf *remote;        /* for what is read from a server */
 	bool               takes_what_comes;     /* what cannot go back is fine under a checkpoint: it is gone on with */
 };
 

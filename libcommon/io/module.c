@@ -1,0 +1,73 @@
+/* module - what needs a library that not every command should load */
+#include "io/module.h"
+
+#include <dlfcn.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct known {
+	const char *name;                        /* the scheme, too */
+	const char *package;                     /* Debian's, of the library it needs */
+} known[] = {
+	{ "kafka", "librdkafka1" },
+	{ NULL, NULL }
+};
+
+const char *
+module_of(const char *url)
+{
+	for (const struct known *k = known; k->name != NULL; k++) {
+		size_t n = strlen(k->name);
+
+		if (strncmp(url, k->name, n) == 0 && strncmp(url + n, "://", 3) == 0)
+			return k->name;
+	}
+	return NULL;
+}
+
+/* Where we were installed, or built: /usr/bin/stream-cat has its modules in /usr/lib/streamutils. */
+static int
+find(const char *name, char path[PATH_MAX], struct err *err)
+{
+	char    self[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char   *slash;
+
+	if (n == -1)
+		return err_sys(err, "/proc/self/exe");
+	self[n] = '\0';
+	if ((slash = strrchr(self, '/')) != NULL)
+		*slash = '\0';
+	if (snprintf(path, PATH_MAX, "%s/../lib/streamutils/stream-%s.so", self, name) >= PATH_MAX)
+		return err_set(err, ERR_FATAL, "%s: the path is too long", self);
+	return 0;
+}
+
+const struct module *
+module_load(const char *name, struct err *err)
+{
+	const struct known  *k = known;
+	const struct module *m;
+	char                 path[PATH_MAX];
+	void                *so;
+
+	while (strcmp(k->name, name) != 0)
+		k++;
+	if (find(name, path, err) == -1)
+		return NULL;
+	if (access(path, F_OK) == -1) {
+		err_set(err, ERR_USAGE, "%s:// needs %s, which is not installed", name, path);
+		return NULL;
+	}
+	so = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+	m = so == NULL ? NULL : dlsym(so, "stream_module");
+	if (m == NULL)
+		err_set(err, ERR_USAGE, "%s (is %s installed?)", dlerror(), k->package);
+	else if (strcmp(m->version, STREAM_VERSION) != 0)
+		err_set(err, ERR_USAGE, "%s is of version %s, this is %s", path, m->version, STREAM_VERSION);
+	else
+		return m;
+	return NULL;
+}

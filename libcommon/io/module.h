@@ -1,0 +1,30 @@
+/*
+ * module - what needs a library that not every command should load
+ *
+ * A shared object of ours beside the commands (../lib/streamutils/stream-NAME.so), loaded when a URL of its scheme is
+ * met.  A package may leave it out.
+ */
+#ifndef IO_MODULE_H
+#define IO_MODULE_H
+
+#include "base/err.h"
+
+struct source_class;
+struct sink_class;
+
+/* What a module exports, as `stream_module`. */
+struct module {
+	const char                *version;      /* of the streamutils it was built with */
+	const struct source_class *source;       /* NULL: it has none */
+	const struct sink_class   *sink;
+};
+
+/* By the scheme of a URL; NULL: no module has it. */
+const char *module_of(const char *url);
+
+/*
+ * Stays loaded to the end.  ERR_USAGE: it is not installed, or is of another version.
+ */
+const struct module *module_load(const char *name, struct err *);
+
+#endif

@@ -1,0 +1,6 @@
+/* module - Kafka, as a source and as a sink (librdkafka) */
+#include "io/module.h"
+
+extern const struct module stream_module __attribute__((visibility("default")));
+
+const struct module stream_module = { .version = STREAM_VERSION };
