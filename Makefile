@@ -51,6 +51,9 @@ CMD_SRC := $(wildcard cmd/*.c)
 CMDS    := $(CMD_SRC:cmd/%.c=%)
 BIN     := $(CMDS:%=$(B)/bin/%)
 UNIT    := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
+ifneq ($(KAFKA),yes)
+UNIT    := $(filter-out $(B)/unit/test_kafka_%,$(UNIT))
+endif
 MOD     := $(MODULES:%=$(B)/lib/streamutils/stream-%.so)
 MOD_OBJ := $(foreach m,$(MODULES),$(patsubst %.c,$(B)/%.o,$(wildcard libcommon/$(m)/*.c)))
 HARNESS := $(patsubst %.c,$(B)/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
@@ -81,6 +84,11 @@ $(B)/libharness.a: $(HARNESS)
 $(B)/unit/%: $(B)/tests/unit/%.o $(B)/libharness.a $(B)/libstream.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LD) -o $@ $^ $(LIBS) -lcmocka -lm
+
+# Parts of a module.
+$(B)/unit/test_kafka_%: $(B)/tests/unit/test_kafka_%.o $(B)/libharness.a $(MOD_OBJ) $(B)/libstream.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LD) -o $@ $^ $(LIBS_kafka) $(LIBS) -lcmocka -lm
 
 units: $(UNIT)
 

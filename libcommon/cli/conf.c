@@ -129,7 +129,7 @@ conf_run_spilling(const struct options *o, struct op *op, struct run_files *file
 		.until = bound(options_given(o, OPT_UNTIL), &o->until, WHEN_MAX, now_ms),
 		.max_records = o->max_records, .rate = o->rate, .speed = o->speed, .merge = o->merge, .max_line_bytes = o->max_line_bytes,
 		.follow = o->follow, .exit_at_end = o->exit_at_end, .close = o->close, .cut_is_end = o->cut_is_end,
-		.remote = &remote, .op = op, .run_files = files,
+		.slice = o->slice.i, .n_slices = o->slice.n, .skip_gaps = o->on_gap == GAP_SKIP, .remote = &remote, .op = op, .run_files = files,
 		.target = o->target, .payload_only = o->body == BODY_PAYLOAD,
 		.roll_ms = o->roll_ms,
 		.want_exactly_once = o->delivery == DELIVERY_EXACTLY_ONCE, .plain = o->plain,

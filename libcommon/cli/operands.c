@@ -37,12 +37,24 @@ is_empty(const struct options *o)
 	return since->is_ago ? since->ms <= until->ms : since->ms >= until->ms;
 }
 
+/* Is an input a server's, which goes on for ever and knows places of its own? */
+static bool
+has_live_input(const struct options *o)
+{
+	for (size_t i = 0; i < o->n_inputs; i++)
+		if (strstr(o->inputs[i], "://") != NULL)
+			return true;
+	return false;
+}
+
 /* Where an input is begun has to be a place that it can have. */
 static int
 check_from(const struct options *o, struct err *err)
 {
 	const struct place *from = &o->from;
 
+	if (has_live_input(o))
+		return 0;
 	if (from->kind == PLACE_LAST && from->n == 0 && !o->follow)
 		return err_set(err, ERR_USAGE, "--from end: nothing stands behind the end of a file that is not followed: "
 		               "--follow");
@@ -109,10 +121,12 @@ check_pairs(struct options *o, struct err *err)
 		return err_set(err, ERR_USAGE, "--time now reads no time, so --time-format says nothing");
 	if (o->time_now && (options_given(o, OPT_LEFT_TIME) || options_given(o, OPT_RIGHT_TIME)))
 		return err_set(err, ERR_USAGE, "--time now is for both sides: their times have no path");
-	if (o->close_idle && !options_given(o, OPT_IDLE_TIMEOUT))
+	if (o->close_idle && !options_given(o, OPT_IDLE_TIMEOUT) && !has_live_input(o))
 		return err_set(err, ERR_USAGE, "--close-idle needs --idle-timeout: after how long a silence?");
 	if (o->time_now && (o->merge || options_given(o, OPT_SPEED)))
 		return err_set(err, ERR_USAGE, "--time now is no time to %s by", o->merge ? "merge" : "replay");
+	if ((o->merge || options_given(o, OPT_SPEED)) && has_live_input(o))
+		return err_set(err, ERR_USAGE, "--%s is for files: a topic goes on for ever", o->merge ? "merge" : "speed");
 	if (o->merge && o->follow)
 		return err_set(err, ERR_USAGE, "--merge and --follow do not go together: a file that waits would hold all others back");
 	if (o->csv_numbers && o->format != FORMAT_CSV)
@@ -147,11 +161,9 @@ settle_late(struct options *o)
 static int
 check_remote(const struct options *o, struct err *err)
 {
-	static const enum option_id ids[] = { OPT_PROPERTY, OPT_PROPERTIES, OPT_CONNECT_TIMEOUT, OPT_DEBUG };
-	bool                        has_url = o->target != NULL && strstr(o->target, "://") != NULL;
+	static const enum option_id ids[] = { OPT_PROPERTY, OPT_PROPERTIES, OPT_CONNECT_TIMEOUT, OPT_DEBUG, OPT_SLICE, OPT_ON_GAP };
+	bool                        has_url = (o->target != NULL && strstr(o->target, "://") != NULL) || has_live_input(o);
 
-	for (size_t i = 0; i < o->n_inputs; i++)
-		has_url = has_url || strstr(o->inputs[i], "://") != NULL;
 	for (size_t i = 0; !has_url && i < sizeof(ids) / sizeof(ids[0]); i++)
 		if (options_given(o, ids[i]))
 			return err_set(err, ERR_USAGE, "--%s is for a server, such as kafka://host/topic; there is none",

@@ -85,6 +85,7 @@ const char *const options_group_titles[N_GROUPS] = {
 };
 
 static const char *const formats[] = { "json", "record", "text", "binary", "csv", "kcat", NULL };
+static const char *const gaps[] = { "fail", "skip", NULL };
 static const char *const keeps[] = { "first", "earliest", "latest", NULL };
 static const char *const bodies[] = { "record", "payload", NULL };
 static const char *const deliveries[] = { "exactly-once", "at-least-once", "at-most-once", NULL };
@@ -121,7 +122,7 @@ const struct option options_table[N_OPTIONS] = {
 	[OPT_CSV_NUMBERS] = { 0, "csv-numbers", NULL, OPTION_FLAG, CMD_SOURCES, true, GROUP_INPUT,
 		"with --format csv: fields that are numbers become numbers", AT(csv_numbers) },
 	[OPT_FROM] = { 'o', "from", "PLACE", OPTION_PLACE, CMD_SINGLE, true, GROUP_INPUT,
-		"beginning, end (with -f), N (an offset), -N (the last N lines) or @TIME",
+		"beginning, end (with -f, or of a topic), N (an offset), -N (the last N) or @TIME",
 		.initial = "beginning", AT(from) },
 	[OPT_SINCE] = { 0, "since", "TIME", OPTION_MOMENT, CMD_SINGLE, true, GROUP_INPUT,
 		"only records of this event time or later; 1h: since an hour ago", AT(since) },
@@ -138,9 +139,14 @@ const struct option options_table[N_OPTIONS] = {
 	[OPT_FOLLOW] = { 'f', "follow", NULL, OPTION_FLAG, CMD_SOURCES, false, GROUP_INPUT,
 		"wait for more at the end of the file", AT(follow) },
 	[OPT_EXIT_AT_END] = { 'e', "exit-at-end", NULL, OPTION_FLAG, CMD_SOURCES, false, GROUP_INPUT,
-		"with -f: leave at the end there was at the start; a rerun goes on from there", AT(exit_at_end) },
+		"with -f or of a topic: leave at the end there was at the start; a rerun goes on from there", AT(exit_at_end) },
 	[OPT_CLOSE] = { 0, "close", NULL, OPTION_FLAG, CMD_SOURCES, false, GROUP_INPUT,
 		"leaving early ends the stream: windows close", AT(close) },
+	[OPT_SLICE] = { 0, "slice", "I/N", OPTION_SLICE, CMD_SOURCES, true, GROUP_INPUT,
+		"of a topic, the partitions p with p mod N = I: for N copies of a pipeline", AT(slice) },
+	[OPT_ON_GAP] = { 0, "on-gap", "WHAT", OPTION_CHOICE, CMD_SOURCES, false, GROUP_INPUT,
+		"where a topic has deleted what was to be read: fail, or skip to what there is",
+		.initial = "fail", .choices = gaps, AT(on_gap) },
 	[OPT_CUT_IS_END] = { 0, "cut-is-end", NULL, OPTION_FLAG, CMD_READERS, false, GROUP_INPUT,
 		"take a stream that breaks off as complete", AT(cut_is_end) },
 	[OPT_AGGREGATE] = { 'a', "aggregate", "NAME=FUNC", OPTION_COLUMNS, CMD_WINDOW, true, GROUP_WINDOW,

@@ -76,6 +76,8 @@ enum option_id {
 	OPT_FOLLOW,
 	OPT_EXIT_AT_END,
 	OPT_CLOSE,
+	OPT_SLICE,
+	OPT_ON_GAP,
 	OPT_CUT_IS_END,
 	OPT_AGGREGATE,
 	OPT_GLOBAL,
@@ -158,6 +160,7 @@ enum option_kind {
 	OPTION_SIZE,               /* uint64_t bytes */
 	OPTION_FACTOR,             /* double > 0 */
 	OPTION_COUNT,              /* uint64_t */
+	OPTION_SLICE,              /* struct slice: I/N */
 	OPTION_CHOICE              /* int: place in `choices`, from 1; 0: not given and no default */
 };
 
@@ -201,6 +204,9 @@ extern const struct option options_table[N_OPTIONS];
 /* A point in time: ms since 1970, or so many ms before the run begins. */
 struct moment { int64_t ms; bool is_ago; };
 
+/* Of N equal shares number I, from 0; n 0: all. */
+struct slice { uint32_t i, n; };
+
 /* Where an input is begun. */
 enum place_kind { PLACE_BEGINNING, PLACE_OFFSET, PLACE_LAST, PLACE_TIME };
 
@@ -213,6 +219,7 @@ struct place {
 /* As enum run_format. */
 enum { FORMAT_BY_FIRST_LINE, FORMAT_JSON, FORMAT_RECORD, FORMAT_TEXT, FORMAT_BINARY, FORMAT_CSV, FORMAT_KCAT };
 enum { BODY_RECORD = 1, BODY_PAYLOAD };
+enum { GAP_FAIL = 1, GAP_SKIP };
 enum { KEEP_FIRST = 1, KEEP_EARLIEST, KEEP_LATEST };
 enum { DELIVERY_BEST, DELIVERY_EXACTLY_ONCE, DELIVERY_AT_LEAST_ONCE, DELIVERY_AT_MOST_ONCE };
 
@@ -248,6 +255,8 @@ struct options {
 	bool                  exit_at_end;
 	bool                  close;
 	bool                  cut_is_end;
+	struct slice          slice;
+	int                   on_gap;           /* GAP_… */
 
 	/* window */
 	struct window_conf    window;           /* columns, stage and zone aside */

@@ -120,6 +120,9 @@ put_value(struct buf *to, const struct options *o, const struct option *row)
 	case OPTION_COUNT:
 		buf_u64(to, *(const uint64_t *)field);
 		break;
+	case OPTION_SLICE:
+		buf_printf(to, "%u/%u", o->slice.i, o->slice.n);
+		break;
 	case OPTION_CHOICE:
 		buf_str(to, row->choices[*(const int *)field - 1]);
 		break;

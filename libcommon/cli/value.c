@@ -233,6 +233,20 @@ set_sides(const struct option *row, const char *text, char **to, struct err *err
 	return 0;
 }
 
+/* "0/3" */
+static int
+set_slice(const struct option *row, const char *text, struct slice *to, struct err *err)
+{
+	const char *slash = strchr(text, '/');
+	int64_t     i, n;
+
+	if (slash == NULL || !num_i64(span_of(text, (size_t)(slash - text)), &i) || !num_i64(span_str(slash + 1), &n) || i < 0
+	    || n < 1 || n > INT32_MAX || i >= n)
+		return err_set(err, ERR_USAGE, "--%s: \"%s\": which of how many? 0/3, 1/3 and 2/3 are all", row->name, text);
+	*to = (struct slice){ (uint32_t)i, (uint32_t)n };
+	return 0;
+}
+
 static void
 add_text(const char *text, const char ***to, size_t *n)
 {
@@ -304,6 +318,8 @@ value_set(struct options *o, const struct option *row, const char *text, struct 
 		return set_factor(row, text, field, err);
 	case OPTION_COUNT:
 		return set_count(row, text, field, err);
+	case OPTION_SLICE:
+		return set_slice(row, text, field, err);
 	case OPTION_CHOICE:
 		return set_choice(row, text, field, err);
 	}

@@ -326,3 +326,21 @@ text_unbase64(struct buf *b, struct span text)
 	b->n += n / 4 * 3 - pad;
 	return 0;
 }
+
+bool
+text_join_lines(char *p, const char *end)
+{
+	bool inside = false;
+
+	for (; p < end; p++) {
+		if (*p == '"')
+			inside = !inside;
+		else if (*p == '\\' && inside && p + 1 < end)
+			p++;
+		else if (*p == '\n' && inside)
+			return false;
+		else if (*p == '\n')
+			*p = ' ';
+	}
+	return true;
+}

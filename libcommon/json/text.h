@@ -30,6 +30,12 @@ bool text_is_utf8(struct span bytes);
 /* Do the decoded bytes of ESCAPED equal BYTES?  No allocation. */
 bool text_equal(struct span escaped, struct span bytes);
 
+/*
+ * A value over several lines as one line: newlines between its tokens become blanks, in place.  False: there is one inside
+ * a string, so it is no JSON; some may be blanks by then.
+ */
+bool text_join_lines(char *p, const char *end);
+
 /* RFC 4648 base64 with padding.  Decoding: -1 on a bad character or length, nothing appended. */
 void text_base64(struct buf *, struct span bytes);
 int  text_unbase64(struct buf *, struct span text);

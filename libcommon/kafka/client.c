@@ -76,13 +76,13 @@ is_secret(const char *name)
 	       || strstr(name, "sasl.oauthbearer.config") != NULL || strstr(name, "jaas") != NULL;
 }
 
-/* Both kinds of setting stand in one: kcat marks a topic's with "topic.". */
+/* Both kinds of setting stand in one: kcat marks a topic's with "topic.", which some of a handle's begin with, too. */
 static int
 set(const struct setting *s, const char *name, const char *value, struct err *err)
 {
 	char text[400];
 
-	if (strncmp(name, "topic.", 6) == 0)
+	if (strncmp(name, "topic.", 6) == 0 && strncmp(name, "topic.metadata.", 15) != 0 && strcmp(name, "topic.blacklist") != 0)
 		name += 6;
 	for (const struct kafka_setting *f = s->fixed; s->from != NULL && f->name != NULL; f++)
 		if (strcmp(f->name, name) == 0 && strcmp(f->value, value) != 0)

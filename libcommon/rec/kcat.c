@@ -122,25 +122,6 @@ put_headers(struct buf *b, const struct scan_value *v)
 	return NULL;
 }
 
-/* A record is one line: newlines between the tokens become blanks.  False: there is one in a string, so it is no JSON. */
-static bool
-blank_newlines(char *p, const char *end)
-{
-	bool inside = false;
-
-	for (; p < end; p++) {
-		if (*p == '"')
-			inside = !inside;
-		else if (*p == '\\' && inside && p + 1 < end)
-			p++;
-		else if (*p == '\n' && inside)
-			return false;
-		else if (*p == '\n')
-			*p = ' ';
-	}
-	return true;
-}
-
 /* What the message held: that JSON, else the string. */
 static void
 put_payload(struct kcat *k, struct buf *b, const struct scan_value *v)
@@ -154,7 +135,7 @@ put_payload(struct kcat *k, struct buf *b, const struct scan_value *v)
 	buf_reset(&k->text);
 	buf_reserve(&k->text, 1);        /* the empty string is one, too */
 	text_decode(&k->text, span_of(v->p, v->n));
-	if (!blank_newlines(k->text.p, k->text.p + k->text.n)) {
+	if (!text_join_lines(k->text.p, k->text.p + k->text.n)) {
 		put_value(b, "payload", v);
 		return;
 	}

@@ -343,6 +343,14 @@ guard_take_lead(struct loop *l)
 	l->next_alive_ms = clock_mono_ms() + ALIVE_MS;
 }
 
+static void
+tell_inputs(struct loop *l)
+{
+	for (size_t i = 0; i < l->n_inlets; i++)
+		if (l->inlets[i].is_source)
+			input_committed(&l->inlets[i].in);
+}
+
 int
 guard_due(struct loop *l, bool *due, struct err *err)
 {
@@ -357,6 +365,7 @@ guard_due(struct loop *l, bool *due, struct err *err)
 			return -1;
 		if (l->committed >= l->epoch) {
 			life_succeeded(l);
+			tell_inputs(l);
 			l->next_barrier_ms = now_ms + l->conf->checkpoint_interval_ms;
 			l->next_alive_ms = now_ms + ALIVE_MS;
 		} else {

@@ -38,8 +38,8 @@ input_open(struct input *in, const struct input_conf *conf, struct err *err)
 	plan.arrival_ms = conf->time_now ? &in->now_ms : NULL;
 	rec_origin_set(&in->origin, SPAN_LIT("-"), 0);
 	in->reader = rec_reader_new(&plan);
-	in->form = form_by(conf->format);
-	convert_init(&in->convert, conf->format, conf->csv_numbers);
+	in->form = input_is_live(in) ? INPUT_SAVED : form_by(conf->format);
+	convert_init(&in->convert, input_is_live(in) ? RUN_RECORD : conf->format, conf->csv_numbers);
 	in->is_merge = conf->merge;
 	in->may_be_stream = in->form == INPUT_UNKNOWN && in->source != NULL && in->source->class->is_pipe(in->source);
 	in->may_be_no_stream = in->may_be_stream && conf->source.takes_what_comes;
@@ -53,6 +53,8 @@ input_open(struct input *in, const struct input_conf *conf, struct err *err)
 	in->from_time = conf->from_time;
 	in->since = conf->since;
 	in->until = conf->until;
+	in->has_parts = in->source != NULL && in->source->class->n_parts != NULL && !conf->time_now;
+	in->parts.until_ms = conf->until.ms;
 	watermark_init(&in->watermark, conf->out_of_order_ms, conf->watermark_step_ms);
 	return 0;
 }
@@ -67,11 +69,20 @@ input_release(struct input *in)
 	rec_origin_release(&in->origin);
 	convert_release(&in->convert);
 	mark_release(&in->mark);
+	parts_release(&in->parts);
 	free(in->topic);
 	*in = (struct input){ .source = NULL };
 }
 
 /* ---- reading on ---- */
+
+static void
+begin_part(struct input *in)
+{
+	in->part = in->chunk.part;
+	parts_grow(&in->parts, in->source->class->n_parts(in->source), &in->watermark);
+	parts_wake(&in->parts, in->part, &in->watermark);
+}
 
 static void
 begin_topic(struct input *in)
@@ -81,6 +92,10 @@ begin_topic(struct input *in)
 	in->n_topics++;
 	in->chunk_partition = in->chunk.partition;
 	rec_origin_set(&in->origin, span_str(in->topic), in->chunk.partition);
+	if (in->has_parts)
+		begin_part(in);
+	if (input_is_live(in))                          /* it finds its beginning by itself */
+		return;
 	/* Of a file that was rotated the next one is read from its beginning. */
 	in->from_offset = in->from.kind == SOURCE_FROM_OFFSET && in->chunk.partition == 0 ? in->from.n : 0;
 	in->may_be_torn = in->chunk.may_be_torn;
@@ -412,12 +427,31 @@ is_wanted(struct input *in, struct rec *rec, enum rec_verdict *verdict)
 	return WANTED;
 }
 
+static void
+look_at_until(struct input *in)
+{
+	in->is_over = in->watermark.ts_ms != WHEN_MIN && in->watermark.ts_ms >= in->until.ms;
+}
+
 bool
 input_pass_time(struct input *in, int64_t ts_ms)
 {
 	bool is_due = watermark_pass(&in->watermark, ts_ms);
 
-	in->is_over = in->watermark.ts_ms != WHEN_MIN && in->watermark.ts_ms >= in->until.ms;
+	look_at_until(in);
+	return is_due;
+}
+
+/* A record's time. */
+static bool
+pass_time(struct input *in, int64_t ts_ms)
+{
+	bool is_due;
+
+	if (!in->has_parts)
+		return input_pass_time(in, ts_ms);
+	is_due = parts_pass(&in->parts, in->part, ts_ms, &in->watermark);
+	look_at_until(in);
 	return is_due;
 }
 
@@ -525,7 +559,7 @@ take_line(struct input *in, struct err *err)
 		return 0;
 	is_ahead = is_too_far_ahead(in, rec);
 	if (in->form != INPUT_STREAM && verdict == REC_OK && !is_ahead && (wanted = is_wanted(in, rec, &verdict)) != WANTED) {
-		in->watermark_next = wanted == OUT_OF_BOUNDS && input_pass_time(in, rec->ts_ms);
+		in->watermark_next = wanted == OUT_OF_BOUNDS && pass_time(in, rec->ts_ms);
 		return 0;
 	}
 	in->n_taken++;
@@ -540,7 +574,7 @@ take_line(struct input *in, struct err *err)
 		}
 	}
 	if (in->form != INPUT_STREAM && rec->has_ts && !is_ahead)
-		in->watermark_next = input_pass_time(in, rec->ts_ms);
+		in->watermark_next = pass_time(in, rec->ts_ms);
 	return 0;
 }
 
@@ -637,16 +671,21 @@ void
 input_place(const struct input *in, const struct rec *rec, char *to, size_t size)
 {
 	const char       *at = rec->line.p + 1;
-	struct span       name, topic = SPAN_NONE, offset = SPAN_NONE;
+	struct span       name, topic = SPAN_NONE, partition = SPAN_NONE, offset = SPAN_NONE;
 	struct scan_value v;
+	bool              is_live = input_is_live(in);
 
-	while (in->form == INPUT_STREAM && rec->is_envelope && scan_member(&at, &name, &v)) {
+	while ((in->form == INPUT_STREAM || is_live) && rec->is_envelope && scan_member(&at, &name, &v)) {
 		if (v.kind == SCAN_STRING && span_eq(name, SPAN_LIT("topic")))
 			topic = span_of(v.p, v.n);
+		else if (v.kind == SCAN_NUMBER && span_eq(name, SPAN_LIT("partition")))
+			partition = span_of(v.p, v.n);
 		else if (v.kind == SCAN_NUMBER && span_eq(name, SPAN_LIT("offset")))
 			offset = span_of(v.p, v.n);
 	}
-	if (topic.p != NULL && offset.p != NULL)
+	if (is_live && topic.p != NULL && partition.p != NULL && offset.p != NULL)
+		snprintf(to, size, "%.*s[%.*s] offset %.*s", SPAN_ARGS(topic), SPAN_ARGS(partition), SPAN_ARGS(offset));
+	else if (topic.p != NULL && offset.p != NULL)
 		snprintf(to, size, "%.*s offset %.*s", SPAN_ARGS(topic), SPAN_ARGS(offset));
 	else if (rec->line_no == 0)
 		snprintf(to, size, "%s offset %" PRIu64, in->topic, rec->offset);
@@ -677,6 +716,49 @@ input_read_ahead(struct input *in, size_t memory_bytes, struct err *err)
 	if (in->source == NULL || in->source->class->read_ahead == NULL)
 		return 0;
 	return in->source->class->read_ahead(in->source, memory_bytes, err);
+}
+
+void
+input_committed(struct input *in)
+{
+	if (in->source != NULL && in->source->class->committed != NULL)
+		in->source->class->committed(in->source);
+}
+
+/* ---- parts ---- */
+
+/* What lies between two looks is silence, if it is short: else the output was full, or we were stopped. */
+void
+input_look_at_parts(struct input *in, int64_t timeout_ms, int64_t slice_ms, bool ends, bool *due)
+{
+	const struct source *s = in->source;
+	struct parts        *p = &in->parts;
+	int64_t              now_ms = clock_mono_ms(), passed_ms = p->asked_ms == 0 ? 0 : now_ms - p->asked_ms;
+
+	*due = false;
+	p->asked_ms = now_ms;
+	parts_grow(p, s->class->n_parts(s), &in->watermark);
+	for (size_t i = 0; i < p->n; i++) {
+		struct part *part = &p->list[i];
+
+		switch (s->class->part_state(s, i)) {
+		case SOURCE_PART_BEHIND:
+			part->silent_ms = 0;
+			break;
+		case SOURCE_PART_QUIET:
+			part->silent_ms += passed_ms <= slice_ms ? passed_ms : 0;
+			if (timeout_ms > 0 && part->silent_ms >= timeout_ms)
+				*due |= parts_idle(p, i, &in->watermark);
+			break;
+		case SOURCE_PART_DONE:
+			if (ends)
+				*due |= parts_close(p, i, &in->watermark);
+			else if (part->ts_ms == WHEN_MIN)       /* it has had nothing, and nothing is waited for */
+				*due |= parts_idle(p, i, &in->watermark);
+			break;
+		}
+	}
+	look_at_until(in);
 }
 
 /* ---- how far ---- */
@@ -732,6 +814,10 @@ input_save(struct input *in, struct buf *b, struct err *err)
 		buf_i64(b, in->watermark.due_ms);
 	if (in->idle)
 		buf_lit(b, ",\"idle\":true");
+	if (in->has_parts) {
+		buf_lit(b, ",\"parts\":");
+		parts_save(&in->parts, b);
+	}
 	buf_lit(b, ",\"taken\":");
 	buf_u64(b, in->n_taken);
 	convert_save(&in->convert, b);
@@ -758,6 +844,8 @@ input_load(struct input *in, const struct tree *t, bool ended, struct err *err)
 	tree_i64(t, "watermark", &in->watermark.ts_ms);
 	tree_i64(t, "due", &in->watermark.due_ms);
 	tree_bool(t, "idle", &in->idle);
+	if (in->has_parts)
+		parts_load(&in->parts, tree_member(t, "parts"), &in->watermark);
 	if (tree_i64(t, "taken", &taken))
 		in->n_taken = (uint64_t)taken;
 	convert_load(&in->convert, t);

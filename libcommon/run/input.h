@@ -17,6 +17,7 @@
 #include "rec/rec.h"
 #include "run/convert.h"
 #include "run/life.h"
+#include "run/parts.h"
 #include "source/source.h"
 
 struct merge;
@@ -57,6 +58,9 @@ struct input {
 	int64_t              max_future_ms;
 	int64_t              now_ms;         /* by the clock, where it is asked: of the batch at hand */
 	struct watermark     watermark;
+	bool                 has_parts;      /* of a source that has several, each with a watermark of its own */
+	struct parts         parts;
+	size_t               part;           /* of the chunk at hand */
 	bool                 idle;           /* `idle` was said */
 	uint64_t             n_taken;        /* records, as --max-records counts them */
 	uint64_t             n_bytes;        /* input_bytes says it of all */
@@ -112,7 +116,7 @@ enum input_filled input_fill(struct input *, struct err *);
  */
 int input_next(struct input *, size_t max, enum input_event *, struct err *);
 
-/* Event time has come to TS.  True: a watermark is due. */
+/* By the clock, event time has come to TS.  True: a watermark is due. */
 bool input_pass_time(struct input *, int64_t ts_ms);
 
 /* Something that was taken with the last batch is still to be given out: no snapshot before that. */
@@ -157,6 +161,22 @@ input_is_ready(const struct input *in)
 {
 	return in->source == NULL || in->source->class->is_ready(in->source);
 }
+
+/*
+ * Between two fills, where has_parts: those that have been silent for TIMEOUT_MS (0: never) are idle, those that are DONE
+ * do not hold others back if they are so for good (ENDS).  *DUE: a watermark is.
+ */
+void input_look_at_parts(struct input *, int64_t timeout_ms, int64_t slice_ms, bool ends, bool *due);
+
+/* Is it one that never ends by itself? */
+static inline bool
+input_is_live(const struct input *in)
+{
+	return in->source != NULL && in->source->class->gives_records;
+}
+
+/* What input_save gave last is committed. */
+void input_committed(struct input *);
 
 /* What it is called in messages. */
 static inline const char *

@@ -155,6 +155,7 @@ int pace_allows(struct loop *, size_t *n, struct err *);
 /* ---- lull.c: silence of a source, and event time that goes on by the clock ---- */
 
 int  lull_goes_on(struct loop *, struct inlet *, struct err *);     /* the input was asked and has nothing */
+int  lull_parts(struct loop *, struct inlet *, struct err *);       /* before it is asked: which partitions are silent? */
 int  lull_end(struct loop *, struct inlet *, struct err *);         /* it has something, or is at its end */
 int  lull_time(struct loop *, struct inlet *, struct err *);        /* between two batches: with --time now, time goes on */
 void lull_waited(struct loop *, struct inlet *, const struct wait_for *, int64_t start_ms);

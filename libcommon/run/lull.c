@@ -9,10 +9,17 @@
 #include "run/loop.h"
 
 enum {
+	LIVE_TIMEOUT_MS = 10000, /* of a source that is live, unless told */
 	SLICE_MS = 500,
 	OVERRUN_MS = 250,        /* a slice that is so much too long: we were not running */
 	CLOCK_SET_MS = 1000      /* the clock may be set: look at it this often */
 };
+
+static int64_t
+timeout_of(const struct loop *l, const struct inlet *t)
+{
+	return l->conf->idle_timeout_ms > 0 || !input_is_live(&t->in) ? l->conf->idle_timeout_ms : LIVE_TIMEOUT_MS;
+}
 
 /* Event time has come to the clock's.  Marks of an idle input are ignored downstream: it is active for a moment. */
 static int
@@ -41,7 +48,7 @@ count_silence(const struct loop *l, struct inlet *t)
 {
 	int64_t now_ms;
 
-	if (l->conf->idle_timeout_ms == 0)
+	if (timeout_of(l, t) == 0)
 		return;
 	now_ms = clock_mono_ms();
 	if (t->asked_ms > 0 && now_ms - t->asked_ms <= SLICE_MS + OVERRUN_MS)
@@ -50,11 +57,32 @@ count_silence(const struct loop *l, struct inlet *t)
 }
 
 int
+lull_parts(struct loop *l, struct inlet *t, struct err *err)
+{
+	bool ends = l->ckpt == NULL || l->conf->close, due;
+
+	if (!t->in.has_parts)
+		return 0;
+	input_look_at_parts(&t->in, timeout_of(l, t), SLICE_MS + OVERRUN_MS, ends, &due);
+	if (due && valve_watermark(l, t, t->in.watermark.ts_ms, err) == -1)
+		return -1;
+	if (t->in.idle || !parts_are_idle(&t->in.parts))
+		return 0;
+	t->in.idle = true;
+	return valve_simple(l, t, MARK_IDLE, err);
+}
+
+int
 lull_goes_on(struct loop *l, struct inlet *t, struct err *err)
 {
-	int64_t timeout_ms = l->conf->idle_timeout_ms;
+	int64_t timeout_ms = timeout_of(l, t);
 	bool    falls;
 
+	if (t->in.has_parts) {
+		if (lull_parts(l, t, err) == -1)
+			return -1;
+		return t->in.idle && l->conf->close_idle ? time_goes_on(l, t, err) : 0;
+	}
 	if (l->n_inlets > 1)
 		count_silence(l, t);
 	falls = timeout_ms > 0 && !t->in.idle && t->silent_ms >= timeout_ms;
@@ -81,7 +109,7 @@ lull_waited(struct loop *l, struct inlet *t, const struct wait_for *w, int64_t s
 {
 	int64_t now_ms;
 
-	if (l->n_inlets > 1)            /* count_silence does it */
+	if (l->n_inlets > 1 || t->in.has_parts)         /* count_silence does it, or lull_parts */
 		return;
 	now_ms = clock_mono_ms();
 	if (w->deadline_ms == CLOCK_NEVER || now_ms <= w->deadline_ms + OVERRUN_MS)
@@ -111,11 +139,11 @@ lull_time_deadline(const struct loop *l)
 int64_t
 lull_deadline(const struct loop *l, const struct inlet *t)
 {
-	int64_t left_ms = l->conf->idle_timeout_ms - t->silent_ms, at_ms = CLOCK_NEVER, step_ms;
+	int64_t timeout_ms = timeout_of(l, t), left_ms = timeout_ms - t->silent_ms, at_ms = CLOCK_NEVER, step_ms;
 
 	if (!t->is_source)
 		return CLOCK_NEVER;
-	if (l->conf->idle_timeout_ms > 0 && !t->in.idle)
+	if (timeout_ms > 0 && !t->in.idle)
 		at_ms = clock_mono_ms() + (left_ms < 0 ? 0 : left_ms < SLICE_MS ? left_ms : SLICE_MS);
 	if (!t->in.time_now && !(t->in.idle && l->conf->close_idle && input_knows_time(&t->in)))
 		return at_ms;

@@ -115,6 +115,8 @@ refill(struct loop *l, struct inlet *t, struct err *err)
 		s = STEP_FAILED;
 	if (s != STEP_ON || t->through != CKPT_GOES_ON)
 		return s;
+	if (lull_parts(l, t, err) == -1)
+		return STEP_FAILED;
 	switch (input_fill(&t->in, err)) {
 	case INPUT_FILLED:
 		valve_filled(l, t);

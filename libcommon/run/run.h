@@ -79,6 +79,8 @@ struct run_conf {
 	uint64_t           max_line_bytes;
 	bool               follow, exit_at_end, close, cut_is_end;
 
+	uint32_t           slice, n_slices;     /* --slice: of the partitions; n_slices 0: all */
+	bool               skip_gaps;           /* --on-gap skip */
 	const struct remote_conf *remote;       /* for inputs and targets that are servers */
 
 	/* operator */

@@ -6,6 +6,18 @@
 #include "io/signals.h"
 #include "run/loop.h"
 
+static enum source_values
+values_of(enum run_format format)
+{
+	switch (format) {
+	case RUN_BY_FIRST_LINE:
+	case RUN_JSON:          return SOURCE_VALUES_JSON;
+	case RUN_TEXT:          return SOURCE_VALUES_TEXT;
+	case RUN_BINARY:        return SOURCE_VALUES_BINARY;
+	default:                return SOURCE_VALUES_OTHER;
+	}
+}
+
 static struct input_conf
 input_conf(const struct loop *l, const struct run_input *from, unsigned n)
 {
@@ -14,7 +26,8 @@ input_conf(const struct loop *l, const struct run_input *from, unsigned n)
 	struct input_conf        in = {
 		.source = { .inputs = from->operands, .n_inputs = from->n_operands, .pipes = c->n_inputs > 1, .max_line_bytes = c->max_line_bytes,
 		            .follow = c->follow, .exit_at_end = c->exit_at_end, .rows = c->format == RUN_CSV,
-		            .from = c->from, .takes_what_comes = c->at_most_once, .remote = c->remote },
+		            .from = c->from, .from_ms = c->from_time.ms, .values = values_of(c->format),
+		            .slice = c->slice, .n_slices = c->n_slices, .skip_gaps = c->skip_gaps, .takes_what_comes = c->at_most_once, .remote = c->remote },
 		.plan = { .time = from->time, .time_format = c->time_format, .time_strptime = c->time_strptime,
 		          .keys = c->keys, .n_keys = c->n_keys, .is_source = true },
 		.time_now = c->time_now, .max_future_ms = c->max_future_ms,
@@ -224,7 +237,7 @@ start_all(struct loop *l, struct err *err)
 	if (s == STEP_ON && table_read(l, err) == -1)
 		s = STEP_FAILED;
 	for (size_t i = 0; i < l->n_inlets && s == STEP_ON; i++)
-		if (l->inlets[i].is_source && l->conf->idle_timeout_ms == 0 && lull_end(l, &l->inlets[i], err) == -1)
+		if (l->inlets[i].is_source && l->conf->idle_timeout_ms == 0 && !input_is_live(&l->inlets[i].in) && lull_end(l, &l->inlets[i], err) == -1)
 			s = STEP_FAILED;        /* it was idle, and need not be any more */
 	return s;
 }

@@ -25,13 +25,16 @@ enum source_from_kind {
 	SOURCE_FROM_BEGINNING,
 	SOURCE_FROM_OFFSET,          /* the first line at N or behind it: or before, and the caller passes over what is */
 	SOURCE_FROM_LAST,            /* the last N lines; 0: what comes from now on */
-	SOURCE_FROM_TIME             /* its beginning: only the caller knows times */
+	SOURCE_FROM_TIME             /* its beginning: only the caller knows times; or else what is of that time or later */
 };
 
 struct source_from {
 	enum source_from_kind kind;
 	uint64_t              n;
 };
+
+/* Of a source of messages: what a message's value is (--format). */
+enum source_values { SOURCE_VALUES_JSON, SOURCE_VALUES_TEXT, SOURCE_VALUES_BINARY, SOURCE_VALUES_OTHER };
 
 /* Borrowed for the source's life. */
 struct source_conf {
@@ -43,6 +46,10 @@ struct source_conf {
 	bool               exit_at_end;  /* with follow: leave where the end was when we came */
 	bool               pipes;        /* an operand may be a pipe that is a stream of ours, and that nobody writes to yet */
 	struct source_from from;
+	int64_t            from_ms;      /* SOURCE_FROM_TIME, for a source that knows times */
+	enum source_values values;
+	uint32_t           slice, n_slices;      /* of the partitions, those with p mod n_slices = slice; n_slices 0: all */
+	bool               skip_gaps;    /* what the server has deleted is passed over, and that is told */
 	const struct remote_conf *remote;        /* for what is read from a server */
 	bool               takes_what_comes;     /* what cannot go back is fine under a checkpoint: it is gone on with */
 };
@@ -65,15 +72,48 @@ struct source_chunk {
 	bool        partial;         /* SOURCE_LINES: the last line had no newline of its own */
 	const char *topic;           /* SOURCE_BEGINS; borrowed from the source */
 	int64_t     partition;
+	size_t      part;            /* SOURCE_BEGINS: which part of the source it is, for part_state */
 	bool        is_new;          /* SOURCE_BEGINS: it is begun where `from` says, not where an earlier run was */
 	bool        may_be_torn;     /* SOURCE_BEGINS: an earlier run may have read the beginning of its first line */
 };
 
 struct source;
 
+/* A part of a source that has several, each in an order of its own: a partition. */
+enum source_part_state {
+	SOURCE_PART_BEHIND,          /* there is more of it, or nobody knows: the server does not answer */
+	SOURCE_PART_QUIET,           /* all that there is of it is taken, and the server says so */
+	SOURCE_PART_DONE             /* it has come to where it is to leave */
+};
+
+/* How far a part is behind. */
+struct source_lag {
+	const char *topic;           /* borrowed from the source */
+	int64_t     partition;
+	uint64_t    records;         /* about: what a server counts for itself is among them */
+	bool        has_ts;
+	int64_t     ts_ms;           /* of the last record taken, as the server has it */
+};
+
 struct source_class {
 	const char *scheme;          /* "file" */
 	const char *help;
+
+	/*
+	 * Its lines are records in their envelope, whatever the format; it is live: it has no end of its own, and where
+	 * conf.from says is found by itself.
+	 */
+	bool gives_records;
+
+	/* NULL: it is one.  They keep their numbers, also when it is loaded again; new ones come behind. */
+	size_t (*n_parts)(const struct source *);
+	enum source_part_state (*part_state)(const struct source *, size_t part);
+
+	/* NULL, or false: nobody knows. */
+	bool (*lag)(const struct source *, size_t part, struct source_lag *);
+
+	/* NULL, or: the position that save gave last is committed. */
+	void (*committed)(struct source *);
 
 	/* Open what can be opened now; the rest when its turn comes. */
 	struct source *(*open)(const struct source_conf *, struct err *);

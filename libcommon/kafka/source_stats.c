@@ -1,0 +1,87 @@
+/*
+ * source_stats - what librdkafka tells of itself, once a second
+ *
+ * From it comes what no message says: where a partition ends at the broker, whether the brokers answer, and whether a topic
+ * has got more partitions.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "json/tree.h"
+#include "kafka/source_parts.h"
+
+enum { ANSWER_US = 3000000 };        /* a broker is asked ten times a second, unless our queue is full */
+
+/* Have all brokers that we read from said something lately?  Who waits for room in our queue asks nobody. */
+static bool
+are_answering(const struct tree *brokers)
+{
+	const char        *name;
+	const struct tree *b;
+	bool               any = false;
+
+	for (void *iter = NULL; tree_next(brokers, &iter, &name, &b); ) {
+		struct span state;
+		int64_t     idle_us = INT64_MAX;
+
+		if (tree_count(tree_member(b, "toppars")) == 0)
+			continue;
+		any = true;
+		tree_i64(b, "rxidle", &idle_us);
+		if (!tree_string(b, "state", &state) || !span_eq(state, SPAN_LIT("UP")) || idle_us > ANSWER_US)
+			return false;
+	}
+	return any;
+}
+
+static void
+take_topic(struct kafka *k, struct kafka_topic *t, const struct tree *partitions)
+{
+	const char        *name;
+	const struct tree *p;
+
+	for (void *iter = NULL; tree_next(partitions, &iter, &name, &p); ) {
+		int64_t n = -1, end = -1;
+		bool    is_unknown = false;
+
+		tree_i64(p, "partition", &n);
+		tree_i64(p, "hi_offset", &end);
+		tree_bool(p, "unknown", &is_unknown);
+		if (n < 0 || n >= INT32_MAX || is_unknown)
+			continue;
+		if (n < t->n_partitions && t->parts[n] != NULL && end >= 0)
+			t->parts[n]->known_end = end;
+		if (n >= t->n_partitions && !k->conf.exit_at_end) {
+			kafka_topic_grow(t, (int32_t)n + 1);
+			k->looks_for_new = true;
+		}
+	}
+}
+
+/* It was told that nobody could be reached. */
+static void
+say_back(struct kafka *k)
+{
+	char text[200];
+
+	snprintf(text, sizeof(text), "%s: a broker answers again", k->what.p);
+	k->conf.remote->say(k->conf.remote->say_cookie, text);
+	k->client.is_down = false;
+}
+
+int
+kafka_on_stats(rd_kafka_t *rk, char *json, size_t n, void *opaque)
+{
+	struct kafka *k = (struct kafka *)((char *)opaque - offsetof(struct kafka, client));
+	struct err    ignored = ERR_INIT;
+	struct tree  *t = tree_parse(span_of(json, n), &ignored);
+
+	(void)rk;
+	k->is_answering = are_answering(tree_member(t, "brokers"));
+	if (k->is_answering && k->client.is_down)
+		say_back(k);
+	for (size_t i = 0; k->is_started && i < k->url.n_topics; i++)
+		take_topic(k, &k->topics[i], tree_member(tree_member(tree_member(t, "topics"), k->topics[i].name), "partitions"));
+	tree_free(t);
+	return 0;
+}
