@@ -8,7 +8,7 @@ commands=(stream-cat stream-dedup stream-join stream-window stream-sort stream-f
 
 # "--time PATH" and so on, sorted: as --help lists them …
 options_of_help() {
-	"$1" --help | sed -nE 's/^  (-., |    )(--[a-z-]+)( ([A-Z][A-Z=]*))?(  .*|$)/\2 \4/p' | sed 's/ $//' | sort
+	"$1" --help | sed -nE 's/^  (-., |    )(--[a-z-]+)( ([A-Z][^ ]*))?(  .*|$)/\2 \4/p' | sed 's/ $//' | sort
 }
 
 # … and as the manual does.
