@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 /* The one place outside cli/ that prints and exits: nothing else is safe to do without memory. */
@@ -63,4 +64,28 @@ alloc_string_n(const char *s, size_t n)
 		memcpy(p, s, n);
 	p[n] = '\0';
 	return p;
+}
+
+void *
+alloc_block(void)
+{
+	const size_t n = ALLOC_BLOCK_BYTES;
+	char        *p = mmap(NULL, 2 * n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	size_t       before;
+
+	if (p == MAP_FAILED)
+		alloc_failed();
+	/* What lies before and behind the one block that begins where it should goes again. */
+	before = -(uintptr_t)p & (n - 1);
+	if (before > 0)
+		munmap(p, before);
+	munmap(p + before + n, n - before);
+	(void)madvise(p + before, n, MADV_HUGEPAGE);
+	return p + before;
+}
+
+void
+alloc_block_free(void *block)
+{
+	munmap(block, ALLOC_BLOCK_BYTES);
 }

@@ -16,6 +16,15 @@ void *alloc_resized(void *, size_t count, size_t size);  /* realloc */
 char *alloc_string(const char *);                        /* strdup; NULL gives NULL */
 char *alloc_string_n(const char *, size_t n);            /* n bytes and a NUL */
 
+/*
+ * ALLOC_BLOCK_BYTES of zeros that begin at a multiple of as many: a huge page, where the system has those to give,
+ * so that what lies all over a large table costs few entries of the TLB.  Resident is what was touched, by then.
+ */
+enum { ALLOC_BLOCK_BYTES = 2 << 20 };
+
+void *alloc_block(void);
+void  alloc_block_free(void *);                          /* back to the system, at once */
+
 /* A library of somebody else's has found no memory. */
 _Noreturn void alloc_failed(void);
 

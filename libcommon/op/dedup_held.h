@@ -12,7 +12,7 @@
 #include "base/span.h"
 
 struct held {
-	uint64_t word;           /* the first of the fingerprint */
+	uint64_t places;         /* of its id: ids_places */
 	int64_t  due_ms;         /* earliest: its time; latest: when its id is forgotten */
 	int64_t  ts_ms;
 	uint64_t arrival;

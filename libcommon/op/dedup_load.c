@@ -186,7 +186,7 @@ load_ids(struct dedup *d, const struct scan_value *v)
 static bool
 load_held(struct dedup *d, const struct scan_value *v, struct hash_print p)
 {
-	struct held h = { .word = p.hi };
+	struct held h = { .places = ids_places(p) };
 
 	if (d->conf.keep == DEDUP_FIRST || v[L_RECORD].kind != SCAN_OBJECT || !read_i64(&v[L_DUE], &h.due_ms)
 	    || !read_i64(&v[L_TS], &h.ts_ms) || !read_count(&v[L_ARRIVAL], &h.arrival))

@@ -42,7 +42,7 @@ due_ms(const struct dedup *d, int64_t ts_ms)
 static void
 take_first(struct dedup *d, const struct rec *rec, struct hash_print p, uint64_t *entry, struct emit *e)
 {
-	struct held from = { .word = p.hi, .due_ms = due_ms(d, rec->ts_ms), .ts_ms = rec->ts_ms, .arrival = d->n_arrived++ };
+	struct held from = { .places = ids_places(p), .due_ms = due_ms(d, rec->ts_ms), .ts_ms = rec->ts_ms, .arrival = d->n_arrived++ };
 
 	hold(entry, held_add(&d->held, envelope(d, rec, e), &from));
 	dedup_changed(d, p, entry);
@@ -131,7 +131,7 @@ static void
 leave(struct dedup *d, struct held *h)
 {
 	struct hash_print p;
-	uint64_t         *entry = ids_find_value(d->ids, h->word, (uintptr_t)h, &p);
+	uint64_t         *entry = ids_find_value(d->ids, h->places, DEDUP_HELD, (uintptr_t)h, &p);
 
 	if (d->conf.keep == DEDUP_LATEST) {
 		ids_remove(d->ids, p, entry);

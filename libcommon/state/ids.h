@@ -2,13 +2,16 @@
  * ids - which fingerprints have been seen, and a word for each
  *
  * A set of 128-bit fingerprints (base/hash.h), each with a 64-bit value where the set was made to
- * have them.  The fingerprint's first bits choose one of IDS_SHARDS shards; a shard is an ordered
- * hash table with linear probing (Amble and Knuth, Ordered hash tables, 1974): its entries stand in
- * the order of their fingerprints, with gaps, so that a search for what is not there ends early at a
- * load of 7/8, a walk is in ascending order whatever came in which order, and growing is one
- * pass over a shard.  Shards grow one by one (as the submaps of Popovitch's parallel hashmap do): at
- * 100 M ids that is half a millisecond at a time.  They grow by an eighth, in pages that are all of
- * one size, so that what one shard gives back fits the next.
+ * have them.  The fingerprint's first bits choose one of IDS_SHARDS shards; a shard is a hash table of
+ * groups of eight, of which a fingerprint may stand in two, and goes to the emptier one (Azar, Broder, Karlin and
+ * Upfal, Balanced allocations, 1994); where both are full, one that is there moves to its other group (Pagh and
+ * Rodler, Cuckoo hashing, 2001).  A group has its fingerprints' first words in one line of cache, the second in the
+ * next, the values in a third: two lines tell that one is not there, at any load.
+ *
+ * Shards grow one by one (as the submaps of Popovitch's parallel hashmap do): at 100 M ids that is a
+ * millisecond or two at a time.  They grow by a fifth, some more and some less, so that they are not all
+ * emptiest together; in pages of one size, so that what one shard gives back fits the next
+ * (base/pages.h).
  *
  * An entry is 16 bytes, with a value 24; with the gaps 19 to 21 bytes an id, with values 28 to 31
  * (tests/unit/test_ids.c measures it).  The bits that the shard stands for are left out of the entry:
@@ -28,8 +31,8 @@ enum { IDS_SHARD_BITS = 10, IDS_SHARDS = 1 << IDS_SHARD_BITS };
 /* In the low bits of entry[IDS_FLAGS]; the other bits there are not the owner's. */
 enum { IDS_USED = 1, IDS_FLAG_A = 2, IDS_FLAG_B = 4 };
 
-/* The words of an entry. */
-enum { IDS_FLAGS, IDS_LOW, IDS_VALUE };
+/* The words of an entry: those of its neighbours lie between them. */
+enum { IDS_FLAGS = 0, IDS_LOW = 8, IDS_VALUE = 16 };
 
 struct ids;
 
@@ -45,8 +48,12 @@ void ids_prefetch(const struct ids *, const struct hash_print *, size_t n);
 /* Its entry, until the next add, remove or sweep; NULL: none. */
 uint64_t *ids_find(const struct ids *, struct hash_print);
 
-/* The entry with that value whose fingerprint begins with HI, and the whole of it; there must be one. */
-uint64_t *ids_find_value(const struct ids *, uint64_t hi, uint64_t value, struct hash_print *);
+/*
+ * Half of a fingerprint, which says where in a set it can stand; and the entry that has this value and, among others, these
+ * flags there, with its fingerprint.  There must be one, and no other.
+ */
+uint64_t  ids_places(struct hash_print);
+uint64_t *ids_find_value(const struct ids *, uint64_t places, uint64_t flags, uint64_t value, struct hash_print *);
 
 /* The same as ids_find, made where there is none: no flags, the value is 0. */
 uint64_t *ids_add(struct ids *, struct hash_print, bool *is_new);
@@ -54,8 +61,16 @@ uint64_t *ids_add(struct ids *, struct hash_print, bool *is_new);
 /* ENTRY goes. */
 void ids_remove(struct ids *, struct hash_print, uint64_t *entry);
 
-/* Of those that follow *CURSOR, the least fingerprint; {0}: of all.  NULL: there is no more. */
-struct ids_cursor { uint32_t shard, slot; };
+/*
+ * Walk the set in ascending order: {0} first, NULL at the end, where the walk's memory goes, too.  Nothing may be
+ * added, removed or swept meanwhile.
+ */
+struct ids_cursor {
+	uint32_t   shard;            /* to be looked at next */
+	uint64_t **all;              /* the entries of the one before, in order: n of them, the next is AT */
+	size_t     at, n, cap;
+};
+
 uint64_t *ids_next(const struct ids *, struct ids_cursor *, struct hash_print *);
 
 /*

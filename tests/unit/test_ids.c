@@ -103,7 +103,7 @@ take_one(struct ids *s, struct list *l, size_t i, bool has_values)
 	struct hash_print p = l->prints[i], found;
 
 	if (has_values)
-		assert_ptr_equal(ids_find_value(s, p.hi, l->values[i], &found), ids_find(s, p));
+		assert_ptr_equal(ids_find_value(s, ids_places(p), IDS_USED, l->values[i], &found), ids_find(s, p));
 	ids_remove(s, p, ids_find(s, p));
 	l->prints[i] = l->prints[--l->n];
 	l->values[i] = l->values[l->n];
