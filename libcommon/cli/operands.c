@@ -14,16 +14,30 @@ drop_words(struct options *o, size_t n)
 	memmove(o->inputs, o->inputs + n, o->n_inputs * sizeof(*o->inputs));
 }
 
+static bool
+is_kafka(const char *target)
+{
+	return target != NULL && strncmp(target, "kafka://", 8) == 0;
+}
+
 static int
 sink_operands(struct options *o, struct err *err)
 {
 	if (o->n_inputs == 0)
-		return err_set(err, ERR_USAGE, "where to? give a target: -, file:PATH or dir:PATH");
+		return err_set(err, ERR_USAGE, "where to? give a target: -, file:PATH, dir:PATH or kafka://HOST/TOPIC");
 	if (o->n_inputs > 1)
 		return err_set(err, ERR_USAGE, "one target only: %s is one too many", o->inputs[1]);
 	o->target = o->inputs[0];
+	if (!options_given(o, OPT_BODY))
+		o->body = operands_body(o);
 	drop_words(o, 1);
 	return 0;
+}
+
+int
+operands_body(const struct options *o)
+{
+	return is_kafka(o->target) ? BODY_PAYLOAD : BODY_RECORD;
 }
 
 /* Of a time and a duration only the clock knows which is earlier. */
@@ -162,12 +176,18 @@ static int
 check_remote(const struct options *o, struct err *err)
 {
 	static const enum option_id ids[] = { OPT_PROPERTY, OPT_PROPERTIES, OPT_CONNECT_TIMEOUT, OPT_DEBUG, OPT_SLICE, OPT_ON_GAP };
+	static const enum option_id topic_ids[] = { OPT_CREATE_TOPIC, OPT_ASSUME_EPOCH };
 	bool                        has_url = (o->target != NULL && strstr(o->target, "://") != NULL) || has_live_input(o);
 
 	for (size_t i = 0; !has_url && i < sizeof(ids) / sizeof(ids[0]); i++)
 		if (options_given(o, ids[i]))
 			return err_set(err, ERR_USAGE, "--%s is for a server, such as kafka://host/topic; there is none",
 			               options_table[ids[i]].name);
+	for (size_t i = 0; !is_kafka(o->target) && i < sizeof(topic_ids) / sizeof(topic_ids[0]); i++)
+		if (options_given(o, topic_ids[i]))
+			return err_set(err, ERR_USAGE, "--%s is for a topic, kafka://host/topic", options_table[topic_ids[i]].name);
+	if (options_given(o, OPT_ASSUME_EPOCH) && o->checkpoint == NULL)
+		return err_set(err, ERR_USAGE, "--assume-epoch needs --checkpoint");
 	return 0;
 }
 

@@ -10,4 +10,7 @@
 /* Takes o->inputs (all words) apart: the kind of window, the target; the rest stays. -1, ERR_USAGE. */
 int operands_check(struct options *o, struct err *);
 
+/* What --body is for this target where it is not given: BODY_… */
+int operands_body(const struct options *);
+
 #endif

@@ -59,13 +59,14 @@ const struct command options_commands[] = {
 	  "  stream-join left --within 0s..2h -t .at -k .order orders.ndjson paid.ndjson\n"
 	  "  stream-join --as-of -t .at --on .origin flights.ndjson weather.ndjson\n"
 	  "  stream-join --table airlines.ndjson --on .carrier -t .at flights.ndjson\n" },
-	{ CMD_SINK, "stream-sink", "sink", "[OPTION]... TARGET", "file: dir:",
+	{ CMD_SINK, "stream-sink", "sink", "[OPTION]... TARGET", "file: dir: kafka:",
 	  "Write the records of the stream on stdin to TARGET: - (stdout), file:PATH\n"
 	  "(appended; file:PATH?visible=commit: only what is committed is ever seen) or\n"
 	  "dir:PATH?key=PATH&window=DUR&size=SIZE&compress=gzip|zstd (part files that\n"
-	  "appear whole).\n",
+	  "appear whole) or kafka://HOST/TOPIC?format=json|text&partition=key|keep&topic=PATH.\n",
 	  "  ... | stream-sink file:per-day.ndjson\n"
 	  "  ... | stream-sink 'dir:out?key=.carrier&window=1d&compress=zstd'\n"
+	  "  ... | stream-sink kafka://localhost/per-day\n"
 	  "  ... | stream-sink --body payload - | jq .delay\n" },
 	{ 0 }
 };
@@ -222,10 +223,13 @@ const struct option options_table[N_OPTIONS] = {
 		"keep this much in memory; the rest waits on disk",
 		.initial = "256M", .least = SORT_MEMORY_MIN_BYTES, .most = INT64_C(1) << 46, AT(memory_bytes) },
 	[OPT_BODY] = { 0, "body", "WHAT", OPTION_CHOICE, CMD_SINK, true, GROUP_OUTPUT,
-		"record or payload",
-		.initial = "record", .choices = bodies, AT(body) },
+		"record or payload; default: record, to kafka: payload", .choices = bodies, AT(body) },
 	[OPT_ROLL] = { 0, "roll", "DUR", OPTION_DURATION, CMD_SINK, false, GROUP_OUTPUT,
 		"publish a part of dir: when it is this old, by the clock", .least = 1, AT(roll_ms) },
+	[OPT_CREATE_TOPIC] = { 0, "create-topic", "N[:R]", OPTION_TOPIC, CMD_SINK, false, GROUP_OUTPUT,
+		"make the topic if it is not there: N partitions, R copies of each", AT(create_topic) },
+	[OPT_ASSUME_EPOCH] = { 0, "assume-epoch", "N", OPTION_COUNT, CMD_SINK, false, GROUP_CHECKPOINT,
+		"which epoch the target holds, where it has forgotten", AT(assumed_epoch) },
 	[OPT_PLAIN] = { 0, "plain", NULL, OPTION_FLAG, CMD_SOURCES, false, GROUP_OUTPUT,
 		"records only, no marks; default on a terminal", AT(plain) },
 	[OPT_DEAD_LETTER] = { 0, "dead-letter", "FILE", OPTION_FILE, CMD_ALL, false, GROUP_BAD,

@@ -115,6 +115,8 @@ enum option_id {
 	OPT_BODY,
 	OPT_DELIVERY,
 	OPT_ROLL,
+	OPT_CREATE_TOPIC,
+	OPT_ASSUME_EPOCH,
 	OPT_PLAIN,
 	OPT_DEAD_LETTER,
 	OPT_MAX_ERRORS,
@@ -161,6 +163,7 @@ enum option_kind {
 	OPTION_FACTOR,             /* double > 0 */
 	OPTION_COUNT,              /* uint64_t */
 	OPTION_SLICE,              /* struct slice: I/N */
+	OPTION_TOPIC,              /* struct topic_shape: PARTITIONS[:REPLICATION] */
 	OPTION_CHOICE              /* int: place in `choices`, from 1; 0: not given and no default */
 };
 
@@ -207,6 +210,9 @@ struct moment { int64_t ms; bool is_ago; };
 /* Of N equal shares number I, from 0; n 0: all. */
 struct slice { uint32_t i, n; };
 
+/* A topic that is to be made; replication 0: as the brokers like. */
+struct topic_shape { uint64_t partitions, replication; };
+
 /* Where an input is begun. */
 enum place_kind { PLACE_BEGINNING, PLACE_OFFSET, PLACE_LAST, PLACE_TIME };
 
@@ -218,7 +224,7 @@ struct place {
 
 /* As enum run_format. */
 enum { FORMAT_BY_FIRST_LINE, FORMAT_JSON, FORMAT_RECORD, FORMAT_TEXT, FORMAT_BINARY, FORMAT_CSV, FORMAT_KCAT };
-enum { BODY_RECORD = 1, BODY_PAYLOAD };
+enum { BODY_RECORD = 1, BODY_PAYLOAD };      /* set when the target is known */
 enum { GAP_FAIL = 1, GAP_SKIP };
 enum { KEEP_FIRST = 1, KEEP_EARLIEST, KEEP_LATEST };
 enum { DELIVERY_BEST, DELIVERY_EXACTLY_ONCE, DELIVERY_AT_LEAST_ONCE, DELIVERY_AT_MOST_ONCE };
@@ -304,6 +310,8 @@ struct options {
 	int                   body;             /* BODY_… */
 	int                   delivery;         /* DELIVERY_… */
 	int64_t               roll_ms;          /* 0: not given */
+	struct topic_shape    create_topic;     /* 0: not given */
+	uint64_t              assumed_epoch;    /* where OPT_ASSUME_EPOCH was given */
 	bool                  plain;
 
 	/* bad records */

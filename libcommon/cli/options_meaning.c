@@ -3,6 +3,7 @@
  *
  * Read from the table, so that an option marked there is in the fingerprint and no other.
  */
+#include "cli/operands.h"
 #include "cli/options.h"
 
 #include <stdio.h>
@@ -123,6 +124,10 @@ put_value(struct buf *to, const struct options *o, const struct option *row)
 	case OPTION_SLICE:
 		buf_printf(to, "%u/%u", o->slice.i, o->slice.n);
 		break;
+	case OPTION_TOPIC:
+		buf_printf(to, "%llu:%llu", (unsigned long long)o->create_topic.partitions,
+		           (unsigned long long)o->create_topic.replication);
+		break;
 	case OPTION_CHOICE:
 		buf_str(to, row->choices[*(const int *)field - 1]);
 		break;
@@ -157,6 +162,8 @@ is_default(const struct options *o, const struct option *row)
 	case OPTION_SIGNED_DURATION:
 		return row->initial != NULL && when_duration(row->initial, true, &ms, &err) == 0 && ms == *(const int64_t *)field;
 	case OPTION_CHOICE:
+		if (row == &options_table[OPT_BODY])
+			return o->body == operands_body(o);
 		return row->initial != NULL && strcmp(row->choices[*(const int *)field - 1], row->initial) == 0;
 	default:
 		return false;

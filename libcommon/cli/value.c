@@ -247,6 +247,20 @@ set_slice(const struct option *row, const char *text, struct slice *to, struct e
 	return 0;
 }
 
+/* "12", or "12:3". */
+static int
+set_topic(const struct option *row, const char *text, struct topic_shape *to, struct err *err)
+{
+	const char *colon = strchr(text, ':');
+	int64_t     n, r = 0;
+
+	if (!num_i64(colon == NULL ? span_str(text) : span_of(text, (size_t)(colon - text)), &n) || n < 1 || n > INT32_MAX
+	    || (colon != NULL && (!num_i64(span_str(colon + 1), &r) || r < 1 || r > INT16_MAX)))
+		return err_set(err, ERR_USAGE, "--%s: \"%s\": how many partitions, and how many copies of each? 12:3", row->name, text);
+	*to = (struct topic_shape){ (uint64_t)n, (uint64_t)r };
+	return 0;
+}
+
 static void
 add_text(const char *text, const char ***to, size_t *n)
 {
@@ -320,6 +334,8 @@ value_set(struct options *o, const struct option *row, const char *text, struct 
 		return set_count(row, text, field, err);
 	case OPTION_SLICE:
 		return set_slice(row, text, field, err);
+	case OPTION_TOPIC:
+		return set_topic(row, text, field, err);
 	case OPTION_CHOICE:
 		return set_choice(row, text, field, err);
 	}

@@ -6,10 +6,12 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "base/alloc.h"
 
@@ -27,15 +29,37 @@ say(const struct kafka_client *c, const char *fmt, ...)
 	c->remote->say(c->remote->say_cookie, text);
 }
 
-/* With -d all of it; else only what somebody has to do something about. */
+void
+kafka_say(const struct kafka_client *c, const char *fmt, ...)
+{
+	char    text[600];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	say(c, "%s: %s", c->what, text);
+}
+
+void
+kafka_answered(struct kafka_client *c)
+{
+	if (c->is_down && c->was_up)
+		kafka_say(c, "a broker is back");
+	c->is_down = false;
+	c->was_up = true;
+	c->last_text[0] = '\0';
+}
+
+/* Whatever ends a run comes as an error, too. */
 static void
 on_log(const rd_kafka_t *rk, int level, const char *facility, const char *text)
 {
 	const struct kafka_client *c = rd_kafka_opaque(rk);
 
-	if (c->remote->debug != NULL || level <= 3)
+	if (c->remote->debug != NULL)
 		say(c, "%s: %s: %s", c->what, facility, text);
-	else if (c->remote->note != NULL && level <= 4)
+	else if (c->remote->note != NULL && level <= 4 && strcmp(facility, "FAIL") != 0 && strcmp(facility, "CONFWARN") != 0)
 		c->remote->note(c->remote->say_cookie, text);
 }
 
@@ -52,6 +76,10 @@ on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
 		c->is_down = true;
 		return;
 	} else if (kafka_kind(code) == ERR_RETRY) {
+		const char *aside = strstr(reason, " (after ");
+
+		snprintf(c->last_text, sizeof(c->last_text), "%.*s", (int)(aside == NULL ? (ptrdiff_t)strlen(reason) : aside - reason),
+		         reason);
 		return;
 	} else {
 		snprintf(c->fatal_text, sizeof(c->fatal_text), "%s", reason);
@@ -265,6 +293,36 @@ kafka_new(rd_kafka_type_t type, rd_kafka_conf_t *conf, struct err *err)
 		err_set(err, ERR_USAGE, "%s", text);
 	}
 	return rk;
+}
+
+static void *
+destroy(void *rk)
+{
+	rd_kafka_destroy(rk);
+	return NULL;
+}
+
+void
+kafka_destroy(rd_kafka_t *rk)
+{
+	enum { PATIENCE_S = 2 };
+	pthread_t       thread;
+	struct timespec until;
+	sigset_t        all, before;
+	int             e;
+
+	if (rk == NULL)
+		return;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	e = pthread_create(&thread, NULL, destroy, rk);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (e != 0)
+		return;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += PATIENCE_S;
+	if (pthread_timedjoin_np(thread, NULL, &until) != 0)
+		pthread_detach(thread);
 }
 
 /* ---- errors ---- */

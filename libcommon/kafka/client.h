@@ -27,6 +27,7 @@ struct kafka_client {
 	bool                      was_up;        /* one has been */
 	rd_kafka_resp_err_t       fatal;         /* of error_cb; RD_KAFKA_RESP_ERR_NO_ERROR: none */
 	char                      fatal_text[400];
+	char                      last_text[400]; /* what was last in the way of a connection; "": nothing */
 };
 
 /*
@@ -45,6 +46,18 @@ rd_kafka_conf_t *kafka_conf(struct kafka_client *, const struct kafka_url *, con
  * rd_kafka_new: takes CONF in any case.  Signals stay with our own thread.
  */
 rd_kafka_t *kafka_new(rd_kafka_type_t, rd_kafka_conf_t *conf, struct err *);
+
+/*
+ * Gives the handle back.  The library is known to hang there now and then: after two seconds it is left alone, and goes
+ * with the process.
+ */
+void kafka_destroy(rd_kafka_t *);
+
+/* A broker has answered: what was waited for is there. */
+void kafka_answered(struct kafka_client *);
+
+/* A line for people, in any case: "kafka://…: TEXT". */
+void kafka_say(const struct kafka_client *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* What is to be done about an error: the kind for the status, and "kafka://…: TEXT".  RD_KAFKA_RESP_ERR_… */
 enum err_kind kafka_kind(rd_kafka_resp_err_t);

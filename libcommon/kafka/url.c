@@ -1,24 +1,33 @@
 /* url - "kafka://host:port/topic?name=value" */
 #include "kafka/url.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/num.h"
 #include "base/url.h"
 
 #define SCHEME "kafka://"
 
 enum { TOPIC_MAX_BYTES = 249 };
 
-static bool
-has_port(const char *host)
+/* Behind the host; NULL: there is none. */
+static const char *
+port_of(const char *host)
 {
 	const char *colon = strrchr(host, ':'), *bracket = strrchr(host, ']');
 
-	return colon != NULL && (bracket == NULL || colon > bracket);
+	return colon != NULL && (bracket == NULL || colon > bracket) ? colon + 1 : NULL;
+}
+
+static bool
+is_port(const char *text)
+{
+	int64_t n;
+
+	return num_i64(span_str(text), &n) && n > 0 && n < 65536;
 }
 
 /* "a,b:9093" */
@@ -37,10 +46,14 @@ set_brokers(struct kafka_url *u, char *hosts, struct err *err)
 			buf_release(&b);
 			return err_set(err, ERR_USAGE, "a user does not stand in the URL, where everybody sees it: -F FILE");
 		}
+		if (port_of(host) != NULL && !is_port(port_of(host))) {
+			buf_release(&b);
+			return err_set(err, ERR_USAGE, "%s is no port", port_of(host)[0] == '\0' ? "nothing" : port_of(host));
+		}
 		if (b.n > 0)
 			buf_char(&b, ',');
 		buf_str(&b, host);
-		if (!has_port(host))
+		if (port_of(host) == NULL)
 			buf_lit(&b, ":9092");
 	}
 	buf_char(&b, '\0');
@@ -49,12 +62,15 @@ set_brokers(struct kafka_url *u, char *hosts, struct err *err)
 }
 
 /* As the broker has it; "." and ".." would be directories there. */
-static bool
-is_topic(const char *name)
+bool
+kafka_is_topic(struct span name)
 {
-	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+	static const char legal[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 
-	return n > 0 && n <= TOPIC_MAX_BYTES && name[n] == '\0' && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+	for (size_t i = 0; i < name.n; i++)
+		if (memchr(legal, name.p[i], sizeof(legal) - 1) == NULL)
+			return false;
+	return name.n > 0 && name.n <= TOPIC_MAX_BYTES && !span_eq(name, SPAN_LIT(".")) && !span_eq(name, SPAN_LIT(".."));
 }
 
 static int
@@ -64,7 +80,7 @@ add_topics(struct kafka_url *u, char *names, struct err *err)
 
 	while ((name = strsep(&names, ",")) != NULL) {
 		url_decode(name);
-		if (!is_topic(name))
+		if (!kafka_is_topic(span_str(name)))
 			return err_set(err, ERR_USAGE, "\"%s\" cannot be the name of a topic", name);
 		for (size_t i = 0; i < u->n_topics; i++)
 			if (strcmp(u->topics[i], name) == 0)

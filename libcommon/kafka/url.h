@@ -7,9 +7,11 @@
 #ifndef KAFKA_URL_H
 #define KAFKA_URL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
+#include "base/span.h"
 
 struct kafka_url {
 	char       *brokers;     /* "host:port,host:port": as librdkafka takes them */
@@ -21,5 +23,8 @@ struct kafka_url {
 /* ERR_USAGE: "kafka:///orders: no host".  TEXT is borrowed for the url's life. */
 int  kafka_url_parse(struct kafka_url *, const char *text, struct err *);
 void kafka_url_release(struct kafka_url *);
+
+/* Could a topic have that name? */
+bool kafka_is_topic(struct span name);
 
 #endif

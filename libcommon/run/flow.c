@@ -92,7 +92,7 @@ refuse(struct loop *l, const struct input *in, const struct rec *rec, const stru
 static int
 give_recs(struct loop *l, const struct input *in, struct err *err)
 {
-	const struct sink *s = l->out.sink;
+	struct sink       *s = l->out.sink;
 	const struct rec  *recs = in->recs;
 	size_t             n = in->n_recs, done = 0;
 

@@ -152,8 +152,11 @@ start_target(struct loop *l, struct sink_held *held, struct err *err)
 	const struct ckpt_found *found = ckpt_found(l->ckpt);
 	struct sink             *s = l->out.sink;
 	uint64_t                 n = found->epoch;
+	struct sink_start        start = { .pipeline = ckpt_pipeline(l->ckpt), .run = ckpt_next_run(l->ckpt, 0),
+	                                   .has_commit = found->exists, .epoch = n, .closed = found->closed,
+	                                   .token = found->exists ? found->token : SPAN_NONE };
 
-	if (s->class->start(s, n, found->exists ? found->token : SPAN_NONE, held, err) == -1)
+	if (s->class->start(s, &start, held, err) == -1)
 		return -1;
 	if (held->epoch != n && held->epoch != n + 1)
 		return err_set(err, ERR_DATA, "%s is at epoch %" PRIu64 ", the checkpoint at %" PRIu64, l->conf->target,

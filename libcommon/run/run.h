@@ -90,7 +90,10 @@ struct run_conf {
 	/* output */
 	const char        *target;              /* NULL: stdout as a pipe of records and marks */
 	bool               payload_only;
-	bool               want_exactly_once;   /* --delivery */
+	bool               want_exactly_once, want_at_least_once;    /* --delivery */
+	uint64_t           create_partitions, create_replication;   /* --create-topic; 0: not given */
+	bool               has_assumed;         /* --assume-epoch */
+	uint64_t           assumed_epoch;
 	int64_t            roll_ms;             /* --roll; 0: not given */
 	bool               plain;               /* no marks */
 

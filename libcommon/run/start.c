@@ -61,7 +61,10 @@ open_output(struct loop *l, struct err *err)
 {
 	const struct run_conf *c = l->conf;
 	struct sink_conf       conf = { .target = c->target, .stage = c->stage, .roll_ms = c->roll_ms, .payload_only = c->payload_only, .no_sync = c->no_sync,
-	                                .has_checkpoint = c->checkpoint != NULL, .origin = &l->inlets[0].in.origin, .remote = c->remote };
+	                                .has_checkpoint = c->checkpoint != NULL, .origin = &l->inlets[0].in.origin, .remote = c->remote,
+	                                .at_least_once = c->want_at_least_once, .create_partitions = c->create_partitions,
+	                                .create_replication = c->create_replication, .has_assumed = c->has_assumed,
+	                                .assumed_epoch = c->assumed_epoch };
 
 	if (c->target == NULL)
 		return output_open_pipe(&l->out, c->plain, c->checkpoint != NULL, &l->inlets[0].in.origin, err);
@@ -71,7 +74,8 @@ open_output(struct loop *l, struct err *err)
 		return err_set(err, ERR_USAGE, "%s: --delivery exactly-once needs %s", c->target,
 		               c->checkpoint == NULL ? "--checkpoint" : "a target that can be cut back, such as file:PATH");
 	loop_note(l, "%s: %s", c->target, c->checkpoint == NULL ? "no checkpoint, so no guarantee" :
-	          l->out.sink->class->level == SINK_EXACTLY_ONCE ? "exactly-once" : "at-least-once");
+	          l->out.sink->class->level == SINK_EXACTLY_ONCE && !(l->out.sink->class->can_less && c->want_at_least_once)
+	          ? "exactly-once" : "at-least-once");
 	return 0;
 }
 

@@ -71,19 +71,19 @@ fail:
 
 /* The token says whose the temp files are.  Their names and lengths are in the snapshot of the same epoch. */
 static int
-target_start(struct sink *s, uint64_t epoch, struct span token, struct sink_held *held, struct err *err)
+target_start(struct sink *s, const struct sink_start *start, struct sink_held *held, struct err *err)
 {
 	struct dir_sink *d = (struct dir_sink *)s;
 	struct span      owner = SPAN_NONE;
 	struct tree     *t;
 
-	held->epoch = epoch;
+	held->epoch = start->epoch;
 	if (dir_lock_target(d, err) == -1)
 		return -1;
-	if (token.p == NULL) {
+	if (start->token.p == NULL) {
 		snprintf(d->owner, sizeof(d->owner), "%016llx", (unsigned long long)random_u64());
 	} else {
-		if ((t = tree_parse(token, err)) == NULL)
+		if ((t = tree_parse(start->token, err)) == NULL)
 			return err_in(err, "commit");
 		if (tree_string(t, "parts", &owner) && owner.n < sizeof(d->owner))
 			snprintf(d->owner, sizeof(d->owner), "%.*s", SPAN_ARGS(owner));
@@ -124,7 +124,7 @@ is_record_key(const struct path *p)
 }
 
 static const char *
-target_refuses(const struct sink *s, const struct rec *rec)
+target_refuses(struct sink *s, const struct rec *rec)
 {
 	const struct dir_sink *d = (const struct dir_sink *)s;
 

@@ -131,17 +131,17 @@ sync_name(const struct file_sink *f, struct err *err)
 
 /* The epoch is what the commit says: for a file, writing the commit is the commit. */
 static int
-target_start(struct sink *s, uint64_t epoch, struct span token, struct sink_held *held, struct err *err)
+target_start(struct sink *s, const struct sink_start *start, struct sink_held *held, struct err *err)
 {
 	struct file_sink *f = (struct file_sink *)s;
 	struct tree      *t;
 	int64_t           length = -1;
 
-	held->epoch = epoch;
+	held->epoch = start->epoch;
 	if (lock_target(f, err) == -1 || (!f->conf.no_sync && sync_name(f, err) == -1))
 		return -1;
-	if (token.p != NULL) {
-		if ((t = tree_parse(token, err)) == NULL)
+	if (start->token.p != NULL) {
+		if ((t = tree_parse(start->token, err)) == NULL)
 			return err_in(err, "commit");
 		if (!tree_i64(t, "length", &length) || length < 0)
 			err_set(err, ERR_DATA, "%s: the checkpoint was made with another kind of sink", f->path);

@@ -31,11 +31,25 @@ struct sink_conf {
 	const char *target;              /* as given */
 	const char *stage;               /* --name */
 	bool        payload_only;        /* --body payload */
+	bool        at_least_once;       /* --delivery: less than the target could give is enough */
 	bool        has_checkpoint;
 	bool        no_sync;
 	int64_t     roll_ms;             /* --roll; 0: not given */
 	const struct rec_origin *origin; /* of bare lines */
 	const struct remote_conf *remote;        /* for a target that is a server */
+	uint64_t    create_partitions, create_replication;   /* --create-topic; 0: not given */
+	bool        has_assumed;         /* --assume-epoch */
+	uint64_t    assumed_epoch;
+};
+
+/* A run begins; what the checkpoint knows. */
+struct sink_start {
+	const char *pipeline;            /* its id */
+	uint64_t    run;                 /* newer than all that the checkpoint knows */
+	bool        has_commit;          /* false: the pipeline is new */
+	uint64_t    epoch;               /* of the last commit; 0: there was none */
+	struct span token;               /* of the last commit: JSON; SPAN_NONE: there was none */
+	bool        closed;              /* it was left in good order */
 };
 
 /* What the target holds, asked by start. */
@@ -76,14 +90,12 @@ struct sink_class {
 	const char     *scheme;          /* "file" */
 	const char     *help;
 	enum sink_level level;
+	bool            can_less;        /* at-least-once costs less, where that is asked for */
 
 	struct sink *(*open)(const struct sink_conf *, struct err *);
 
-	/*
-	 * RUN begins; EPOCH and TOKEN (SPAN_NONE: there was no commit yet) are what the last commit says.  After it
-	 * nothing of an older run can get in any more, and what is not committed is gone.  HELD is filled in.
-	 */
-	int (*start)(struct sink *, uint64_t epoch, struct span token, struct sink_held *, struct err *);
+	/* After it nothing of an older run can get in any more, and what is not committed is gone.  HELD is filled in. */
+	int (*start)(struct sink *, const struct sink_start *, struct sink_held *, struct err *);
 
 	int (*write)(struct sink *, const struct rec *, size_t n, struct err *);
 
@@ -108,8 +120,11 @@ struct sink_class {
 	/* Paths whose values are to be in each rec's wanted, in that order. */
 	const struct path *const *(*wants)(const struct sink *, size_t *n);
 
-	/* Why the record cannot go there, as a constant text; NULL: it can.  Only what is not refused may be written. */
-	const char *(*refuses)(const struct sink *, const struct rec *);
+	/*
+	 * Why the record cannot go there, as a constant text; NULL: it can.  Each record is asked for once, in order, and
+	 * those that are not refused are written next, in that order.
+	 */
+	const char *(*refuses)(struct sink *, const struct rec *);
 
 	/* Event time has come to TS; WHEN_MAX: the end. */
 	int (*watermark)(struct sink *, int64_t ts_ms, struct err *);

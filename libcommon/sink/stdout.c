@@ -39,10 +39,10 @@ stdout_open(const struct sink_conf *conf, struct err *err)
 }
 
 static int
-stdout_start(struct sink *s, uint64_t epoch, struct span token, struct sink_held *held, struct err *err)
+stdout_start(struct sink *s, const struct sink_start *start, struct sink_held *held, struct err *err)
 {
-	(void)s, (void)token, (void)err;
-	held->epoch = epoch;
+	(void)s, (void)err;
+	held->epoch = start->epoch;
 	buf_lit(&held->token, "null");
 	return 0;
 }

@@ -1,0 +1,388 @@
+/* sink_start - a handle that answers, the topic, the epoch that it holds */
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "io/clock.h"
+#include "json/text.h"
+#include "json/tree.h"
+#include "kafka/sink_parts.h"
+
+/* ---- settings ---- */
+
+/* The library tells of messages that were not taken, and of no others. */
+static void
+on_report(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaque)
+{
+	struct kafka_client *c = opaque;
+	struct kafka_sink   *k = (struct kafka_sink *)((char *)c - offsetof(struct kafka_sink, client));
+
+	(void)rk;
+	if (m->err == RD_KAFKA_RESP_ERR__PURGE_QUEUE || m->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT
+	    || m->err == RD_KAFKA_RESP_ERR__FATAL || m->err == RD_KAFKA_RESP_ERR_NO_ERROR)
+		return;                 /* with the transaction, or the handle, whose error tells more */
+	if (k->failed == RD_KAFKA_RESP_ERR_NO_ERROR)
+		k->failed = m->err;
+}
+
+static int64_t
+number(const rd_kafka_conf_t *conf, const char *name)
+{
+	char   text[32];
+	size_t n = sizeof(text);
+
+	return rd_kafka_conf_get(conf, name, text, &n) == RD_KAFKA_CONF_OK ? strtoll(text, NULL, 10) : 0;
+}
+
+int
+sink_configure(struct kafka_sink *k, struct err *err)
+{
+	static const struct kafka_setting ours[] = {
+		{ "compression.codec", "lz4" }, { "partitioner", "murmur2_random" },
+		{ "queue.buffering.max.kbytes", "131072" }, { "queue.buffering.max.messages", "500000" },
+		{ "message.max.bytes", "1000000000" }, { NULL, NULL }
+	};
+	static const struct kafka_setting fixed[] = {
+		{ "enable.idempotence", "true" }, { "acks", "all" }, { "delivery.report.only.error", "true" }, { NULL, NULL }
+	};
+
+	size_t n = 0;
+
+	if ((k->settings = kafka_conf(&k->client, &k->target.url, ours, fixed, err)) == NULL)
+		return -1;
+	rd_kafka_conf_set_dr_msg_cb(k->settings, on_report);
+	if (rd_kafka_conf_get(k->settings, "transactional.id", NULL, &n) == RD_KAFKA_CONF_OK && n > 1)
+		return err_set(err, ERR_USAGE, "transactional.id: it is the pipeline's id here");
+	k->max_message_bytes = number(k->settings, "message.max.bytes");
+	return 0;
+}
+
+/* ---- a handle ---- */
+
+void
+sink_disconnect(struct kafka_sink *k)
+{
+	topics_forget_handles(k);
+	kafka_destroy(k->rk);
+	k->rk = NULL;
+}
+
+static int
+make_handle(struct kafka_sink *k, struct err *err)
+{
+	enum { DEFAULT_MESSAGE_TIMEOUT_MS = 300000 };
+	rd_kafka_conf_t *conf = rd_kafka_conf_dup(k->settings);
+	char             ignored[200];
+
+	if (k->exactly)
+		rd_kafka_conf_set(conf, "transactional.id", k->pipeline, ignored, sizeof(ignored));
+	else if (number(conf, "message.timeout.ms") == DEFAULT_MESSAGE_TIMEOUT_MS)
+		rd_kafka_conf_set(conf, "message.timeout.ms", "0", ignored, sizeof(ignored));    /* as long as it takes */
+	if ((k->rk = kafka_new(RD_KAFKA_PRODUCER, conf, err)) == NULL)
+		return -1;
+	rd_kafka_set_log_queue(k->rk, NULL);
+	return 0;
+}
+
+static int
+no_answer(const struct kafka_sink *k, struct err *err)
+{
+	const struct kafka_client *c = &k->client;
+
+	return err_set(err, ERR_RETRY, "%s: no broker has answered in %g s%s%s", c->what,
+	               (double)k->conf.remote->connect_timeout_ms / 1000, c->last_text[0] == '\0' ? "" : ": ", c->last_text);
+}
+
+static int
+init_failed(struct kafka_sink *k, rd_kafka_resp_err_t e, struct err *err)
+{
+	if (e == RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT)
+		return err_set(err, ERR_FATAL, "%s: transaction.timeout.ms=%" PRId64 " is more than the brokers allow "
+		               "(transaction.max.timeout.ms): -X transaction.timeout.ms=…", k->client.what,
+		               number(k->settings, "transaction.timeout.ms"));
+	if (k->client.fatal != RD_KAFKA_RESP_ERR_NO_ERROR && kafka_kind(e) == ERR_RETRY)
+		return err_set(err, kafka_kind(k->client.fatal), "%s: %s", k->client.what, k->client.fatal_text);
+	return kafka_fail(&k->client, e, err, "the transaction id %s", k->pipeline);
+}
+
+/*
+ * What a transactional handle does first shuts out older runs and settles what they had begun.  One that was told to try
+ * again waits half a second, a new one does not: so the first tries are short.
+ */
+int
+sink_connect(struct kafka_sink *k, int64_t deadline_ms, struct err *err)
+{
+	enum { FIRST_SLICE_MS = 100 };
+
+	for (int64_t slice_ms = FIRST_SLICE_MS;; slice_ms = slice_ms * 2 > SLICE_MS ? SLICE_MS : slice_ms * 2) {
+		rd_kafka_error_t   *e;
+		rd_kafka_resp_err_t code;
+		bool                again;
+
+		if (make_handle(k, err) == -1)
+			return -1;
+		if (!k->exactly || (e = rd_kafka_init_transactions(k->rk, (int)slice_ms)) == NULL)
+			return 0;
+		code = rd_kafka_error_code(e);
+		again = !rd_kafka_error_is_fatal(e) && rd_kafka_error_is_retriable(e);
+		rd_kafka_error_destroy(e);
+		rd_kafka_poll(k->rk, 0);
+		if (!again || k->client.fatal != RD_KAFKA_RESP_ERR_NO_ERROR)
+			return init_failed(k, code, err);
+		sink_disconnect(k);
+		if (deadline_ms != CLOCK_NEVER && clock_mono_ms() >= deadline_ms)
+			return no_answer(k, err);
+	}
+}
+
+/* ---- the topic ---- */
+
+static int
+create_home(struct kafka_sink *k, int64_t deadline_ms, struct err *err)
+{
+	const char         *name = k->target.url.topics[0];
+	struct buf          why = { 0 };
+	rd_kafka_resp_err_t e;
+	int                 again, r = 0;
+
+	do {
+		buf_reset(&why);
+		e = ask_create(k->rk, name, (int)k->conf.create_partitions,
+		               k->conf.create_replication == 0 ? -1 : (int)k->conf.create_replication, SLICE_MS, &why);
+	} while ((again = sink_ask_again(k, e, deadline_ms, err)) == 1);
+	if (again == -1 || e != RD_KAFKA_RESP_ERR_NO_ERROR)
+		r = -1;
+	if (again == 0 && r == -1) {
+		buf_char(&why, '\0');
+		kafka_fail(&k->client, e, err, "--create-topic%s%s", why.n > 1 ? ": " : "", why.p);
+		if (err->kind == ERR_RETRY && clock_mono_ms() < deadline_ms)
+			err_set(err, ERR_FATAL, "%s: --create-topic: %s", k->client.what, why.n > 1 ? why.p : rd_kafka_err2str(e));
+	}
+	buf_release(&why);
+	return r;
+}
+
+/* Right after it was made not all brokers know it. */
+static int
+open_home(struct kafka_sink *k, int64_t deadline_ms, struct err *err)
+{
+	struct span name = span_str(k->target.url.topics[0]);
+	int         r = topic_open(k, name, deadline_ms, &k->home, err);
+
+	if (r == 0 && k->conf.create_partitions > 0) {
+		if (create_home(k, deadline_ms, err) == -1)
+			return -1;
+		while ((r = topic_open(k, name, deadline_ms, &k->home, err)) == 0 && clock_mono_ms() < deadline_ms)
+			if (sink_serve(k, 20, err) == -1)
+				return -1;
+	}
+	if (r == -1)
+		return k->client.was_up || err->kind != ERR_RETRY || clock_mono_ms() < deadline_ms ? -1 : no_answer(k, err);
+	if (r == 0)
+		return err_set(err, ERR_FATAL, "%s: there is no topic %s%s", k->client.what, k->home->name,
+		               k->conf.create_partitions == 0 ? "; --create-topic PARTITIONS makes it" : "");
+	kafka_answered(&k->client);
+	return 0;
+}
+
+/* A batch must not be larger than what the topic takes. */
+static int
+fit_batches(struct kafka_sink *k, int64_t deadline_ms, struct err *err)
+{
+	enum { BATCH_OVERHEAD = 200, LEAST = 1000 };
+	int64_t most = k->home->limits.max_bytes - BATCH_OVERHEAD;
+	char    text[32], ignored[200];
+
+	if (number(k->settings, "batch.size") <= most)
+		return 0;
+	snprintf(text, sizeof(text), "%" PRId64, most < LEAST ? LEAST : most);
+	rd_kafka_conf_set(k->settings, "batch.size", text, ignored, sizeof(ignored));
+	sink_disconnect(k);
+	return sink_connect(k, deadline_ms, err);
+}
+
+static void
+ask_cluster(struct kafka_sink *k, int64_t deadline_ms)
+{
+	int64_t left_ms = deadline_ms - clock_mono_ms();
+	char   *id = rd_kafka_clusterid(k->rk, left_ms < 1 ? 1 : (int)left_ms);
+
+	free(k->cluster);
+	k->cluster = alloc_string(id == NULL ? "" : id);
+	if (id != NULL)
+		rd_kafka_mem_free(k->rk, id);
+}
+
+static int
+open_target(struct kafka_sink *k, int64_t deadline_ms, struct err *err)
+{
+	if (sink_connect(k, deadline_ms, err) == -1 || open_home(k, deadline_ms, err) == -1)
+		return -1;
+	return fit_batches(k, deadline_ms, err);
+}
+
+int
+sink_open_target(struct kafka_sink *k, struct err *err)
+{
+	return open_target(k, clock_mono_ms() + k->conf.remote->connect_timeout_ms, err);
+}
+
+/* ---- the token: what a commit says of where it went ---- */
+
+void
+sink_put_token(const struct kafka_sink *k, struct buf *token)
+{
+	buf_lit(token, "{\"topic\":");
+	text_quote(token, span_str(k->home->name));
+	buf_lit(token, ",\"cluster\":");
+	text_quote(token, span_str(k->cluster));
+	buf_str(token, k->exactly ? ",\"transactions\":true}" : ",\"transactions\":false}");
+}
+
+/* Is it of the topic that we are to write? */
+static int
+check_token(const struct kafka_sink *k, struct span text, bool *transactions, struct err *err)
+{
+	struct tree *t = tree_parse(text, err);
+	struct span  topic, cluster;
+	int          r = -1;
+
+	if (t == NULL)
+		return err_in(err, "commit");
+	if (!tree_string(t, "topic", &topic) || !tree_string(t, "cluster", &cluster) || !tree_bool(t, "transactions", transactions))
+		err_set(err, ERR_DATA, "%s: the checkpoint was made with another kind of sink", k->client.what);
+	else if (!span_eq(topic, span_str(k->target.url.topics[0])))
+		err_set(err, ERR_DATA, "%s: the checkpoint was made with the topic %.*s", k->client.what, SPAN_ARGS(topic));
+	else if (k->cluster[0] != '\0' && cluster.n > 0 && !span_eq(cluster, span_str(k->cluster)))
+		err_set(err, ERR_DATA, "%s: the checkpoint was made with another cluster, %.*s; this is %s", k->client.what,
+		        SPAN_ARGS(cluster), k->cluster);
+	else
+		r = 0;
+	tree_free(t);
+	return r;
+}
+
+/* ---- the epoch ---- */
+
+/* It reads nothing but the offset of our group. */
+static rd_kafka_t *
+make_reader(struct kafka_sink *k, struct err *err)
+{
+	const struct kafka_setting ours[] = { { NULL, NULL } };
+	const struct kafka_setting fixed[] = {
+		{ "group.id", k->pipeline }, { "enable.auto.commit", "false" }, { "isolation.level", "read_committed" }, { NULL, NULL }
+	};
+	rd_kafka_conf_t *conf = kafka_conf(&k->client, &k->target.url, ours, fixed, err);
+	rd_kafka_t      *rk = conf == NULL ? NULL : kafka_new(RD_KAFKA_CONSUMER, conf, err);
+
+	if (rk != NULL)
+		rd_kafka_set_log_queue(rk, NULL);
+	return rk;
+}
+
+static int
+ask_epoch(struct kafka_sink *k, int64_t deadline_ms, struct epoch_case *c, uint64_t *run, struct err *err)
+{
+	struct buf          text = { 0 };
+	rd_kafka_resp_err_t e;
+	int64_t             offset = -1;
+	uint64_t            said = 0;
+	rd_kafka_t         *reader = make_reader(k, err);
+	int                 again, r = 0;
+
+	if (reader == NULL)
+		return -1;
+	do {
+		buf_reset(&text);
+		e = ask_offset(reader, k->home->name, SLICE_MS, &offset, &text);
+	} while ((again = sink_ask_again(k, e, deadline_ms, err)) == 1);
+	kafka_destroy(reader);
+	if (again == -1)
+		r = -1;
+	else if (e != RD_KAFKA_RESP_ERR_NO_ERROR)
+		r = kafka_fail(&k->client, e, err, "the epoch, as an offset of group %s", k->pipeline);
+	c->has_answer = offset >= 0;
+	c->answer = offset < 0 ? 0 : (uint64_t)offset;
+	if (r == 0 && c->has_answer && (!epoch_read_text(buf_all(&text), run, &said) || said != c->answer))
+		r = err_set(err, ERR_DATA, "%s: the offset of group %s was committed by somebody else", k->client.what, k->pipeline);
+	buf_release(&text);
+	return r;
+}
+
+static int
+judge(const struct kafka_sink *k, const struct epoch_case *c, uint64_t *held, struct err *err)
+{
+	const char *topic = k->home->name;
+
+	switch (epoch_decide(c, held)) {
+	case EPOCH_GO_ON:
+		return 0;
+	case EPOCH_EXPIRED:
+		kafka_say(&k->client, "the brokers have forgotten epoch %" PRIu64 " of topic %s (offsets.retention.minutes), or the "
+		          "topic was made anew; nothing was in flight: it goes on from there", c->epoch, topic);
+		return 0;
+	case EPOCH_IN_DOUBT:
+		return err_set(err, ERR_DATA, "%s: the brokers have forgotten which epoch topic %s holds, and epoch %" PRIu64
+		               " was in flight: look whether its records are there; --assume-epoch %" PRIu64 " says that they are, "
+		               "--assume-epoch %" PRIu64 " that they are not", k->client.what, topic, c->epoch + 1, c->epoch + 1,
+		               c->epoch);
+	case EPOCH_FOREIGN:
+		return err_set(err, ERR_DATA, "%s: topic %s holds epoch %" PRIu64 " of this pipeline, the checkpoint is at %" PRIu64
+		               ": an older copy of either; --assume-epoch %" PRIu64 " takes what the checkpoint says",
+		               k->client.what, topic, c->answer, c->epoch, c->epoch);
+	case EPOCH_NOT_ASSUMED:
+		break;
+	}
+	if (c->has_answer && c->answer == *held)
+		return err_set(err, ERR_USAGE, "--assume-epoch %" PRIu64 ": topic %s is known to hold epoch %" PRIu64
+		               "; leave the option out", c->assumed, topic, *held);
+	return err_set(err, ERR_USAGE, "--assume-epoch %" PRIu64 ": the checkpoint is at epoch %" PRIu64, c->assumed, c->epoch);
+}
+
+/* Shut out older runs, and ask. */
+static int
+settle(struct kafka_sink *k, const struct sink_start *start, bool was_plain, int64_t deadline_ms, struct sink_held *held,
+       struct err *err)
+{
+	struct epoch_case c = { .has_commit = start->has_commit, .epoch = start->epoch, .closed = start->closed,
+	                        .was_plain = was_plain, .is_assumed = k->conf.has_assumed, .assumed = k->conf.assumed_epoch };
+
+	held->run = 0;
+	if (ask_epoch(k, deadline_ms, &c, &held->run, err) == -1 || judge(k, &c, &held->epoch, err) == -1)
+		return -1;
+	k->run = start->run > held->run ? start->run : held->run + 1;
+	/* Kept for offsets.retention.minutes from now on; and a pipeline's first one says that "none" is not normal. */
+	return sink_commit_epoch(k, held->epoch, err);
+}
+
+int
+sink_start(struct kafka_sink *k, const struct sink_start *start, struct sink_held *held, struct err *err)
+{
+	int64_t deadline_ms = clock_mono_ms() + k->conf.remote->connect_timeout_ms;
+	bool    exactly = k->exactly, transactions = exactly;
+
+	k->pipeline = alloc_string(start->pipeline);
+	k->cluster = alloc_string("");          /* not known yet */
+	held->epoch = start->epoch;
+	if (start->has_commit && check_token(k, start->token, &transactions, err) == -1)
+		return -1;
+	k->exactly = exactly || (transactions && !start->closed);
+	if (open_target(k, deadline_ms, err) == -1)
+		return -1;
+	ask_cluster(k, deadline_ms);
+	if (start->has_commit && check_token(k, start->token, &transactions, err) == -1)
+		return -1;
+	if (k->exactly && settle(k, start, start->has_commit && !transactions, deadline_ms, held, err) == -1)
+		return -1;
+	if (k->exactly != exactly) {            /* what was in flight is settled; now without */
+		k->exactly = exactly;
+		sink_disconnect(k);
+		if (sink_connect(k, deadline_ms, err) == -1)
+			return -1;
+	}
+	sink_put_token(k, &held->token);
+	return 0;
+}
