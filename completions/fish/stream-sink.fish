@@ -1,8 +1,10 @@
 # stream-sink - completion for fish; made from the table of options by `make completions`: do not edit
 complete -c stream-sink -l cut-is-end -d 'take a stream that breaks off as complete'
-complete -c stream-sink -l body -x -a 'record payload' -d 'record or payload'
+complete -c stream-sink -l body -x -a 'record payload' -d 'record or payload; default: record, to kafka: payload'
 complete -c stream-sink -l delivery -x -a 'exactly-once at-least-once at-most-once' -d 'exactly-once, at-least-once (of a target) or at-most-once (of an input); default: the best there is'
 complete -c stream-sink -l roll -x -d 'publish a part of dir: when it is this old, by the clock'
+complete -c stream-sink -l create-topic -x -d 'make the topic if it is not there: 12, or 12:3 with three copies of each'
+complete -c stream-sink -l assume-epoch -x -d 'which epoch the target holds, where it has forgotten'
 complete -c stream-sink -l dead-letter -r -F -d 'append bad records to FILE and go on; default: the first ends the run'
 complete -c stream-sink -l max-errors -x -d 'end the run when more than N records are bad'
 complete -c stream-sink -l max-line -x -d 'a longer line is a bad record'
@@ -21,4 +23,4 @@ complete -c stream-sink -s q -l quiet -d 'say nothing where trying again is what
 complete -c stream-sink -s v -l verbose -d 'tell what is done, and the counts at the end'
 complete -c stream-sink -s h -l help -d 'print this and leave'
 complete -c stream-sink -s V -l version -d 'print the version and leave'
-complete -c stream-sink -n 'not string match -qr -- " (file:|dir:)" (commandline -cp)' -a 'file: dir:'
+complete -c stream-sink -n 'not string match -qr -- " (file:|dir:|kafka:)" (commandline -cp)' -a 'file: dir: kafka:'

@@ -12,8 +12,10 @@ ask_topic(rd_kafka_t *rk, rd_kafka_topic_t *rkt, int timeout_ms, struct ask_topi
 
 	if (e != RD_KAFKA_RESP_ERR_NO_ERROR)
 		return e;
-	e = md->topic_cnt == 1 ? md->topics[0].err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
-	facts->n_partitions = e == RD_KAFKA_RESP_ERR_NO_ERROR ? md->topics[0].partition_cnt : 0;
+	if (rkt != NULL) {
+		e = md->topic_cnt == 1 ? md->topics[0].err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+		facts->n_partitions = e == RD_KAFKA_RESP_ERR_NO_ERROR ? md->topics[0].partition_cnt : 0;
+	}
 	rd_kafka_metadata_destroy(md);
 	return e;
 }

@@ -6,11 +6,11 @@
 #ifndef KAFKA_ASK_H
 #define KAFKA_ASK_H
 
-#include <librdkafka/rdkafka.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "kafka/client.h"
 
 struct ask_topic {
 	int32_t n_partitions;
@@ -26,7 +26,7 @@ struct ask_limits {
 
 #define ASK_NO_LIMITS ((struct ask_limits){ INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX, false })
 
-/* What there is of it.  On brokers that make topics by themselves this may make it. */
+/* What there is of it; of NULL nothing, but that somebody answers.  On brokers that make topics by themselves this may make it. */
 rd_kafka_resp_err_t ask_topic(rd_kafka_t *, rd_kafka_topic_t *, int timeout_ms, struct ask_topic *);
 
 /* Never makes it. */

@@ -60,6 +60,13 @@ target_open(const struct sink_conf *conf, struct err *err)
 		free(k);
 		return NULL;
 	}
+	if (k->target.url.n_topics == 0 && (k->exactly || conf->create_partitions > 0)) {
+		err_set(err, ERR_USAGE, "%s: %s kafka://HOST/TOPIC?topic=PATH", conf->target,
+		        k->exactly ? "which topic is to keep the epoch?" : "which topic is --create-topic to make?");
+		kafka_target_release(&k->target);
+		free(k);
+		return NULL;
+	}
 	k->plan = (struct message_plan){ .as_text = k->target.as_text, .keeps_partition = k->target.keeps_partition,
 	                                 .whole_record = !conf->payload_only, .origin = conf->origin,
 	                                 .topic = k->target.has_path ? &k->target.path : NULL };

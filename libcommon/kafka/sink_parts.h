@@ -24,7 +24,7 @@
 enum { SLICE_MS = 5000 };                    /* a call that waits for a broker does not take longer */
 
 struct kafka_target {
-	struct kafka_url url;                /* with one topic */
+	struct kafka_url url;                /* with one topic; or none, where each record names its own */
 	bool             as_text;            /* ?format=text */
 	bool             keeps_partition;    /* ?partition=keep */
 	bool             has_path;           /* ?topic=PATH: */
@@ -68,7 +68,8 @@ struct kafka_sink {
 	rd_kafka_resp_err_t   failed;        /* of a message that was not taken */
 
 	/* sink_topic.c */
-	struct kafka_topic   *topics, *home, *last;
+	struct kafka_topic   *topics, *last;
+	struct kafka_topic   *home;          /* the URL's; NULL: it names none */
 	int64_t               now_ms;        /* the wall clock, some time ago */
 	bool                  told_of_retention;
 	struct err            trouble;       /* a topic that could not be asked for */

@@ -165,13 +165,34 @@ create_home(struct kafka_sink *k, int64_t deadline_ms, struct err *err)
 	return r;
 }
 
+/* Is anybody there? */
+static int
+open_nothing(struct kafka_sink *k, int64_t deadline_ms, struct err *err)
+{
+	struct ask_topic    ignored;
+	rd_kafka_resp_err_t e;
+	int                 again;
+
+	do
+		e = ask_topic(k->rk, NULL, 1000, &ignored);
+	while ((again = sink_ask_again(k, e, deadline_ms, err)) == 1);
+	if (again == -1 || e != RD_KAFKA_RESP_ERR_NO_ERROR)
+		return again == -1 ? -1 : no_answer(k, err);
+	kafka_answered(&k->client);
+	return 0;
+}
+
 /* Right after it was made not all brokers know it. */
 static int
 open_home(struct kafka_sink *k, int64_t deadline_ms, struct err *err)
 {
-	struct span name = span_str(k->target.url.topics[0]);
-	int         r = topic_open(k, name, deadline_ms, &k->home, err);
+	struct span name;
+	int         r;
 
+	if (k->target.url.n_topics == 0)
+		return open_nothing(k, deadline_ms, err);
+	name = span_str(k->target.url.topics[0]);
+	r = topic_open(k, name, deadline_ms, &k->home, err);
 	if (r == 0 && k->conf.create_partitions > 0) {
 		if (create_home(k, deadline_ms, err) == -1)
 			return -1;
@@ -193,7 +214,7 @@ static int
 fit_batches(struct kafka_sink *k, int64_t deadline_ms, struct err *err)
 {
 	enum { BATCH_OVERHEAD = 200, LEAST = 1000 };
-	int64_t most = k->home->limits.max_bytes - BATCH_OVERHEAD;
+	int64_t most = k->home == NULL ? INT64_MAX : k->home->limits.max_bytes - BATCH_OVERHEAD;
 	char    text[32], ignored[200];
 
 	if (number(k->settings, "batch.size") <= most)
@@ -236,7 +257,7 @@ void
 sink_put_token(const struct kafka_sink *k, struct buf *token)
 {
 	buf_lit(token, "{\"topic\":");
-	text_quote(token, span_str(k->home->name));
+	text_quote(token, k->home == NULL ? SPAN_LIT("") : span_str(k->home->name));
 	buf_lit(token, ",\"cluster\":");
 	text_quote(token, span_str(k->cluster));
 	buf_str(token, k->exactly ? ",\"transactions\":true}" : ",\"transactions\":false}");
@@ -254,7 +275,7 @@ check_token(const struct kafka_sink *k, struct span text, bool *transactions, st
 		return err_in(err, "commit");
 	if (!tree_string(t, "topic", &topic) || !tree_string(t, "cluster", &cluster) || !tree_bool(t, "transactions", transactions))
 		err_set(err, ERR_DATA, "%s: the checkpoint was made with another kind of sink", k->client.what);
-	else if (!span_eq(topic, span_str(k->target.url.topics[0])))
+	else if (!span_eq(topic, k->target.url.n_topics == 0 ? SPAN_LIT("") : span_str(k->target.url.topics[0])))
 		err_set(err, ERR_DATA, "%s: the checkpoint was made with the topic %.*s", k->client.what, SPAN_ARGS(topic));
 	else if (k->cluster[0] != '\0' && cluster.n > 0 && !span_eq(cluster, span_str(k->cluster)))
 		err_set(err, ERR_DATA, "%s: the checkpoint was made with another cluster, %.*s; this is %s", k->client.what,

@@ -38,14 +38,14 @@ kafka_target_parse(struct kafka_target *t, const char *text, struct err *err)
 	*t = (struct kafka_target){ .as_text = false };
 	if (kafka_url_parse(&t->url, text, err) == -1)
 		return -1;
-	if (t->url.n_topics == 0)
-		err_set(err, ERR_USAGE, "%s: no topic: kafka://HOST/TOPIC", text);
-	else if (t->url.n_topics > 1)
+	if (t->url.n_topics > 1)
 		err_set(err, ERR_USAGE, "%s: one topic is written; where each record goes, ?topic=PATH can say", text);
-	else if (url_params(t->url.params, set_param, t, err) == 0)
-		return 0;
-	else
+	else if (url_params(t->url.params, set_param, t, err) == -1)
 		err_in(err, "%s", text);
+	else if (t->url.n_topics == 0 && !t->has_path)
+		err_set(err, ERR_USAGE, "%s: no topic: kafka://HOST/TOPIC", text);
+	else
+		return 0;
 	kafka_target_release(t);
 	return -1;
 }
