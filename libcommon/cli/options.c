@@ -63,7 +63,8 @@ const struct command options_commands[] = {
 	  "Write the records of the stream on stdin to TARGET: - (stdout), file:PATH\n"
 	  "(appended; file:PATH?visible=commit: only what is committed is ever seen) or\n"
 	  "dir:PATH?key=PATH&window=DUR&size=SIZE&compress=gzip|zstd (part files that\n"
-	  "appear whole) or kafka://HOST/TOPIC?format=json|text&partition=key|keep&topic=PATH.\n",
+	  "appear whole) or\n"
+	  "kafka://HOST/TOPIC?format=json|text&partition=key|keep&topic=PATH.\n",
 	  "  ... | stream-sink file:per-day.ndjson\n"
 	  "  ... | stream-sink 'dir:out?key=.carrier&window=1d&compress=zstd'\n"
 	  "  ... | stream-sink kafka://localhost/per-day\n"
