@@ -25,7 +25,7 @@ status_of(enum err_kind kind)
 static enum err_kind
 kind_of_errno(int sys)
 {
-	static const int passing[] = { ENOSPC, EDQUOT, EIO, ENOMEM, EAGAIN, EMFILE, ENFILE, EBUSY, ETIMEDOUT, ESTALE };
+	static const int passing[] = { ENOSPC, EDQUOT, EIO, ENOMEM, EAGAIN, EINTR, EMFILE, ENFILE, EBUSY, ENOLCK, ETIMEDOUT, ESTALE };
 
 	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
 		if (passing[i] == sys)

@@ -47,9 +47,10 @@ commit_read(struct ckpt *ck, struct err *err)
 	struct buf   text = { 0 }, path = { 0 };
 	struct tree *tree = NULL;
 	int          fd, rc = -1;
+	int          same = ck->commit_fd < 0 ? 0 : file_is_same(&ck->dir, "commit", ck->commit_fd, err);
 
-	if (ck->commit_fd >= 0 && file_is_same(&ck->dir, "commit", ck->commit_fd))
-		return 1;
+	if (same != 0)
+		return same;
 	buf_printf(&path, "%s/commit", ck->conf.dir);
 	fd = file_open(&ck->dir, "commit");
 	if (fd < 0) {

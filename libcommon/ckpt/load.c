@@ -113,11 +113,13 @@ chain_read(const struct ckpt *ck, uint64_t epoch, struct chain *c, struct err *e
 	return 0;
 }
 
-/* What is newer never was committed, and must not be taken for it later. */
+/*
+ * What is newer never was committed, and must not be taken for it later.  What stays may have got its name from a
+ * process that was killed before it made that durable.
+ */
 static int
 remove_newer(struct ckpt *ck, const struct findings *f, uint64_t than, struct err *err)
 {
-	bool removed = false;
 	char name[SNAP_NAME_BYTES];
 
 	for (size_t i = 0; i < f->n; i++) {
@@ -126,9 +128,8 @@ remove_newer(struct ckpt *ck, const struct findings *f, uint64_t than, struct er
 		snap_name(name, f->epochs[i]);
 		if (file_remove(&ck->own, name, err) != 0)
 			return -1;
-		removed = true;
 	}
-	return removed && !ck->conf.no_sync ? file_sync_dir(&ck->own, err) : 0;
+	return ck->conf.no_sync ? 0 : file_sync_dir(&ck->own, err);
 }
 
 /* The older ones, so that pruning knows them.  One that cannot be read is in nobody's way. */

@@ -63,10 +63,13 @@ int
 ckpt_alive(struct ckpt *ck, struct err *err)
 {
 	unsigned long long run = ck->run;
+	int                same;
 
 	if (file_is_deleted(ck->lock_fd))
 		return dir_say_deleted(ck, err);
-	if (!file_is_same(&ck->dir, "run", ck->run_fd))
+	if ((same = file_is_same(&ck->dir, "run", ck->run_fd, err)) < 0)
+		return -1;
+	if (same == 0)
 		return err_set(err, ERR_RETRY, "%s: run %llu was replaced by a newer one",
 		               ck->conf.dir, run);
 	if (!ck->is_sink && !file_lock_is_held(ck->run_fd))

@@ -40,8 +40,11 @@ know_pipeline(struct ckpt *ck, struct err *err)
 {
 	int rc = dir_read_pipeline(ck, err);
 
-	if (rc != 0)
-		return rc < 0 ? -1 : 0;
+	if (rc < 0)
+		return -1;
+	/* No commit may be without it, and who made it may have been killed before its name was durable. */
+	if (rc == 1)
+		return ck->found.exists || ck->conf.no_sync ? 0 : file_sync_dir(&ck->dir, err);
 	if (ck->found.exists)
 		return err_set(err, ERR_DATA, "%s/pipeline is missing; put it back, or begin a new "
 		               "checkpoint directory",

@@ -305,9 +305,8 @@ snapfile_head(const struct ckpt *ck, uint64_t epoch, bool check, struct snap_hea
 	} else if (read_head_line(fd, path.p, &line, err) == 0 &&
 	           parse_head(ck, path.p, &line, epoch, head, err) == 0) {
 		head->head_bytes = line.n;
-		head->entry.size_bytes = file_size(fd);
-		rc = 1;
-		if (check && check_sum(fd, path.p, &line, &head->entry.size_bytes, err) != 0)
+		rc = file_size(fd, path.p, &head->entry.size_bytes, err) == 0 ? 1 : -1;
+		if (rc == 1 && check && check_sum(fd, path.p, &line, &head->entry.size_bytes, err) != 0)
 			rc = -1;
 	}
 	if (fd >= 0)

@@ -23,18 +23,17 @@
 
 enum { TEMP_NAME_BYTES = 300 };
 
-/* The directory that holds D: its new entry has to survive a power cut too. */
-static int
-sync_parent(int fd, const char *path, struct err *err)
+int
+file_sync_parent(const struct file_dir *d, struct err *err)
 {
-	int up = openat(fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int up = openat(d->fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int rc = 0;
 
 	/* A parent that we may not read cannot be synced: then that is for whoever owns it. */
 	if (up < 0)
 		return 0;
 	if (fsync(up) != 0 && errno != EINVAL)
-		rc = err_sys(err, "%s", path);
+		rc = err_sys(err, "%s", d->path);
 	close(up);
 	return rc;
 }
@@ -45,20 +44,18 @@ file_dir_open(struct file_dir *d, const struct file_dir *at, const char *path, b
 {
 	int        at_fd = at == NULL ? AT_FDCWD : at->fd;
 	struct buf whole = { 0 };
-	bool       made = false;
 
 	if (at != NULL)
 		buf_printf(&whole, "%s/", at->path);
 	buf_put(&whole, path, strlen(path) + 1);
 	*d = (struct file_dir){ -1, whole.p };
-	if (make && mkdirat(at_fd, path, 0700) == 0)
-		made = true;
-	else if (make && errno != EEXIST)
+	if (make && mkdirat(at_fd, path, 0700) != 0 && errno != EEXIST)
 		goto fail;
 	d->fd = openat(at_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (d->fd < 0)
 		goto fail;
-	if (made && sync && sync_parent(d->fd, d->path, err) != 0) {
+	/* Also where it was there: who made it may have been killed before he got to that. */
+	if (make && sync && file_sync_parent(d, err) != 0) {
 		file_dir_close(d);
 		return -1;
 	}
@@ -122,20 +119,25 @@ file_read_at(int fd, const char *path, void *to, size_t n, uint64_t offset, stru
 	return (ssize_t)got;
 }
 
-uint64_t
-file_size(int fd)
+int
+file_size(int fd, const char *path, uint64_t *size, struct err *err)
 {
 	struct stat st;
 
-	return fstat(fd, &st) == 0 ? (uint64_t)st.st_size : 0;
+	if (fstat(fd, &st) != 0)
+		return err_sys(err, "%s", path);
+	*size = (uint64_t)st.st_size;
+	return 0;
 }
 
 int
 file_read_fd(int fd, const char *path, size_t max, struct buf *to, struct err *err)
 {
-	uint64_t size = file_size(fd);
+	uint64_t size;
 	ssize_t  n;
 
+	if (file_size(fd, path, &size, err) != 0)
+		return -1;
 	if (size > max)
 		return err_set(err, ERR_DATA, "%s: too long: more than %zu bytes", path, max);
 	n = file_read_at(fd, path, buf_reserve(to, (size_t)size), (size_t)size, 0, err);
@@ -235,7 +237,8 @@ file_replace(const struct file_dir *d, const char *name, struct span bytes, bool
 	rc = out_write_all(fd, path, bytes.p, bytes.n, -1, err);
 	if (rc == 0 && sync)
 		rc = file_sync(fd, path, err);
-	if (close(fd) != 0 && rc == 0)
+	/* After EINTR the descriptor is closed all the same (Linux). */
+	if (close(fd) != 0 && errno != EINTR && rc == 0)
 		rc = err_sys(err, "%s", path);
 	if (rc == 0)
 		rc = file_publish(d, name, name, err);
@@ -301,14 +304,17 @@ file_is_deleted(int fd)
 {
 	struct stat st;
 
-	return fstat(fd, &st) != 0 || st.st_nlink == 0;
+	return fstat(fd, &st) == 0 && st.st_nlink == 0;
 }
 
-bool
-file_is_same(const struct file_dir *d, const char *name, int fd)
+int
+file_is_same(const struct file_dir *d, const char *name, int fd, struct err *err)
 {
 	struct stat by_name, by_fd;
 
-	return fstatat(d->fd, name, &by_name, 0) == 0 && fstat(fd, &by_fd) == 0 &&
-	       by_name.st_ino == by_fd.st_ino && by_name.st_dev == by_fd.st_dev;
+	if (fstatat(d->fd, name, &by_name, 0) != 0)
+		return errno == ENOENT ? 0 : err_sys(err, "%s/%s", d->path, name);
+	if (fstat(fd, &by_fd) != 0)
+		return err_sys(err, "%s/%s", d->path, name);
+	return by_name.st_ino == by_fd.st_ino && by_name.st_dev == by_fd.st_dev;
 }

@@ -55,6 +55,8 @@ int  file_sync(int fd, const char *path, struct err *);
 /* rename that temp over NAME */
 int  file_publish(const struct file_dir *, const char *temp_of, const char *name, struct err *);
 int  file_sync_dir(const struct file_dir *, struct err *);
+/* The directory that it lies in: its own name.  One that we may not read is for whoever owns it. */
+int  file_sync_parent(const struct file_dir *, struct err *);
 void file_temp_remove(const struct file_dir *, const char *name);                 /* errors do not matter */
 bool file_is_temp(const char *name);
 int  file_remove(const struct file_dir *, const char *name, struct err *);        /* not being there is fine */
@@ -90,6 +92,12 @@ int file_lock(const struct file_dir *, const char *name, int64_t deadline_ms,
  */
 int file_lock_fd(int fd, const char *path, int64_t deadline_ms, struct err *);
 
+/*
+ * flock(2) that does not wait, and goes on where a signal comes between: -1 with errno, EWOULDBLOCK where another
+ * has it.
+ */
+int file_try_lock(int fd, bool is_shared);
+
 /* Lock a file that nobody else can have open yet. */
 int file_lock_now(int fd, const char *path, struct err *err);
 
@@ -116,12 +124,12 @@ int file_open(const struct file_dir *, const char *name);
 /* Up to N bytes of an open file from OFFSET on; fewer only at its end.  -1: err. */
 ssize_t file_read_at(int fd, const char *path, void *to, size_t n, uint64_t offset, struct err *);
 
-uint64_t file_size(int fd);
+int file_size(int fd, const char *path, uint64_t *size, struct err *);
 
-/* Is the file behind FD gone from every directory?  (DIR was deleted under us.) */
+/* Is the file behind FD gone from every directory, for sure?  (DIR was deleted under us.) */
 bool file_is_deleted(int fd);
 
-/* Does NAME stand for the very file behind FD? */
-bool file_is_same(const struct file_dir *, const char *name, int fd);
+/* Does NAME stand for the very file behind FD?  1, 0; -1: err. */
+int  file_is_same(const struct file_dir *, const char *name, int fd, struct err *);
 
 #endif

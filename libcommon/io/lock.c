@@ -63,6 +63,17 @@ say_held(const char *path, struct span content, unsigned why, struct err *err)
 	return err_set(err, ERR_RETRY, "%s: held by pid %lld%s", path, (long long)pid, how);
 }
 
+int
+file_try_lock(int fd, bool is_shared)
+{
+	int r;
+
+	do {
+		r = flock(fd, (is_shared ? LOCK_SH : LOCK_EX) | LOCK_NB);
+	} while (r != 0 && errno == EINTR);
+	return r;
+}
+
 /* 1: taken; 0: held by another, CONTENT says by whom; -1: error */
 static int
 try_lock(const struct file_dir *d, const char *name, const char *path, int *fd, struct buf *content,
@@ -71,11 +82,15 @@ try_lock(const struct file_dir *d, const char *name, const char *path, int *fd, 
 	*fd = openat(d->fd, name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (*fd < 0)
 		return err_sys(err, "%s", path);
-	if (flock(*fd, LOCK_EX | LOCK_NB) == 0) {
+	if (file_try_lock(*fd, false) == 0) {
 		/* Somebody has removed or replaced it: then what we hold is no lock to others. */
-		if (file_is_same(d, name, *fd))
-			return 1;
-	} else if (errno != EWOULDBLOCK && errno != EINTR) {
+		int same = file_is_same(d, name, *fd, err);
+
+		if (same == -1)
+			close(*fd);
+		if (same != 0)
+			return same;
+	} else if (errno != EWOULDBLOCK) {
 		err_sys(err, "%s", path);
 		close(*fd);
 		return -1;
@@ -121,8 +136,8 @@ file_lock_fd(int fd, const char *path, int64_t deadline_ms, struct err *err)
 	int64_t  pause_ms = 0;
 	unsigned why;
 
-	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		if (errno != EWOULDBLOCK && errno != EINTR)
+	while (file_try_lock(fd, false) != 0) {
+		if (errno != EWOULDBLOCK)
 			return err_sys(err, "%s", path);
 		why = wait_between_tries(&pause_ms, deadline_ms);
 		if (why != 0)
@@ -134,7 +149,7 @@ file_lock_fd(int fd, const char *path, int64_t deadline_ms, struct err *err)
 int
 file_lock_now(int fd, const char *path, struct err *err)
 {
-	return flock(fd, LOCK_EX | LOCK_NB) != 0 ? err_sys(err, "%s: flock", path) : 0;
+	return file_try_lock(fd, false) != 0 ? err_sys(err, "%s: flock", path) : 0;
 }
 
 /*
@@ -144,7 +159,7 @@ file_lock_now(int fd, const char *path, struct err *err)
 bool
 file_lock_is_held(int fd)
 {
-	if (flock(fd, LOCK_SH | LOCK_NB) != 0)
+	if (file_try_lock(fd, true) != 0)
 		return errno == EWOULDBLOCK;
 	flock(fd, LOCK_UN);
 	return false;

@@ -11,7 +11,6 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -82,18 +81,26 @@ take(struct publish *p, struct err *err)
 		return err_set(err, ERR_USAGE, "%s: no regular file, and it would be replaced", p->path);
 	if (take_apart(p, err) == -1)
 		return -1;
-	if (flock(p->fd, LOCK_EX | LOCK_NB) == -1)
+	if (file_try_lock(p->fd, false) == -1)
 		return errno == EWOULDBLOCK ? refuse_second(p, err) : err_sys(err, "%s", p->path);
 	/* Between open and flock somebody has replaced it: then he is the one. */
-	return file_is_same(&p->dir, p->name, p->fd) ? 0 : refuse_second(p, err);
+	switch (file_is_same(&p->dir, p->name, p->fd, err)) {
+	case 1:  return 0;
+	case 0:  return refuse_second(p, err);
+	default: return -1;
+	}
 }
 
 /* Somebody's data, named by mistake, must not be replaced. */
 static int
 read_old(struct publish *p, struct span begins, struct buf *old, struct err *err)
 {
-	bool ours = file_size(p->fd) <= OLD_MAX_BYTES;
+	uint64_t size;
+	bool     ours;
 
+	if (file_size(p->fd, p->path, &size, err) == -1)
+		return -1;
+	ours = size <= OLD_MAX_BYTES;
 	if (ours && file_read_fd(p->fd, p->path, OLD_MAX_BYTES, old, err) == -1)
 		return -1;
 	if (ours && (old->n == 0 || span_starts(buf_all(old), begins)))
@@ -125,7 +132,7 @@ publish_replace(struct publish *p, struct span bytes, struct err *err)
 	fd = openat(p->dir.fd, temp, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (fd == -1)
 		return err_sys(err, "%s", p->path);
-	if (flock(fd, LOCK_EX | LOCK_NB) == -1) {
+	if (file_try_lock(fd, false) == -1) {
 		err_sys(err, "%s", p->path);
 	} else if (out_write_all(fd, p->path, bytes.p, bytes.n, -1, err) == 0) {
 		if (renameat(p->dir.fd, temp, p->dir.fd, p->name) == 0) {

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,7 +15,8 @@ struct side {
 	int        fd;
 	char      *path;
 	bool       regular;
-	bool       made;           /* by us, and its directory is not synced yet */
+	bool       made;           /* by us */
+	bool       name_synced;    /* by this process: who made it may have been killed before that */
 	uint64_t   inode;
 	int64_t    born_ns;
 	uint64_t   length;         /* of what is written: where the next byte goes */
@@ -94,9 +94,12 @@ side_open(const char *path, const struct side_place *known, bool *is_new, struct
 	s->regular = S_ISREG(st.st_mode);
 	if (!s->regular)
 		return s;
-	if (flock(s->fd, LOCK_EX | LOCK_NB) != 0) {
-		err_set(err, ERR_USAGE, "%s: another process writes to it: give each its own file",
-		        path);
+	if (file_try_lock(s->fd, false) != 0) {
+		if (errno == EWOULDBLOCK)
+			err_set(err, ERR_USAGE, "%s: another process writes to it: give each its own file",
+			        path);
+		else
+			err_sys(err, "%s", path);
 		goto fail;
 	}
 	s->inode = st.st_ino;
@@ -166,9 +169,9 @@ side_sync(struct side *s, struct err *err)
 		return 0;
 	if (fsync(s->fd) != 0)
 		return err_sys(err, "%s: fsync", s->path);
-	if (s->made && sync_its_dir(s, err) != 0)
+	if (!s->name_synced && sync_its_dir(s, err) != 0)
 		return -1;
-	s->made = false;
+	s->name_synced = true;
 	return 0;
 }
 

@@ -130,7 +130,7 @@ wait_between_tries(int64_t *pause_ms, int64_t deadline_ms)
 	return wait_until(until) ? WAIT_STOP : 0;
 }
 
-/* A signal does not look like input: then the read would block. */
+/* Neither a signal nor a look that failed looks like input: then the read would block. */
 bool
 wait_is_readable(int in_fd)
 {
@@ -140,7 +140,7 @@ wait_is_readable(int in_fd)
 	do {
 		n = poll(&fd, 1, 0);
 	} while (n < 0 && errno == EINTR);
-	return n != 0;
+	return n > 0;
 }
 
 bool

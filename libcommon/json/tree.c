@@ -2,6 +2,9 @@
 #include "json/tree.h"
 
 #include <jansson.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
 
 /* A struct tree is jansson's json_t under another name. */
 static json_t *
@@ -21,8 +24,11 @@ tree_parse(struct span text, struct err *err)
 {
 	const char  *p = text.p == NULL ? "" : text.p;
 	json_error_t why;
-	json_t      *j = json_loadb(p, text.n, JSON_DECODE_ANY | JSON_ALLOW_NUL, &why);
+	json_t      *j;
 
+	/* Or it would call a good text bad where there is no memory. */
+	json_set_alloc_funcs(alloc_bytes, free);
+	j = json_loadb(p, text.n, JSON_DECODE_ANY | JSON_ALLOW_NUL, &why);
 	if (j == NULL)
 		err_set(err, ERR_DATA, "not JSON: %s (byte %d)", why.text, why.position);
 	return (struct tree *)j;

@@ -53,6 +53,7 @@ struct part {
 	bool         is_made;                /* its file exists */
 	bool         is_touched;             /* since the last barrier; in dir_sink.touched */
 	bool         is_synced;
+	bool           waits;                /* done, and not yet where its readers look */
 	struct part *next;                   /* of the same bucket */
 };
 

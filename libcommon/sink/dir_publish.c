@@ -84,34 +84,50 @@ make_folders(const struct dir_sink *d, const char *folder, struct err *err)
 static int
 sync_folder(const struct dir_sink *d, const char *folder, struct err *err)
 {
-	int fd = openat(d->root.fd, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int r;
+	int fd, r;
 
-	if (fd == -1)
+	if (folder[0] == '\0')
+		return file_sync_dir(&d->root, err);
+	if ((fd = openat(d->root.fd, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
 		return err_sys(err, "%s/%s", d->root.path, folder);
 	r = file_sync(fd, folder, err);
 	close(fd);
 	return r;
 }
 
-/* The new name, and the names of the folders that it lies in. */
+/* The names of the folder and of those that it lies in. */
 static int
-sync_names(const struct dir_sink *d, const char *folder, struct err *err)
+sync_above(const struct dir_sink *d, const char *folder, struct err *err)
 {
 	char *path = alloc_string(folder);
-	char *slash;
 	int   r = 0;
 
 	while (r == 0 && path[0] != '\0') {
-		r = sync_folder(d, path, err);
-		slash = strrchr(path, '/');
+		char *slash = strrchr(path, '/');
+
 		*(slash == NULL ? path : slash) = '\0';
+		r = sync_folder(d, path, err);
 	}
 	free(path);
-	return r == 0 ? file_sync_dir(&d->root, err) : -1;
+	return r;
 }
 
-/* A part that has no temp file any more was published before; where it is now, its readers know. */
+/*
+ * 1: its folder is there, and the part waits for its name; 0: it has no temp file any more, so it was published before,
+ * and where it is now, its readers know.
+ */
+static int
+make_place(const struct dir_sink *d, const struct part *p, struct err *err)
+{
+	char        temp[DIR_TEMP_NAME_BYTES];
+	struct stat st;
+
+	dir_temp_name(d, p->number, temp);
+	if (fstatat(d->temp.fd, temp, &st, AT_SYMLINK_NOFOLLOW) == -1)
+		return errno == ENOENT ? 0 : err_sys(err, "%s/%s", d->temp.path, temp);
+	return make_folders(d, p->folder, err) == -1 ? -1 : 1;
+}
+
 static int
 give_name(const struct dir_sink *d, const struct part *p, struct err *err)
 {
@@ -127,41 +143,51 @@ give_name(const struct dir_sink *d, const struct part *p, struct err *err)
 		buf_char(&path, '/');
 	buf_str(&path, name);
 	buf_char(&path, '\0');
-	if (fstatat(d->temp.fd, temp, &st, AT_SYMLINK_NOFOLLOW) == -1) {
-		if (errno != ENOENT)
-			r = err_sys(err, "%s/%s", d->temp.path, temp);
-	} else if (make_folders(d, p->folder, err) == -1) {
-		r = -1;
-	} else if (fstatat(d->root.fd, path.p, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+	if (fstatat(d->root.fd, path.p, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		r = err_set(err, ERR_DATA, "%s/%s is there already, and not by me: move it away", d->root.path, path.p);
-	} else if (renameat(d->temp.fd, temp, d->root.fd, path.p) == -1) {
+	else if (renameat(d->temp.fd, temp, d->root.fd, path.p) == -1)
 		r = err_sys(err, "%s/%s", d->root.path, path.p);
-	} else {
-		r = 1;
-	}
 	buf_release(&path);
 	return r;
+}
+
+/* Places first, and these durable: a part must not lie where a power cut leaves no way to it.  *N: of them. */
+static int
+make_places(struct dir_sink *d, bool one_by_one, size_t *n, struct err *err)
+{
+	*n = 0;
+	for (size_t i = 0; i < d->done.n; i++) {
+		struct part *p = d->done.parts[i];
+		int          r = make_place(d, p, err);
+
+		if (r == -1 || (r == 1 && one_by_one && sync_above(d, p->folder, err) == -1))
+			return -1;
+		p->waits = r == 1;
+		*n += p->waits;
+	}
+	return 0;
 }
 
 int
 dir_publish(struct dir_sink *d, struct err *err)
 {
-	bool   many = d->done.n > MANY;
-	size_t renamed = 0;
+	bool   at_once = d->done.n > MANY && !d->conf.no_sync, one_by_one = d->done.n <= MANY && !d->conf.no_sync;
+	size_t n;
 
+	if (make_places(d, one_by_one, &n, err) == -1 || (at_once && n > 0 && sync_all(d, err) == -1))
+		return -1;
 	for (size_t i = 0; i < d->done.n; i++) {
 		const struct part *p = d->done.parts[i];
-		int                r = give_name(d, p, err);
 
-		if (r == -1)
+		if (!p->waits)
+			continue;
+		if (give_name(d, p, err) == -1)
 			return -1;
-		renamed += (size_t)r;
-		if (r == 1)
-			ckpt_crash_point(d->conf.stage, "part-named");
-		if (r == 1 && !many && !d->conf.no_sync && sync_names(d, p->folder, err) == -1)
+		ckpt_crash_point(d->conf.stage, "part-named");
+		if (one_by_one && sync_folder(d, p->folder, err) == -1)
 			return -1;
 	}
-	if (many && renamed > 0 && !d->conf.no_sync && sync_all(d, err) == -1)
+	if (at_once && n > 0 && sync_all(d, err) == -1)
 		return -1;
 	for (size_t i = 0; i < d->done.n; i++)
 		dir_part_free(d, d->done.parts[i]);
@@ -197,7 +223,10 @@ dir_lock_target(struct dir_sink *d, struct err *err)
 		return -1;
 	if (file_lock_note(d->lock_fd, d->temp.path, 0, err) == -1)
 		return -1;
-	return d->conf.no_sync ? 0 : file_sync_dir(&d->root, err);
+	/* The names of .open and of the target itself, whoever made them. */
+	if (d->conf.no_sync)
+		return 0;
+	return file_sync_dir(&d->root, err) == -1 ? -1 : file_sync_parent(&d->root, err);
 }
 
 static int

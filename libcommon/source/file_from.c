@@ -44,9 +44,11 @@ look_back(const struct file *f, uint64_t end, uint64_t n, uint64_t *at, struct e
 static int
 begin_of_last(const struct file *f, uint64_t n, uint64_t *at, struct err *err)
 {
-	uint64_t size = file_size(f->fd);
+	uint64_t size;
 	char     last = '\n';
 
+	if (file_size(f->fd, file_input_name(&f->inputs[f->now]), &size, err) == -1)
+		return -1;
 	if (size > 0 && file_read_at(f->fd, file_input_name(&f->inputs[f->now]), &last, 1, size - 1, err) == -1)
 		return -1;
 	if (last != '\n' && !file_is_followed(f) && n > 0)
@@ -57,8 +59,10 @@ begin_of_last(const struct file *f, uint64_t n, uint64_t *at, struct err *err)
 static int
 begin_of_offset(const struct file *f, uint64_t offset, uint64_t *at, struct err *err)
 {
-	uint64_t size = file_size(f->fd);
+	uint64_t size;
 
+	if (file_size(f->fd, file_input_name(&f->inputs[f->now]), &size, err) == -1)
+		return -1;
 	if (offset > size)
 		return err_set(err, ERR_DATA, "%s: has %llu bytes, so nothing begins at offset %llu",
 		               file_input_name(&f->inputs[f->now]), (unsigned long long)size, (unsigned long long)offset);

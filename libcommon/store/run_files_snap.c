@@ -175,7 +175,9 @@ open_run(struct run_files *f, struct run_file *file, struct err *err)
 	if ((file->fd = file_open(f->dir, name)) == -1)
 		return errno == ENOENT ? err_set(err, ERR_DATA, "%s is missing: the state of this stage needs it", path)
 		                       : err_sys(err, "%s", path);
-	if ((length = file_size(file->fd)) != file->length_bytes)
+	if (file_size(file->fd, path, &length, err) == -1)
+		return -1;
+	if (length != file->length_bytes)
 		err_set(err, ERR_DATA, "%s: damaged: %llu bytes, not %llu", path, (unsigned long long)length,
 		        (unsigned long long)file->length_bytes);
 	else if (hash_whole(f, file, path, &sum, err) == 0)
