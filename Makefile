@@ -203,6 +203,19 @@ $(B)/crash: $(CRASH) $(B)/libstream.a
 
 crash: $(B)/crash
 
+# The library that makes calls fail is loaded before all others; the rest is what goes through them.
+INJECT := $(wildcard tests/faults/inject.c tests/faults/oplog.c)
+FAULTS := $(patsubst %.c,$(B)/%.o,$(filter-out $(INJECT),$(wildcard tests/faults/*.c)))
+
+$(B)/inject.so: $(INJECT) $(wildcard tests/faults/*.h) Makefile
+	@mkdir -p $(@D)
+	$(CC) $(STD) $(WARN) -g -O1 -fPIC -shared $(WERROR) $(CPPFLAGS) $(CFLAGS) -o $@ $(INJECT)
+
+$(B)/faults: $(FAULTS) $(B)/libstream.a
+	$(CC) $(ALL_LD) -o $@ $^ $(LIBS)
+
+faults: $(B)/faults $(B)/inject.so
+
 # Without libFuzzer they replay the files they are given.
 $(FUZZERS): $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(if $(filter fuzz,$(MODE)),,$(B)/tests/fuzz/replay.o) $(B)/libstream.a
 	@mkdir -p $(@D)
@@ -228,9 +241,9 @@ fuzz:
 	mkdir -p build/found-$(FUZZ)
 	build/fuzz/fuzz/fuzz_$(FUZZ) -artifact_prefix=build/ build/found-$(FUZZ) tests/fuzz/corpus/$(FUZZ)
 
-.PHONY: crash fuzzers check check-long lint fuzz
+.PHONY: crash faults fuzzers check check-long lint fuzz
 
--include $(CRASH:.o=.d) $(FUZZERS:$(B)/fuzz/%=$(B)/tests/fuzz/%.d)
+-include $(CRASH:.o=.d) $(FAULTS:.o=.d) $(FUZZERS:$(B)/fuzz/%=$(B)/tests/fuzz/%.d)
 
 # --- a real broker in the tests --------------------------------------------------------------------
 
