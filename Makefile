@@ -209,7 +209,7 @@ FAULTS := $(patsubst %.c,$(B)/%.o,$(filter-out $(INJECT),$(wildcard tests/faults
 
 $(B)/inject.so: $(INJECT) $(wildcard tests/faults/*.h) Makefile
 	@mkdir -p $(@D)
-	$(CC) $(STD) $(WARN) -g -O1 -fPIC -shared $(WERROR) $(CPPFLAGS) $(CFLAGS) -o $@ $(INJECT)
+	$(CC) $(STD) -fvisibility=default $(WARN) -g -O1 -shared $(WERROR) $(CPPFLAGS) $(CFLAGS) -o $@ $(INJECT)
 
 $(B)/faults: $(FAULTS) $(B)/libstream.a
 	$(CC) $(ALL_LD) -o $@ $^ $(LIBS)

@@ -19,6 +19,18 @@ commands() { (cd "$BUILD/bin" && ls -d stream-*); }
 	done
 }
 
+@test "so is every module" {
+	for m in "$BUILD"/lib/*/*.so; do
+		[ -e "$m" ] || skip "none was built"
+		readelf -lW "$m" | grep -q GNU_RELRO || fail "$m: no RELRO"
+		readelf -dW "$m" | grep -q 'BIND_NOW\|Flags:.*NOW' || fail "$m: symbols are bound late"
+		readelf -lW "$m" | grep 'GNU_STACK' | grep -q 'RW ' || fail "$m: its stack runs"
+		! readelf -dW "$m" | grep -q 'TEXTREL\|RPATH\|RUNPATH' || fail "$m: text relocations, or a path of its own to libraries"
+		nm -D --undefined-only "$m" | grep -q __stack_chk_fail || fail "$m: no stack protector"
+		! nm -D --undefined-only "$m" | sed 's/@.*//; s/.* //' | grep -xE 'system|popen|wordexp|exec.*|posix_spawnp?' || fail "$m: runs others"
+	done
+}
+
 @test "every command has guarded stacks and checked copies" {
 	for c in $(commands); do
 		nm -D --undefined-only "$BUILD/bin/$c" > names

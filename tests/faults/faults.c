@@ -250,5 +250,7 @@ faults_run(const struct conf *conf)
 		else
 			note("%s %s: %u times, %u of them wrong", wishes[w].call, wishes[w].how, t->fired, t->failed);
 	}
+	if (all == 0)
+		report(false, "nothing ever failed: is the library loaded?");
 	note("%u faults, of which nobody minded %u", all, unminded);
 }
