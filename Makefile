@@ -37,7 +37,7 @@ LD_fuzz       := $(LD_asan) -fsanitize=fuzzer
 STD     := -std=gnu11 -fPIC -fvisibility=hidden -D_GNU_SOURCE -Ilibcommon -DSTREAM_VERSION='"$(VERSION)"'
 ALL_C   := $(STD) $(WARN) $(FLAGS_$(MODE)) $(WERROR) -MMD -MP $(CPPFLAGS) $(CFLAGS)
 ALL_LD  := $(LD_$(MODE)) -Wl,--as-needed $(LDFLAGS)
-LIBS    := -ljansson -lbsd -lz -lzstd
+LIBS    := -ljansson -lbsd -lz -lzstd -ljq
 
 # What is loaded only when a URL asks for it: a room of its own, and the library it needs.
 # KAFKA=no leaves it out.

@@ -1,6 +1,7 @@
 /* stream-filter - keep records by a condition, make other payloads and keys */
 #include "cli/cli.h"
 #include "cli/conf.h"
+#include "io/jq.h"
 #include "run/run.h"
 
 int
@@ -12,13 +13,13 @@ main(int argc, char **argv)
 	int            status;
 
 	cli_start(CMD_FILTER, argc, argv, &o);
-	op = conf_filter(&o, &err);
+	op = conf_filter(&o, &jq_class, &err);
 	if (op == NULL) {
-		if (!o.plain)
+		if (!o.plain && !o.explain)
 			run_tell_failure(o.name, err.status, err.text);
 		return cli_finish(&o, cli_fail(&o, &err));
 	}
-	status = conf_run(&o, op);
+	status = o.explain ? conf_explain(&o, &jq_class) : conf_run(&o, op);
 	op->class->free(op);
 	return cli_finish(&o, status);
 }

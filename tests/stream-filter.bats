@@ -120,15 +120,100 @@ payloads() {
 	filter '.a >'
 	status_is 2
 	stderr_is "stream-filter: --where '.a >': byte 5: here it ends; expected a value"
-	filter --map '.a | test("x")'
+	filter --fast --map '.a | test("x")'
 	status_is 2
 	stderr_is "stream-filter: --map '.a | test(\"x\")': byte 6: test/1: not in the everyday part of jq's language"
+	filter --map '.a as $x | $y'
+	status_is 2
+	stderr_is "stream-filter: --map '.a as \$x | \$y': \$y is not defined"
+	filter --map '[.a, now]'
+	status_is 2
+	stderr_is "stream-filter: --map '[.a, now]': now is refused: the clock must not decide what comes out"
 	filter --set-key '{a'
 	status_is 2
 	stderr_is "stream-filter: --set-key '{a': byte 3: here it ends; expected }"
 	# Downstream hears of it.
 	sh_run "stream-filter '.a >' in | stream-sink -"
 	status_is 2
+}
+
+@test "what is not in the everyday part libjq runs: the same bytes as jq -c" {
+	for expr in '.tail | test("^N1.*US$")?' '[.origin, .dest] | inside(["JFK", "SFO"])' 'reduce (.distance, .air_time) as $x (0; . + ($x // 0)) > 2000'; do
+		stream-filter --plain "$expr" "$FLIGHTS" | jq -c .payload > ours
+		jq -c "select($expr)" "$FLIGHTS" > theirs
+		same ours theirs
+		[ -s ours ]
+	done
+	# No member is a large number, so what jq makes of the payload is what libjq made.
+	for expr in '. as {$origin, $dest} | {route: "\($origin)-\($dest)", tail: .tail[0:2]}' 'to_entries[0:2] | from_entries' '[.[] | numbers]' \
+		'(.at[0:19] + "Z") | strptime("%Y-%m-%dT%H:%M:%SZ") | mktime | . / 86400' '[.carrier, .flight] | @csv, @base64'; do
+		stream-filter --plain --map "$expr" "$FLIGHTS" | sed 's/.*"payload"://; s/}$//' > ours
+		jq -c "$expr" "$FLIGHTS" > theirs
+		same ours theirs
+	done
+}
+
+@test "numbers are doubles in libjq; what is only kept stays as it is" {
+	printf '{"id":9007199254740993,"p":1.10}\n' > in
+	filter --map .
+	[ "$(sed 's/.*"payload"://; s/}$//' <<< "$output")" = '{"id":9007199254740993,"p":1.10}' ]
+	filter --map '. as $all | $all'
+	[ "$(sed 's/.*"payload"://; s/}$//' <<< "$output")" = '{"id":9007199254740992,"p":1.1}' ]
+	filter --where '.id as $x | true'
+	[ "$(sed 's/.*"payload"://; s/}$//' <<< "$output")" = '{"id":9007199254740993,"p":1.10}' ]
+}
+
+@test "--explain tells which engine runs what, and reads nothing" {
+	run --separate-stderr stream-filter --explain --where '.a > 1' --set-key '.a as $x | $x' --map '{a}' nowhere
+	status_is 0
+	silent
+	output_is "--where '.a > 1': at scan speed
+--set-key '.a as \$x | \$x': by libjq, for byte 4: a variable: not in the everyday part of jq's language
+--map '{a}': at scan speed"
+	run --separate-stderr stream-filter --explain '.a |'
+	status_is 2
+	output_is ""
+	run --separate-stderr stream-join --explain --within 1s --where '.left.a | test("x")' l r
+	status_is 0
+	output_is "--where '.left.a | test(\"x\")': by libjq, for byte 11: test/1: not in the everyday part of jq's language"
+	run --separate-stderr stream-join --fast --within 1s --where '.left.a | test("x")' l r
+	status_is 2
+}
+
+@test "only the commands with expressions are linked with libjq" {
+	for command in cat window dedup sort sink; do
+		! ldd "$(command -v "stream-$command")" | grep libjq
+	done
+	ldd "$(command -v stream-filter)" | grep -q libjq
+}
+
+@test "an expression without an end: many outputs are a bad record, much time ends the run" {
+	printf '{"a":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"}\n' > in
+	filter --map 'repeat(1)' --dead-letter dead
+	status_is 0
+	[ "$(jq -r .error.reason dead)" = '--map: the expression has too many outputs for this record' ]
+	filter '.a | test("^(a|a)*$")' --dead-letter dead2
+	status_is 0
+	run --separate-stderr stream-filter --map 'def f: f; f' --dead-letter dead3 in
+	status_is 1
+	stderr_is 'stream-filter: in:1: --map: the expression takes more than 5 seconds for this record'
+	[ ! -s dead3 ]
+	# Downstream knows that trying again does not help.
+	[ "$(tail -n 1 <<< "$output" | jq -c '[.mark, .status]')" = '["fail",1]' ]
+}
+
+@test "what no reader would take, nested too deep, is a bad record" {
+	awk 'BEGIN { for (i = 0; i < 1022; i++) s = s "["; for (i = 0; i < 1022; i++) s = s "]"; print s }' > in
+	filter --map '[.]'
+	status_is 0
+	stream-cat --format record --plain - <<< "$output" > /dev/null
+	filter --map '[[.]]'
+	status_is 1
+	stderr_is 'stream-filter: in:1: --map: what it gives is nested too deep'
+	printf '0\n' > in
+	filter --map 'reduce range(1030) as $i (0; [.])'
+	status_is 1
+	stderr_is 'stream-filter: in:1: --map: what it gives is nested too deep'
 }
 
 @test "the first word is the expression, unless an option is there" {

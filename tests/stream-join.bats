@@ -134,6 +134,9 @@ pairs() {
 	join --within 500ms --where '.left.v =='
 	status_is 2
 	[[ "$stderr" = "stream-join: --where '.left.v ==': "* ]]
+	join --within 2s --where '[.right.v, .left.v] as [$r, $l] | $r == 10 * $l'
+	status_is 0
+	[ "$(pairs | tr ' ' '\n' | sort | paste -sd' ')" = "1-10 2-20 3-30" ]
 	join --within 500ms --where '$.ts > 1'
 	status_is 2
 	[[ "$stderr" = *"there is no record around a pair, only .left and .right"* ]]

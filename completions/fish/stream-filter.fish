@@ -26,6 +26,8 @@ complete -c stream-filter -l where -x -d 'keep a record if this is neither false
 complete -c stream-filter -l map -x -d 'each output becomes a payload; none: the record is dropped'
 complete -c stream-filter -l set-key -x -d 'what this gives becomes the key'
 complete -c stream-filter -l sample -x -d 'keep this share of the records, the same ones in each run'
+complete -c stream-filter -l fast -d 'refuse an expression that needs libjq'
+complete -c stream-filter -l explain -d 'say which engine runs which expression, and leave'
 complete -c stream-filter -l delivery -x -a 'exactly-once at-least-once at-most-once' -d 'exactly-once, at-least-once (of a target) or at-most-once (of an input); default: the best there is'
 complete -c stream-filter -l plain -d 'records only, no marks; default on a terminal'
 complete -c stream-filter -l dead-letter -r -F -d 'append bad records to FILE and go on; default: the first ends the run'

@@ -34,6 +34,8 @@ complete -c stream-join -l combine -d 'the members of both payloads side by side
 complete -c stream-join -l as -x -d 'what the sides are called in the result, such as orders,payments'
 complete -c stream-join -l late -r -F -d 'append late records to FILE; drop: count them; default: the first ends the run'
 complete -c stream-join -l memory -x -d 'keep this much in memory; the rest waits on disk'
+complete -c stream-join -l fast -d 'refuse an expression that needs libjq'
+complete -c stream-join -l explain -d 'say which engine runs which expression, and leave'
 complete -c stream-join -l plain -d 'records only, no marks; default on a terminal'
 complete -c stream-join -l dead-letter -r -F -d 'append bad records to FILE and go on; default: the first ends the run'
 complete -c stream-join -l max-errors -x -d 'end the run when more than N records are bad'

@@ -119,24 +119,36 @@ cli_fail(const struct options *o, const struct err *err)
 	return err->status;
 }
 
-/* Print a page and leave. */
-static _Noreturn void
-print_and_leave(const struct options *o)
+int
+cli_print(const struct options *o, struct span text)
 {
 	struct err err = ERR_INIT;
 	struct out out;
 
 	if (out_init(&out, STDOUT_FILENO, "standard output", &err) != 0)
-		exit(cli_fail(o, &err));
-	if (o->help)
-		help_put(&out.buf, o->command);
-	else
-		help_put_version(&out.buf, o->command);
+		return cli_fail(o, &err);
+	buf_span(&out.buf, text);
 	if (out_close(&out, &err) != 0) {
 		/* A full disk under --help is no reason to try again. */
-		exit(cli_fail(o, &err) == 141 ? 141 : 1);
+		return cli_fail(o, &err) == 141 ? 141 : 1;
 	}
-	exit(0);
+	return 0;
+}
+
+/* Print a page and leave. */
+static _Noreturn void
+print_and_leave(const struct options *o)
+{
+	struct buf text = { 0 };
+	int        status;
+
+	if (o->help)
+		help_put(&text, o->command);
+	else
+		help_put_version(&text, o->command);
+	status = cli_print(o, buf_all(&text));
+	buf_release(&text);
+	exit(status);
 }
 
 static const char *

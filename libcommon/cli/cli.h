@@ -7,6 +7,7 @@
 #define CLI_CLI_H
 
 #include "base/err.h"
+#include "base/span.h"
 #include "cli/options.h"
 #include "io/term.h"
 
@@ -30,6 +31,9 @@ void cli_stdin_hint(const struct options *);
  * does, under --quiet, what may pass by trying again.
  */
 int cli_fail(const struct options *, const struct err *);
+
+/* Write TEXT to standard output, as --help does; the exit status. */
+int cli_print(const struct options *, struct span text);
 
 /* Such a line, in any case. */
 void cli_say(const struct options *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -5,6 +5,7 @@
 #define CLI_CONF_H
 
 #include "cli/options.h"
+#include "expr/foreign.h"
 #include "op/dedup.h"
 #include "op/join.h"
 #include "op/op.h"
@@ -20,11 +21,15 @@ struct dedup_conf conf_dedup(const struct options *, uint64_t seed);
 int conf_run_spilling(const struct options *, struct op *, struct run_files *files);
 /*
  * What the words ask of stream-join, the zone of its windows aside.  Its paths are the options'; its
- * where_cookie is a join_where, the caller's.  -1, ERR_USAGE: --where is no expression.
+ * where_cookie is a join_where, the caller's.  OTHER runs what our engine does not have, here and below, unless
+ * there is --fast; only commands that name one are linked with its library.  -1, ERR_USAGE: --where is no expression.
  */
-int conf_join(const struct options *, uint64_t seed, struct join_conf *, struct err *);
+int conf_join(const struct options *, const struct foreign_class *other, uint64_t seed, struct join_conf *, struct err *);
 
 /* stream-filter's operator; NULL, ERR_USAGE: an expression that is none. */
-struct op *conf_filter(const struct options *, struct err *);
+struct op *conf_filter(const struct options *, const struct foreign_class *other, struct err *);
+
+/* --explain: tells which engine runs which expression; the exit status.  They do compile. */
+int conf_explain(const struct options *, const struct foreign_class *other);
 
 #endif

@@ -41,7 +41,7 @@ const struct command options_commands[] = {
 	  "  stream-sort -t .at --out-of-order 24h --plain flights.ndjson\n"
 	  "  stream-sort -t .at --out-of-order 1h --late late.ndjson flights.ndjson\n" },
 	{ CMD_FILTER, "stream-filter", "filter", "[OPTION]... [EXPR] [FILE]...", "",
-	  "Keep the records for which EXPR, in the everyday part of jq's language, is true.\n"
+	  "Keep the records for which EXPR, in jq's language, is true.\n"
 	  "EXPR is the first word, unless --where, --map, --set-key or --sample is given.\n"
 	  "Read a stream from stdin, or be the source: of FILEs, of JSON lines on stdin.\n",
 	  "  stream-filter '.dep_delay > 60 and .carrier == \"UA\"' flights.ndjson\n"
@@ -79,6 +79,7 @@ const char *const options_group_titles[N_GROUPS] = {
 	[GROUP_JOIN]       = "Join",
 	[GROUP_STATE]      = "State",
 	[GROUP_FILTER]     = "Records",
+	[GROUP_EXPR]       = "Expressions",
 	[GROUP_OUTPUT]     = "Output",
 	[GROUP_BAD]        = "Refused records",
 	[GROUP_CHECKPOINT] = "Checkpoint",
@@ -223,6 +224,10 @@ const struct option options_table[N_OPTIONS] = {
 	[OPT_MEMORY] = { 0, "memory", "SIZE", OPTION_SIZE, CMD_SORT | CMD_JOIN, false, GROUP_STATE,
 		"keep this much in memory; the rest waits on disk",
 		.initial = "256M", .least = SORT_MEMORY_MIN_BYTES, .most = INT64_C(1) << 46, AT(memory_bytes) },
+	[OPT_FAST] = { 0, "fast", NULL, OPTION_FLAG, CMD_FILTER | CMD_JOIN, false, GROUP_EXPR,
+		"refuse an expression that needs libjq", AT(fast) },
+	[OPT_EXPLAIN] = { 0, "explain", NULL, OPTION_FLAG, CMD_FILTER | CMD_JOIN, false, GROUP_EXPR,
+		"say which engine runs which expression, and leave", AT(explain) },
 	[OPT_BODY] = { 0, "body", "WHAT", OPTION_CHOICE, CMD_SINK, true, GROUP_OUTPUT,
 		"record or payload; default: record, to kafka: payload", .choices = bodies, AT(body) },
 	[OPT_ROLL] = { 0, "roll", "DUR", OPTION_DURATION, CMD_SINK, false, GROUP_OUTPUT,

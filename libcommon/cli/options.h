@@ -112,6 +112,8 @@ enum option_id {
 	OPT_AS,
 	OPT_LATE,
 	OPT_MEMORY,
+	OPT_FAST,
+	OPT_EXPLAIN,
 	OPT_BODY,
 	OPT_DELIVERY,
 	OPT_ROLL,
@@ -174,6 +176,7 @@ enum option_group {
 	GROUP_STATE,
 	GROUP_FILTER,
 	GROUP_JOIN,
+	GROUP_EXPR,
 	GROUP_OUTPUT,
 	GROUP_BAD,
 	GROUP_CHECKPOINT,
@@ -305,6 +308,7 @@ struct options {
 	const char           *map;
 	const char           *set_key;
 	double                sample;           /* 1: all */
+	bool                  fast, explain;
 
 	/* output */
 	int                   body;             /* BODY_… */

@@ -5,19 +5,41 @@
 
 #include "base/alloc.h"
 #include "expr/eval.h"
+#include "json/text.h"
 
 struct expr {
-	struct prog    prog;
-	struct machine machine;
+	struct prog     prog;
+	struct machine  machine;
+	struct foreign *foreign;         /* NULL: ours runs it */
+	char           *why_foreign;
+	bool            gave_up;
 };
 
+/* Ours does not have what is in it.  If the other one does not, either, ours says more about what is none of jq's language. */
+static struct foreign *
+hand_over(struct expr *e, const struct foreign_class *other, const char *text, struct err *err)
+{
+	struct err      why = ERR_INIT;
+	struct foreign *f = foreign_compile(other, text, &why);
+
+	if (f != NULL)
+		e->why_foreign = alloc_string(err->text);
+	if (f != NULL || e->prog.is_uncommon)
+		*err = why;
+	return f;
+}
+
 struct expr *
-expr_compile(const char *text, struct err *err)
+expr_compile(const char *text, const struct foreign_class *other, struct err *err)
 {
 	struct expr *e = alloc_zeroed(1, sizeof(*e));
 
 	e->machine.prog = &e->prog;
-	if (prog_parse(&e->prog, text, err) == -1 || prog_resolve(&e->prog, err) == -1) {
+	if (prog_parse(&e->prog, text, err) == 0 && prog_resolve(&e->prog, err) == 0)
+		return e;
+	if (other != NULL && text[0] != '\0' && text_is_utf8(span_str(text)))
+		e->foreign = hand_over(e, other, text, err);
+	if (e->foreign == NULL) {
 		expr_free(e);
 		return NULL;
 	}
@@ -29,6 +51,8 @@ expr_free(struct expr *e)
 {
 	if (e == NULL)
 		return;
+	foreign_free(e->foreign);
+	free(e->why_foreign);
 	prog_release(&e->prog);
 	arena_release(&e->machine.work.arena);
 	buf_release(&e->machine.work.scratch);
@@ -38,6 +62,8 @@ expr_free(struct expr *e)
 const struct path *const *
 expr_wants(const struct expr *e, size_t *n)
 {
+	if (e->foreign != NULL)
+		return foreign_wants(e->foreign, n);
 	*n = e->prog.n_wants;
 	return e->prog.wants;
 }
@@ -45,7 +71,19 @@ expr_wants(const struct expr *e, size_t *n)
 const char *
 expr_reason(const struct expr *e)
 {
-	return e->machine.work.reason;
+	return e->foreign != NULL ? foreign_reason(e->foreign) : e->machine.work.reason;
+}
+
+bool
+expr_gave_up(const struct expr *e)
+{
+	return e->gave_up;
+}
+
+const char *
+expr_why_foreign(const struct expr *e)
+{
+	return e->why_foreign;
 }
 
 static int
@@ -88,6 +126,8 @@ expr_run(struct expr *e, const struct expr_input *in, struct buf *out, size_t *n
 	struct writer w = { { write_take }, out, 0 };
 	size_t        from = out->n;
 
+	if (e->foreign != NULL)
+		return foreign_run(e->foreign, in, out, n_outputs, &e->gave_up);
 	if (begin(e, in) == -1 || eval_each(&e->machine, e->prog.root, e->machine.top, &w.then) == EVAL_FAILED) {
 		out->n = from;
 		return -1;
@@ -116,6 +156,8 @@ expr_test(struct expr *e, const struct expr_input *in)
 {
 	struct tester t = { { test_take }, false };
 
+	if (e->foreign != NULL)
+		return foreign_test(e->foreign, in, &e->gave_up);
 	if (begin(e, in) == -1 || eval_each(&e->machine, e->prog.root, e->machine.top, &t.then) == EVAL_FAILED)
 		return -1;
 	return t.found;

@@ -6,15 +6,17 @@
  *
  * Paths (.a.b .["x y"] .[0] .[] ? and $.topic into the record), literals and "\(…)", comparison in
  * jq's order, arithmetic, and or not //, if, |, comma, [] and {}, assignment to a place such as .a.b
- * and del of it, and the functions of call.c's table.  What else jq has (variables, reduce, def,
- * regular expressions …) is refused by name, so that a caller may hand the whole to another engine.
+ * and del of it, and the functions of call.c's table.
  *
  * An expression is compiled once into a flat array of nodes.  A path from the payload's top is
  * looked up by the reader in its one pass (expr_wants), so a predicate on scalars touches nothing
  * but their bytes.  What is neither built nor computed stays the span it is: it leaves with its
  * original bytes, numbers in their original text.
  *
- * The meaning is jq 1.6's but for this:
+ * What else jq has (variables, reduce, def, regular expressions …) another engine runs, if the caller
+ * has one: expr/foreign.h.  It is slower by far, and there all numbers are doubles.
+ *
+ * The meaning in our engine is jq 1.6's but for this:
  *   - numbers that were not computed compare exactly, and keep all their digits;
  *   - lone surrogates (\ud800) survive;
  *   - ? catches what goes wrong in front of it, and not what goes wrong behind (as in jq 1.7);
@@ -36,6 +38,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/span.h"
+#include "expr/foreign.h"
 #include "json/path.h"
 #include "json/scan.h"
 
@@ -50,9 +53,12 @@ enum {
 
 struct expr;
 
-/* NULL, ERR_USAGE: "byte 12: …".  TEXT is not kept. */
-struct expr *expr_compile(const char *text, struct err *);
+/* NULL, ERR_USAGE: "byte 12: …".  TEXT is not kept.  OTHER runs what ours does not have; NULL: that is an error. */
+struct expr *expr_compile(const char *text, const struct foreign_class *other, struct err *);
 void         expr_free(struct expr *);
+
+/* What ours does not have in it, and where: "byte 12: reduce: …".  NULL: ours runs it. */
+const char  *expr_why_foreign(const struct expr *);
 
 /* The paths whose values expr_run and expr_test are given, in that order; they live as long as the expr. */
 const struct path *const *expr_wants(const struct expr *, size_t *n);
@@ -74,5 +80,8 @@ int expr_test(struct expr *, const struct expr_input *);
 
 /* What went wrong in the last call; lives until the next. */
 const char *expr_reason(const struct expr *);
+
+/* The last call failed by the clock or for want of memory: the run has to end, since neither may decide what comes out. */
+bool        expr_gave_up(const struct expr *);
 
 #endif

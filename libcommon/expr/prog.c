@@ -27,20 +27,40 @@ prog_release(struct prog *p)
 
 /* ---- what is wrong ---- */
 
+static void
+fail_v(struct parser *ps, const char *from, const char *fmt, va_list ap)
+{
+	char why[300];
+
+	vsnprintf(why, sizeof(why), fmt, ap);
+	err_set(ps->err, ERR_USAGE, "byte %zu: %s", (size_t)(from - ps->text) + 1, why);
+	ps->failed = true;
+	ps->token.kind = TOKEN_END;
+}
+
 void
 prog_fail(struct parser *ps, const char *from, const char *fmt, ...)
 {
-	char    why[300];
 	va_list ap;
 
 	if (ps->failed)
 		return;
 	va_start(ap, fmt);
-	vsnprintf(why, sizeof(why), fmt, ap);
+	fail_v(ps, from, fmt, ap);
 	va_end(ap);
-	err_set(ps->err, ERR_USAGE, "byte %zu: %s", (size_t)(from - ps->text) + 1, why);
-	ps->failed = true;
-	ps->token.kind = TOKEN_END;
+}
+
+void
+prog_fail_uncommon(struct parser *ps, const char *from, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (ps->failed)
+		return;
+	ps->prog->is_uncommon = true;
+	va_start(ap, fmt);
+	fail_v(ps, from, fmt, ap);
+	va_end(ap);
 }
 
 void
@@ -57,7 +77,7 @@ prog_unexpected(struct parser *ps, const char *instead)
 void
 prog_uncommon(struct parser *ps, const char *what)
 {
-	prog_fail(ps, ps->token.from, "%s: not in the everyday part of jq's language", what);
+	prog_fail_uncommon(ps, ps->token.from, "%s: not in the everyday part of jq's language", what);
 }
 
 void
@@ -181,17 +201,25 @@ step_end(const char *p)
 	return end[1] == ']' ? end + 2 : NULL;
 }
 
+const char *
+prog_record_path_end(const char *at)
+{
+	const char *next;
+
+	while ((next = step_end(at)) != NULL)
+		at = next;
+	return at;
+}
+
 uint16_t
 prog_record_path(struct parser *ps)
 {
 	struct prog *p = ps->prog;
-	const char  *from = ps->token.from, *end = ps->at, *next;
+	const char  *from = ps->token.from, *end = prog_record_path_end(ps->at);
 	struct path *path = alloc_zeroed(1, sizeof(*path));
 	struct err   err = ERR_INIT;
 	struct span  text;
 
-	while ((next = step_end(end)) != NULL)
-		end = next;
 	text = prog_keep(ps, span_of(from, (size_t)(end - from)));
 	if (path_parse(path, text.p, &err) == -1 || path->n_steps == 0) {
 		path_release(path);

@@ -67,6 +67,7 @@ struct prog {
 	struct path      **owned;        /* wants that were made */
 	size_t             n_owned;
 	uint16_t           root;
+	bool               is_uncommon;  /* it was not parsed for what jq has and this has not */
 	struct arena       arena;        /* texts */
 };
 
@@ -77,5 +78,8 @@ int  prog_parse(struct prog *, const char *text, struct err *);
 int  prog_resolve(struct prog *, struct err *);
 
 void prog_release(struct prog *);
+
+/* Behind the steps at AT that a path into the record can have: .name, [0], ["name"]. */
+const char *prog_record_path_end(const char *at);
 
 #endif

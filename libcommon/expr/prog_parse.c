@@ -191,7 +191,7 @@ prog_is_place(struct parser *ps, const char *from, uint16_t node)
 		break;
 	}
 	if (n == 0)
-		prog_fail(ps, from, "in the everyday part of jq's language only places such as .a.b or .a[0] can be changed");
+		prog_fail_uncommon(ps, from, "in the everyday part of jq's language only places such as .a.b or .a[0] can be changed");
 	return !ps->failed;
 }
 

@@ -22,7 +22,10 @@ void     prog_next(struct parser *);
 
 void     prog_fail(struct parser *, const char *from, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void     prog_unexpected(struct parser *, const char *instead);
-void     prog_uncommon(struct parser *, const char *what);    /* jq has it, we do not */
+
+/* jq has it, we do not: at the token, where WHAT stands; or at FROM. */
+void     prog_uncommon(struct parser *, const char *what);
+void     prog_fail_uncommon(struct parser *, const char *from, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* The number of a new node; NODE_NONE: too many. */
 uint16_t prog_node(struct parser *, enum node_op, uint16_t a, uint16_t b, uint16_t c, uint32_t value);

@@ -61,7 +61,7 @@ parse_delete(struct parser *ps, const char *from, uint16_t what)
 	if (n.op != NODE_COMMA)
 		return prog_is_place(ps, from, what) ? prog_node(ps, NODE_DELETE, what, 0, 0, 0) : NODE_NONE;
 	if (has_index(ps, what)) {
-		prog_fail(ps, from, "of several places to delete none may be an item of an array");
+		prog_fail_uncommon(ps, from, "of several places to delete none may be an item of an array");
 		return NODE_NONE;
 	}
 	left = parse_delete(ps, from, n.a);

@@ -59,6 +59,16 @@ refuse(struct op_refusal *why, const char *what, const char *reason)
 	return -1;
 }
 
+/* An expression has failed. */
+static int
+refuse_by(struct op_refusal *why, const char *what, const struct expr *e)
+{
+	refuse(why, what, expr_reason(e));
+	if (expr_gave_up(e))
+		why->kind = OP_REFUSED_FATAL;
+	return -1;
+}
+
 /* The same records on every replay: by what names them. */
 static bool
 is_in_sample(struct filter *f, const struct rec *rec)
@@ -88,7 +98,7 @@ make_key(struct filter *f, const struct rec *rec, struct span *key, struct op_re
 	buf_reset(&f->key_json);
 	buf_reset(&f->key);
 	if (expr_run(f->set_key.expr, &in, &f->key_json, &n) == -1)
-		return refuse(why, "--set-key: ", expr_reason(f->set_key.expr));
+		return refuse_by(why, "--set-key: ", f->set_key.expr);
 	if (n != 1)
 		return refuse(why, "--set-key: ", n == 0 ? "gives no value" : "gives several values");
 	json = span_of(f->key_json.p, f->key_json.n - 1);
@@ -111,6 +121,26 @@ give(struct emit *emit, const struct rec *rec, const struct rec_change *change)
 	rec_put_changed(emit->out, rec, change, emit->origin);
 	if (emit->drain != NULL && emit->out->n > EMIT_DRAIN_BYTES)
 		emit->drain(emit);
+}
+
+/* More brackets inside each other than a reader takes: only a text of some length can have them. */
+static bool
+is_too_deep(struct span text)
+{
+	unsigned depth = 0, most = 0;
+
+	if (text.n < 2 * (SCAN_MAX_DEPTH - 1))
+		return false;
+	for (const char *p = text.p, *end = text.p + text.n; p < end; p++) {
+		if (*p == '"')
+			for (p++; *p != '"'; p++)
+				p += *p == '\\';
+		else if (*p == '[' || *p == '{')
+			most = ++depth > most ? depth : most;
+		else if (*p == ']' || *p == '}')
+			depth--;
+	}
+	return most >= SCAN_MAX_DEPTH;
 }
 
 /* PAYLOADS: N lines. */
@@ -144,7 +174,7 @@ take(struct filter *f, const struct rec *rec, struct emit *emit, struct op_refus
 	if (!is_in_sample(f, rec))
 		return 0;
 	if (f->where.expr != NULL && (pass = expr_test(f->where.expr, &in)) == -1)
-		return refuse(why, "", expr_reason(f->where.expr));
+		return refuse_by(why, "", f->where.expr);
 	if (pass == 0)
 		return 0;
 	if (f->map.expr == NULL && f->set_key.expr == NULL) {
@@ -163,7 +193,9 @@ take(struct filter *f, const struct rec *rec, struct emit *emit, struct op_refus
 	in = input_of(rec, &f->map);
 	buf_reset(&f->payloads);
 	if (expr_run(f->map.expr, &in, &f->payloads, &n) == -1)
-		return refuse(why, "--map: ", expr_reason(f->map.expr));
+		return refuse_by(why, "--map: ", f->map.expr);
+	if (is_too_deep(buf_all(&f->payloads)))
+		return refuse(why, "--map: ", "what it gives is nested too deep");
 	give_payloads(f, rec, n, &change, emit);
 	return 0;
 }

@@ -44,6 +44,12 @@ enum join_kind { JOIN_INNER, JOIN_LEFT, JOIN_RIGHT, JOIN_FULL, JOIN_SEMI, JOIN_A
 
 enum join_mode { JOIN_WITHIN, JOIN_WINDOW, JOIN_AS_OF, JOIN_LATEST, JOIN_TABLE };
 
+/* Why a pair could not be judged. */
+struct join_doubt {
+	const char *reason;          /* NULL: it could; lives until the next pair */
+	bool        is_fatal;        /* the run ends */
+};
+
 struct join_conf {
 	enum join_kind      kind;            /* as-of, latest, table: not right, not full */
 	enum join_mode      mode;
@@ -60,10 +66,10 @@ struct join_conf {
 	uint64_t            hash_seed;       /* the maker's choice; never written down, never shows */
 
 	/*
-	 * A pair for which this is false is none.  Payloads are JSON texts.  *REASON, where it is set, says
-	 * why it could not be judged: then it is none either, and the pair becomes a dead letter.  NULL: every pair is one.
+	 * A pair for which this is false is none.  Payloads are JSON texts.  Where there is a doubt, the pair
+	 * could not be judged: it is none either, and becomes a dead letter.  NULL: every pair is one.
 	 */
-	bool              (*where)(void *cookie, struct span left, struct span right, const char **reason);
+	bool              (*where)(void *cookie, struct span left, struct span right, struct join_doubt *);
 	void               *where_cookie;
 };
 

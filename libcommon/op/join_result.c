@@ -173,11 +173,15 @@ join_pad_rec(struct join *j, enum join_side side, const struct rec *r, const str
 bool
 join_where_slow(struct join *j, int64_t ts_ms, bool has_ts, struct span left, struct span right, struct emit *e)
 {
-	const char *reason = NULL;
-	bool        is_pair = j->conf.where(j->conf.where_cookie, left, right, &reason);
+	struct join_doubt doubt = { NULL, false };
+	bool              is_pair = j->conf.where(j->conf.where_cookie, left, right, &doubt);
 
-	if (reason == NULL)
+	if (doubt.reason == NULL)
 		return is_pair;
-	bury(j, ts_ms, has_ts, left, right, reason, e);
+	if (doubt.is_fatal && !e->is_fatal) {
+		e->is_fatal = true;
+		e->n_dead = 0;               /* this is the reason to tell */
+	}
+	bury(j, ts_ms, has_ts, left, right, doubt.reason, e);
 	return false;
 }

@@ -16,10 +16,10 @@ struct join_where {
 };
 
 struct join_where *
-join_where_new(const char *text, struct err *err)
+join_where_new(const char *text, const struct foreign_class *other, struct err *err)
 {
 	struct join_where        *w;
-	struct expr              *expr = expr_compile(text, err);
+	struct expr              *expr = expr_compile(text, other, err);
 	const struct path *const *paths;
 	size_t                    n;
 
@@ -49,8 +49,14 @@ join_where_free(struct join_where *w)
 	free(w);
 }
 
+const char *
+join_where_why_foreign(const struct join_where *w)
+{
+	return expr_why_foreign(w->expr);
+}
+
 bool
-join_where_test(void *join_where, struct span left, struct span right, const char **reason)
+join_where_test(void *join_where, struct span left, struct span right, struct join_doubt *doubt)
 {
 	struct join_where  *w = join_where;
 	struct scan_result  r;
@@ -65,11 +71,11 @@ join_where_test(void *join_where, struct span left, struct span right, const cha
 	memset(buf_reserve(&w->pair, SCAN_PAD), 0, SCAN_PAD);
 	scan_line(w->scan, w->pair.p, w->wanted, &r);
 	if (r.verdict != SCAN_OK) {
-		*reason = r.reason;                /* two payloads one level short of too deep */
+		doubt->reason = r.reason;          /* two payloads one level short of too deep */
 		return false;
 	}
 	is_pair = expr_test(w->expr, &(struct expr_input){ span_of(w->pair.p, w->pair.n - 1), w->wanted });
 	if (is_pair == -1)
-		*reason = expr_reason(w->expr);
+		*doubt = (struct join_doubt){ expr_reason(w->expr), expr_gave_up(w->expr) };
 	return is_pair == 1;
 }

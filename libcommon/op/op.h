@@ -29,6 +29,7 @@ struct emit {
 	struct buf *dead;            /* results beyond 38 digits cannot be given out: dead letters */
 	uint64_t    n_dead;
 	char        dead_reason[200];    /* of the first: "window [0, 10), key \"UA\": column s has …" */
+	bool        is_fatal;        /* the run ends for that reason, whatever there is for dead letters */
 
 	/* While records are fed: where those that are bare lines come from, for rec_put. */
 	const struct rec_origin *origin;
@@ -50,7 +51,8 @@ enum { EMIT_DRAIN_BYTES = 1024 * 1024 };
 enum op_refusal_kind {
 	OP_REFUSED_BAD,
 	OP_REFUSED_LATE,
-	OP_REFUSED_OUTSIDE           /* it lies between two windows: counted, no fault */
+	OP_REFUSED_OUTSIDE,          /* it lies between two windows: counted, no fault */
+	OP_REFUSED_FATAL             /* the run ends, whatever there is for bad records */
 };
 
 struct op_refusal {

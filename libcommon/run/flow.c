@@ -82,6 +82,8 @@ refuse(struct loop *l, const struct input *in, const struct rec *rec, const stru
 		l->n_outside++;
 		l->life.n_outside++;
 		return 0;
+	case OP_REFUSED_FATAL:
+		return refuse_fatal(in, rec, why->reason, err);
 	case OP_REFUSED_BAD:
 		break;
 	}

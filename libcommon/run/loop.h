@@ -177,6 +177,7 @@ enum step leave_at_input_end(struct loop *, struct inlet *, struct err *);   /* 
 
 int refuse_open(struct loop *, struct err *);               /* the side files */
 int refuse_bad(struct loop *, const struct input *, const struct rec *, enum bad_kind, const char *reason, struct err *);
+int refuse_fatal(const struct input *, const struct rec *, const char *reason, struct err *);     /* -1, ERR_DATA */
 int refuse_late(struct loop *, const struct input *, const struct rec *, const struct op_refusal *, struct err *);
 int refuse_aside(struct loop *, struct err *);              /* the operator has put something aside, perhaps */
 int refuse_results(struct loop *, struct emit *, struct err *);     /* dead letters of an operator; taken out of EMIT */

@@ -67,6 +67,15 @@ refuse_bad(struct loop *l, const struct input *in, const struct rec *rec, enum b
 }
 
 int
+refuse_fatal(const struct input *in, const struct rec *rec, const char *reason, struct err *err)
+{
+	char place[PLACE_BYTES];
+
+	input_place(in, rec, place, sizeof(place));
+	return err_set(err, ERR_DATA, "%s: %s", place, reason);
+}
+
+int
 refuse_late(struct loop *l, const struct input *in, const struct rec *rec, const struct op_refusal *why, struct err *err)
 {
 	char       place[PLACE_BYTES];
@@ -109,7 +118,7 @@ refuse_results(struct loop *l, struct emit *emit, struct err *err)
 	if (emit->n_dead == 0)
 		return 0;
 	l->life.n_bad[BAD_RESULT] += emit->n_dead;
-	if (l->dead == NULL)
+	if (l->dead == NULL || emit->is_fatal)
 		return err_set(err, ERR_DATA, "%s", emit->dead_reason);
 	buf_span(side_buf(l->dead), buf_all(emit->dead));
 	buf_reset(emit->dead);

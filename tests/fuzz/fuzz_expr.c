@@ -89,7 +89,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	buf_char(&text, '\0');
 	buf_put(&line, newline + 1, size - (size_t)(newline + 1 - (const char *)data));
 	pad(&line);
-	e = expr_compile(text.p, &err);
+	e = expr_compile(text.p, NULL, &err);
 	if (e == NULL) {
 		MUST(err.kind == ERR_USAGE);
 	} else {

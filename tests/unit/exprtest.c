@@ -7,8 +7,8 @@
 
 #include "rec/rec.h"
 
-static int
-run_on(struct expr *e, const char *line, bool envelope, struct buf *out)
+int
+exprtest_apply(struct expr *e, const char *line, bool envelope, struct buf *out)
 {
 	struct rec_origin  origin = { 0 };
 	struct rec_plan    plan = { .is_source = true, .origin = &origin };
@@ -62,15 +62,21 @@ run_on(struct expr *e, const char *line, bool envelope, struct buf *out)
 int
 exprtest_run(const char *expr, const char *line, bool envelope, struct buf *out)
 {
+	return exprtest_run_with(NULL, expr, line, envelope, out);
+}
+
+int
+exprtest_run_with(const struct foreign_class *other, const char *expr, const char *line, bool envelope, struct buf *out)
+{
 	struct err   err = ERR_INIT;
-	struct expr *e = expr_compile(expr, &err);
+	struct expr *e = expr_compile(expr, other, &err);
 	int          rc;
 
 	if (e == NULL) {
 		buf_str(out, err.text);
 		return EXPRTEST_NO_EXPR;
 	}
-	rc = run_on(e, line, envelope, out);
+	rc = exprtest_apply(e, line, envelope, out);
 	expr_free(e);
 	return rc;
 }

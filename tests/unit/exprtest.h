@@ -15,4 +15,10 @@ enum { EXPRTEST_OK, EXPRTEST_ERROR, EXPRTEST_NO_EXPR };
  */
 int exprtest_run(const char *expr, const char *line, bool envelope, struct buf *out);
 
+/* The same of one that is compiled. */
+int exprtest_apply(struct expr *, const char *line, bool envelope, struct buf *out);
+
+/* The same; what our engine does not have is run by OTHER. */
+int exprtest_run_with(const struct foreign_class *other, const char *expr, const char *line, bool envelope, struct buf *out);
+
 #endif

@@ -88,7 +88,7 @@ read_where(struct words_conf *w, const char *word)
 {
 	struct err err = ERR_INIT;
 
-	w->where = join_where_new(word, &err);
+	w->where = join_where_new(word, NULL, &err);
 	if (w->where == NULL)
 		fail_msg("%s", err.text);
 	w->conf.where = join_where_test;

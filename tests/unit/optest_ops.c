@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "cli/conf.h"
+#include "io/jq.h"
 #include "op/dedup.h"
 #include "op/sort.h"
 #include "op/window.h"
@@ -56,7 +57,7 @@ static struct op *
 make_filter(const struct options *o, const struct zone *zone, uint64_t hash_seed)
 {
 	struct err err = ERR_INIT;
-	struct op *op = conf_filter(o, &err);
+	struct op *op = conf_filter(o, &jq_class, &err);
 
 	(void)zone;
 	(void)hash_seed;

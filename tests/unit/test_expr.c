@@ -440,7 +440,7 @@ static size_t
 wants(const char *text)
 {
 	struct err   err = ERR_INIT;
-	struct expr *e = expr_compile(text, &err);
+	struct expr *e = expr_compile(text, NULL, &err);
 	size_t       n;
 
 	assert_non_null(e);

@@ -18,9 +18,10 @@
 #include <unistd.h>
 
 #include "exprtest.h"
+#include "io/jq.h"
 #include "optest.h"
 
-enum { ROUNDS = 12, EXPRESSIONS = 40, LINES = 8 };        /* 3840 pairs */
+enum { ROUNDS = 12, FOREIGN_ROUNDS = 4, EXPRESSIONS = 40, LINES = 8 };        /* 3840 pairs, 1280 */
 
 static unsigned
 any(uint64_t *random, unsigned n)
@@ -278,10 +279,126 @@ the_same_as_jq(void **state)
 	assert_in_range(n_errors, n_pairs / 10, n_pairs * 8 / 10);
 }
 
+/* ---- what libjq runs ---- */
+
+/* FORM is what our engine does not have, with % for what it has. */
+static struct expr *
+compile_foreign(const char *expr)
+{
+	struct buf   whole = { 0 };
+	struct err   err = ERR_INIT;
+	struct expr *e;
+
+	buf_printf(&whole, "[%s]%c", expr, '\0');
+	e = expr_compile(whole.p, &jq_class, &err);
+	if (e == NULL || expr_why_foreign(e) == NULL)
+		fail_msg("%s: %s", expr, e == NULL ? err.text : "is not libjq's");
+	buf_release(&whole);
+	return e;
+}
+
+static void
+put_foreign(struct buf *b, uint64_t *random)
+{
+	static const char *const forms[] = {
+		"reduce (% | .[]?) as $x (0; . + ($x | length))", "[foreach (% | .[]?) as $x (0; . + 1; [$x, .])]", "def f: %; f, f",
+		"def f(g): [g, g]; f(%)", "% as $x | [$x, %]", ". as {$a, b: $c} | [$a, $c, %]", "[paths]", "[..]", "(% | tostring | test(\"a\"))",
+		"(% | tostring | [scan(\"[a-z]\")])", "(% | tostring | gsub(\"a\"; \"\\(.)!\"))", "(% | tostring | explode | tojson)", "(% | @base64)", "(% | @json)",
+		"(% | tojson | fromjson)", "(try % catch .)", "[.[]? | try % catch \"e\"]", "[limit(2; %)]", "first(%)", "(% | tostring | .[1:3])",
+		"([%] | sort)", "([%] | unique)", "([%] | group_by(type))", "([%] | min_by(length), max)", "(% | to_entries)", "(% | with_entries(.))",
+		"(% | walk(.))", "[range(3)] | map(. * 2)", "(% | indices(1))", "([%] | flatten)", "label $f | %, break $f", "[% | strings, numbers]",
+		"((% | length) as $n | $n * 86400 | todate)", "(% | explode | implode)", "[splits(\",\")?]", "(.. |= .)", "(.a[]? += 1)", "([%] | any(.[]; . == 1) as $x | $x)",
+	};
+
+	put_form(b, random, ONE_OF(random, forms), 1);
+}
+
+static void
+put_output(struct buf *to, struct expr *e, const char *line, unsigned *n_errors)
+{
+	size_t from = to->n;
+
+	if (exprtest_apply(e, line, false, to) == EXPRTEST_ERROR) {
+		to->n = from;
+		buf_lit(to, "\"!\"");
+		++*n_errors;
+	}
+	buf_char(to, '\n');
+}
+
+/* As round_of_both, but byte by byte: nothing of it keeps its text. */
+static unsigned
+round_of_foreign(uint64_t seed)
+{
+	uint64_t    random = seed;
+	struct buf  program = { 0 }, input = { 0 }, ours = { 0 }, theirs = { 0 };
+	struct text program_file, input_file;
+	char       *exprs[EXPRESSIONS], *lines[LINES];
+	struct expr *compiled[EXPRESSIONS];
+	unsigned    n_errors = 0;
+
+	for (int e = 0; e < EXPRESSIONS; e++) {
+		struct buf b = { 0 };
+
+		put_foreign(&b, &random);
+		buf_char(&b, '\0');
+		exprs[e] = b.p;
+		compiled[e] = compile_foreign(b.p);
+		buf_printf(&program, "%s(try [%s] catch \"!\")\n", e > 0 ? ", " : "", b.p);
+	}
+	for (int l = 0; l < LINES; l++) {
+		struct buf b = { 0 };
+
+		put_line(&b, &random);
+		buf_char(&b, '\0');
+		lines[l] = b.p;
+		buf_printf(&input, "%s\n", b.p);
+		for (int e = 0; e < EXPRESSIONS; e++)
+			put_output(&ours, compiled[e], lines[l], &n_errors);
+	}
+	text_init(&program_file, &program);
+	text_init(&input_file, &input);
+	ask_jq(&theirs, "-f", &program_file, &input_file);
+	buf_char(&ours, '\0');
+	buf_char(&theirs, '\0');
+	compare(exprs, lines, &ours, &theirs, seed);
+	unlink(program_file.name);
+	unlink(input_file.name);
+	for (int e = 0; e < EXPRESSIONS; e++) {
+		free(exprs[e]);
+		expr_free(compiled[e]);
+	}
+	for (int l = 0; l < LINES; l++)
+		free(lines[l]);
+	buf_release(&program);
+	buf_release(&input);
+	buf_release(&ours);
+	buf_release(&theirs);
+	return n_errors;
+}
+
+static void
+what_libjq_runs_gives_the_bytes_of_jq(void **state)
+{
+	const char *given = getenv("STREAM_SEED");
+	uint64_t    seed = given == NULL ? 20130101 : strtoull(given, NULL, 10);
+	unsigned    n_errors = 0, n_pairs = FOREIGN_ROUNDS * EXPRESSIONS * LINES;
+
+	(void)state;
+	if (system("jq --version > /dev/null 2>&1") != 0)
+		skip();
+	for (int i = 0; i < FOREIGN_ROUNDS; i++)
+		n_errors += round_of_foreign(seed + 2 * (uint64_t)i);
+	assert_in_range(n_errors, n_pairs / 20, n_pairs * 8 / 10);
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(the_same_as_jq) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_same_as_jq),
+		cmocka_unit_test(what_libjq_runs_gives_the_bytes_of_jq),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

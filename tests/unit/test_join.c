@@ -567,22 +567,22 @@ static void
 where_judges_a_pair_and_says_what_it_cannot_judge(void **state)
 {
 	struct err         err = ERR_INIT;
-	struct join_where *w = join_where_new(".left.a + 1 == .right[0].b", &err);
-	const char        *reason = NULL;
+	struct join_where *w = join_where_new(".left.a + 1 == .right[0].b", NULL, &err);
+	struct join_doubt  doubt = { NULL, false };
 
 	(void)state;
 	assert_non_null(w);
-	assert_true(join_where_test(w, SPAN_LIT("{\"a\":1}"), SPAN_LIT("[{\"b\":2.0}]"), &reason));
-	assert_false(join_where_test(w, SPAN_LIT("{\"a\":1}"), SPAN_LIT("[{\"b\":3}]"), &reason));
-	assert_false(join_where_test(w, SPAN_LIT("{}"), SPAN_LIT("[]"), &reason));
-	assert_null(reason);
-	assert_false(join_where_test(w, SPAN_LIT("{\"a\":\"x\"}"), SPAN_LIT("[]"), &reason));
-	assert_non_null(strstr(reason, "cannot be added"));
+	assert_true(join_where_test(w, SPAN_LIT("{\"a\":1}"), SPAN_LIT("[{\"b\":2.0}]"), &doubt));
+	assert_false(join_where_test(w, SPAN_LIT("{\"a\":1}"), SPAN_LIT("[{\"b\":3}]"), &doubt));
+	assert_false(join_where_test(w, SPAN_LIT("{}"), SPAN_LIT("[]"), &doubt));
+	assert_null(doubt.reason);
+	assert_false(join_where_test(w, SPAN_LIT("{\"a\":\"x\"}"), SPAN_LIT("[]"), &doubt));
+	assert_non_null(strstr(doubt.reason, "cannot be added"));
 	join_where_free(w);
-	assert_null(join_where_new("$.ts > 1", &err));
+	assert_null(join_where_new("$.ts > 1", NULL, &err));
 	assert_int_equal(err.kind, ERR_USAGE);
 	assert_string_equal(err.text, "$.ts: there is no record around a pair, only .left and .right");
-	assert_null(join_where_new(".left.a ==", &err));
+	assert_null(join_where_new(".left.a ==", NULL, &err));
 }
 
 int

@@ -142,3 +142,31 @@
 < {"topic":"u","partition":0,"offset":5,"ts":5,"payload":0}
 > {"topic":"u","partition":0,"offset":5,"ts":5,"payload":0}
 < {"topic":"u","partition":1,"offset":5,"ts":5,"payload":0}
+
+== what our engine does not have libjq runs: as a condition
+: '.v | test("^a")'
+< {"topic":"t","partition":0,"offset":1,"ts":5,"payload":{"v": "ab" ,"id":9007199254740993}}
+> {"topic":"t","partition":0,"offset":1,"ts":5,"payload":{"v": "ab" ,"id":9007199254740993}}
+< {"topic":"t","partition":0,"offset":2,"ts":5,"payload":{"v":"b"}}
+< {"topic":"t","partition":0,"offset":3,"ts":5,"payload":{"v":1}}
+! number (1) cannot be matched, as it is not a string
+< {"ts":5,"payload_base64":"/w=="}
+! the payload is no JSON
+
+== as payloads, several of them too, with the record around; as a key
+: --set-key '$.topic as $t | $t + "x"' --map 'range(.n) as $i | [$i, $.offset, .id]'
+< {"topic":"t","partition":0,"offset":1,"ts":5,"payload":{"n":2,"id":9007199254740993}}
+> {"topic":"filter","partition":0,"offset":0,"ts":5,"key":"tx","payload":[0,1,9007199254740992]}
+> {"topic":"filter","partition":0,"offset":1,"ts":5,"key":"tx","payload":[1,1,9007199254740992]}
+< {"topic":"t","partition":0,"offset":2,"ts":5,"payload":{"n":0}}
+< {"topic":"t","partition":0,"offset":3,"ts":5,"payload":{"n":"x"}}
+! --map: Range bounds must be numeric
+< {"topic":"t","partition":0,"offset":4,"ts":5,"payload":{"n":1}}
+> {"topic":"t","partition":0,"offset":4,"ts":5,"key":"tx","payload":[0,4,null]}
+
+== headers and windows by $.
+: --map '[$.headers[0].value, $.headers[1].key, $.window.start, $.window.n, $.pane, $["key"]]'
+< {"topic":"t","partition":0,"offset":1,"ts":5,"key":"a","headers":[{"key":"h","value":"1"},{"key":"i","value":null}],"window":{"start":0,"end":6,"n":3},"pane":"early","payload":0}
+> {"topic":"t","partition":0,"offset":1,"ts":5,"key":"a","headers":[{"key":"h","value":"1"},{"key":"i","value":null}],"window":{"start":0,"end":6,"n":3},"pane":"early","payload":["1","i",0,3,"early","a"]}
+< {"topic":"t","partition":0,"offset":2,"ts":5,"payload":0}
+> {"topic":"t","partition":0,"offset":2,"ts":5,"payload":[null,null,null,null,null,null]}
