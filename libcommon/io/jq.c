@@ -144,20 +144,38 @@ say_error(jv message, char *reason, size_t cap)
 	return FOREIGN_ERROR;
 }
 
+/* In place of what is nested too deep, libjq writes a remark, and so no JSON. */
 static bool
+is_cut(struct span text)
+{
+	const char *p = text.p, *end = text.p + text.n;
+
+	if (memmem(text.p, text.n, "<s", 2) == NULL)
+		return false;
+	for (; p < end && *p != '<'; p++)
+		if (*p == '"')
+			for (p++; *p != '"'; p++)
+				p += *p == '\\';
+	return p < end;
+}
+
+/* 1: TAKE wants more; 0: no more; -1: libjq cannot write it. */
+static int
 give(jv value, bool (*take)(void *, struct span), void *cookie)
 {
-	jv   text = jv_dump_string(value, 0);
-	bool more = take(cookie, span_of(jv_string_value(text), (size_t)jv_string_length_bytes(jv_copy(text))));
+	jv          text = jv_dump_string(value, 0);
+	struct span s = span_of(jv_string_value(text), (size_t)jv_string_length_bytes(jv_copy(text)));
+	int         r = is_cut(s) ? -1 : take(cookie, s);
 
 	jv_free(text);
-	return more;
+	return r;
 }
 
 static enum foreign_end
 run(struct program *p, struct span input, bool (*take)(void *, struct span), void *cookie, char *reason, size_t cap)
 {
-	jv value = jv_parse_sized(input.p, (int)input.n), message;
+	jv  value = jv_parse_sized(input.p, (int)input.n), message;
+	int r;
 
 	if (!jv_is_valid(value)) {
 		message = jv_invalid_get_msg(value);
@@ -168,8 +186,11 @@ run(struct program *p, struct span input, bool (*take)(void *, struct span), voi
 		value = jq_next(p->jq);
 		if (!jv_is_valid(value))
 			break;
-		if (!give(value, take, cookie))
-			return FOREIGN_DONE;
+		r = give(value, take, cookie);
+		if (r == -1)
+			snprintf(reason, cap, "what it gives is nested too deep");
+		if (r != 1)
+			return r == 0 ? FOREIGN_DONE : FOREIGN_ERROR;
 	}
 	message = jv_invalid_get_msg(value);
 	if (jv_get_kind(message) == JV_KIND_NULL)

@@ -75,6 +75,8 @@ errors_are_jqs_and_one_line(void **state)
 	fails("reduce .s as $x (0; . + $x)", RECORD, "number (0) and string (\"a1b22\") cannot be added");
 	fails("error({a: 1}) | test(\"x\")", "{}", "{\"a\":1}");
 	fails(".a | test(\"(\")", "{\"a\":\"x\"}", "Regex failure: *");
+	fails("reduce range(1000) as $i (0; [.])", "{}", "what it gives is nested too deep");
+	gives("reduce range(250) as $i (0; [.]) | [.[:0], \"<s\"]", "{}", "[[],\"<s\"]");
 	gives("error(null) | test(\"x\")", "{}", "");                 /* as in jq 1.6 */
 }
 
