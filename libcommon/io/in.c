@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "io/ring.h"
 #include "io/wait.h"
 #include "json/scan.h"
 
@@ -33,6 +34,8 @@ in_init(struct in *in, int fd, const char *name, size_t max_line, bool follow, s
 		return err_sys(err, "%s", name);
 	}
 	in->regular = S_ISREG(st.st_mode);
+	if (S_ISFIFO(st.st_mode))
+		ring_announce(fd);
 	in->follow = follow && in->regular;
 	if (in->regular && (at = lseek(fd, 0, SEEK_CUR)) < 0)
 		return err_sys(err, "%s", name);

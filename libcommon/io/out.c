@@ -109,7 +109,9 @@ out_flush(struct out *o, struct err *err)
 
 		if (left > OUT_WRITE_BYTES)
 			left = OUT_WRITE_BYTES;
-		if (write_some(o->fd, o->name, o->buf.p + done, left, -1, &taken, err) != 0) {
+		if (o->kind == OUT_PIPE)
+			taken = ring_give(&o->ring, o->fd, o->buf.p + done, left, o->written_bytes);
+		if (taken == 0 && write_some(o->fd, o->name, o->buf.p + done, left, -1, &taken, err) != 0) {
 			memmove(o->buf.p, o->buf.p + done, o->buf.n - done);
 			o->buf.n -= done;
 			return -1;
@@ -137,5 +139,6 @@ void
 out_release(struct out *o)
 {
 	buf_release(&o->buf);
+	ring_release(&o->ring);
 	o->fd = -1;
 }

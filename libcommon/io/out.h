@@ -3,7 +3,8 @@
  *
  * The caller appends whole lines to `buf` and calls out_spill now and then (after each batch), and
  * out_flush before it would block.  Every write is checked; short writes, EINTR and descriptors
- * that somebody made non-blocking are handled here.
+ * that somebody made non-blocking are handled here.  Where a command of ours reads the pipe, much goes by pages that both
+ * share (ring.h) instead of write(2); nobody sees a difference.
  */
 #ifndef IO_OUT_H
 #define IO_OUT_H
@@ -13,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "io/ring.h"
 
 enum {
 	OUT_SPILL_BYTES = 64 * 1024,           /* out_spill writes when that much is there */
@@ -27,7 +29,8 @@ struct out {
 	const char   *name;                /* for messages; borrowed */
 	enum out_kind kind;
 	struct buf    buf;                 /* append whole lines here */
-	uint64_t      written_bytes;       /* by this process: what write(2) took */
+	uint64_t      written_bytes;       /* by this process: what the descriptor took */
+	struct ring   ring;                /* of a pipe */
 };
 
 /*

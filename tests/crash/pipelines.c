@@ -213,6 +213,13 @@ const struct pipeline pipelines[] = {
 		{ "sink", "sink", { "stream-sink", TOPIC_OUT } } },
 	  { "out.ndjson" }, ROUNDS_ONLY | AS_SETS | ON_BROKER },
 
+	/* And much in both pipes. */
+	{ "much", INPUT_YEAR, {
+		{ "cat", "source", { CAT_FLIGHTS, "--key", ".tail", "input.ndjson" } },
+		{ "filter", "stage", { "stream-filter", ".origin == \"JFK\"" } },
+		{ "sink", "sink", { SINK_OUT } } },
+	  { "out.ndjson" }, ROUNDS_ONLY },
+
 	{ .name = NULL }
 };
 

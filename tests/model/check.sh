@@ -121,6 +121,16 @@ caught runs -DM_REMOVE_EARLY
 caught runs -DM_GONE_UNTOLD
 caught runs -DM_NO_SYNC
 caught runs -DM_KEEP_STRANGE
+ok ring
+ok ring -DBESIDE=1
+ok ring -DPAGES=2 -DL=8
+caught ring -DPAGES=2 -DM_NO_COUNT
+caught ring -DM_ASK_ONCE
+caught ring -DM_ASK_FIRST
+caught ring -DM_ANY_READER
+caught ring -DM_FREE
+caught ring -DM_GO_EARLY
+caught ring -DBESIDE=2
 END
 }
 
