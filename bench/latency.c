@@ -3,10 +3,12 @@
  *
  *   latency [-r RECORDS_A_SECOND] [-s SECONDS] [-w WINDOW_MS] TO FROM
  *
- * Writes records to the named pipe TO, with the wall clock as event time, and reads from FROM the
- * results of tumbling windows of WINDOW_MS.  A window can close as soon as the first record behind
- * its end is read: the time from the write of that record to the read of the result is a sample.
- * Prints one JSON object.  Any record-a-line pipeline that counts by window can stand between.
+ * Writes records to TO and reads from FROM the results of tumbling windows of WINDOW_MS: named pipes, or files, of which
+ * TO is appended to and FROM followed.  The load is open: each record has its moment in a schedule made beforehand, which
+ * is its event time, too, and neither waits for the pipeline.  A window can close as soon as the first record behind its
+ * end is there: the time from the moment at which that was to be written to the read of the result is a sample.  So
+ * what waits because the pipeline, or this program, was held up counts in full (no coordinated omission).
+ * Prints one JSON object, with all samples in it.  Any record-a-line pipeline that counts by window can stand between.
  */
 #include <err.h>
 #include <errno.h>
@@ -14,22 +16,36 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { TICK_NS = 100000, BATCH_MAX = 200, RECORD_MAX = 512, WARM_UP_MS = 500 };
+enum { TICK_NS = 100000, TICKS_A_MS = 10, WARM_UP_MS = 500, LINGER_MS = 500, NS_A_MS = 1000000 };
+
+/* Digits are filled in at AT_PLACE, ID_PLACE and USER_PLACE. */
+static const char record_form[] =
+	"{\"at\":0000000000000,\"id\":\"0000000000000000\",\"user\":\"user0000\",\"note\":\""
+	"................................................................................"
+	"................................................................................\"}\n";
+enum { AT_PLACE = 6, AT_DIGITS = 13, ID_PLACE = 26, ID_DIGITS = 16, USER_PLACE = 56, USER_DIGITS = 4 };
 
 struct load {
-	int64_t  begin_ms;        /* event time of window 0's start */
+	int64_t  start_ns;        /* when the first tick is due */
+	int64_t  begin_ms;        /* its event time, the start of window 0 */
 	int64_t  window_ms;
 	uint64_t records_a_tick;
-	uint64_t written;
+	uint64_t made;            /* records */
+	char    *owed;            /* made, but not taken by the pipeline yet */
+	size_t   owed_from, owed_to, owed_cap;
 	size_t   windows;
-	int64_t *due_ns;          /* when the record was written that closes a window; 0: not yet */
+	bool    *answered;        /* of each window: its result has come */
 	int64_t *late_ns;         /* the samples */
 	size_t   samples;
 	char     line[65536];     /* results, read so far */
@@ -37,46 +53,60 @@ struct load {
 };
 
 static int64_t
-now_ns(clockid_t clock)
+now_ns(void)
 {
 	struct timespec t;
 
-	clock_gettime(clock, &t);
+	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
 static void
-write_all(int fd, const char *p, size_t n)
+put_digits(char *to, int n, uint64_t v)
 {
-	while (n > 0) {
-		ssize_t done = write(fd, p, n);
-
-		if (done < 0 && errno != EINTR)
-			err(1, "write");
-		if (done > 0) {
-			p += done;
-			n -= (size_t)done;
-		}
+	while (n-- > 0) {
+		to[n] = (char)('0' + v % 10);
+		v /= 10;
 	}
 }
 
-/* One tick's records, all at one time: those of a batch that is written at once. */
+/* The records of a tick, all of one time. */
 static void
-write_tick(struct load *l, int fd)
+make_tick(struct load *l, uint64_t tick)
 {
-	char    text[BATCH_MAX * RECORD_MAX];
-	size_t  n = 0;
-	int64_t at_ms = now_ns(CLOCK_REALTIME) / 1000000;
-	int64_t closes = (at_ms - l->begin_ms) / l->window_ms - 1;
+	enum { RECORD = sizeof(record_form) - 1 };
+	uint64_t at_ms = (uint64_t)l->begin_ms + tick / TICKS_A_MS;
 
-	for (uint64_t i = 0; i < l->records_a_tick; i++, l->written++)
-		n += (size_t)snprintf(text + n, RECORD_MAX,
-		                      "{\"at\":%" PRId64 ",\"id\":\"%016" PRIx64 "\","
-		                      "\"user\":\"user%" PRIu64 "\",\"note\":\"%0160d\"}\n",
-		                      at_ms, l->written, l->written % 10000, 0);
-	for (int64_t w = closes; w >= 0 && (size_t)w < l->windows && l->due_ns[w] == 0; w--)
-		l->due_ns[w] = now_ns(CLOCK_MONOTONIC);
-	write_all(fd, text, n);
+	if (l->owed_from == l->owed_to)
+		l->owed_from = l->owed_to = 0;
+	if (l->owed_cap - l->owed_to < l->records_a_tick * RECORD) {
+		l->owed_cap = 2 * l->owed_cap + l->records_a_tick * RECORD;
+		if ((l->owed = realloc(l->owed, l->owed_cap)) == NULL)
+			err(1, "realloc");
+	}
+	for (uint64_t i = 0; i < l->records_a_tick; i++, l->made++) {
+		char *to = l->owed + l->owed_to;
+
+		memcpy(to, record_form, RECORD);
+		put_digits(to + AT_PLACE, AT_DIGITS, at_ms);
+		put_digits(to + ID_PLACE, ID_DIGITS, l->made);
+		put_digits(to + USER_PLACE, USER_DIGITS, l->made % 10000);
+		l->owed_to += RECORD;
+	}
+}
+
+static void
+write_owed(struct load *l, int fd)
+{
+	while (l->owed_from < l->owed_to) {
+		ssize_t n = write(fd, l->owed + l->owed_from, l->owed_to - l->owed_from);
+
+		if (n < 0 && errno == EAGAIN)
+			return;
+		if (n < 0 && errno != EINTR)
+			err(1, "write");
+		l->owed_from += n > 0 ? (size_t)n : 0;
+	}
 }
 
 /* A result's window start is all that is looked at. */
@@ -89,53 +119,90 @@ take_result(struct load *l, const char *line, int64_t read_ns)
 	if (start == NULL)
 		return;
 	w = (strtoll(start + 8, NULL, 10) - l->begin_ms) / l->window_ms;
-	if (w < WARM_UP_MS / l->window_ms || (size_t)w >= l->windows || l->due_ns[w] == 0)
+	if (w < 0 || (size_t)w >= l->windows)
 		return;
-	if (l->due_ns[w] == INT64_MAX)
+	if (l->answered[w])
 		errx(1, "a second result of one window: is there more than one key?");
-	l->late_ns[l->samples++] = read_ns - l->due_ns[w];
-	l->due_ns[w] = INT64_MAX;
+	l->answered[w] = true;
+	if (w * l->window_ms >= WARM_UP_MS)
+		l->late_ns[l->samples++] = read_ns - (l->start_ns + (w + 1) * l->window_ms * NS_A_MS);
 }
 
-/* False at the end of the pipeline's output. */
-static int
+/* All that is there.  False at the end of it. */
+static bool
 read_results(struct load *l, int fd)
 {
-	ssize_t n = read(fd, l->line + l->line_n, sizeof(l->line) - 1 - l->line_n);
-	int64_t read_ns = now_ns(CLOCK_MONOTONIC);
-	char   *line = l->line, *end;
+	for (;;) {
+		ssize_t n = read(fd, l->line + l->line_n, sizeof(l->line) - 1 - l->line_n);
+		int64_t read_ns = now_ns();
+		char   *line = l->line, *end;
 
-	if (n < 0)
-		err(1, "read");
-	l->line[l->line_n + (size_t)n] = '\0';
-	for (; (end = strchr(line, '\n')) != NULL; line = end + 1) {
-		*end = '\0';
-		take_result(l, line, read_ns);
+		if (n < 0 && errno == EAGAIN)
+			return true;
+		if (n < 0)
+			err(1, "read");
+		if (n == 0)
+			return false;
+		l->line[l->line_n + (size_t)n] = '\0';
+		for (; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+			*end = '\0';
+			take_result(l, line, read_ns);
+		}
+		l->line_n = strlen(line);
+		memmove(l->line, line, l->line_n);
 	}
-	l->line_n = strlen(line);
-	memmove(l->line, line, l->line_n);
-	return n > 0;
+}
+
+struct ends {
+	int  to, from;
+	int  watch;               /* of a file FROM; else -1 */
+	bool to_is_file;
+};
+
+static void
+wait_and_read(struct load *l, const struct ends *e, int64_t until_ns)
+{
+	int64_t         left_ns = until_ns - now_ns();
+	struct timespec wait = { 0, left_ns > 0 ? left_ns : 0 };
+	struct pollfd   p[2] = {
+		{ .fd = e->watch != -1 ? e->watch : e->from, .events = POLLIN },
+		{ .fd = l->owed_from < l->owed_to ? e->to : -1, .events = POLLOUT },
+	};
+	char events[4096];
+
+	if (ppoll(p, 2, &wait, NULL) > 0 && p[0].revents != 0) {
+		if (e->watch != -1 && read(e->watch, events, sizeof(events)) < 0)
+			err(1, "inotify");
+		if (!read_results(l, e->from) && e->watch == -1)
+			errx(1, "the pipeline has left");
+	}
+	write_owed(l, e->to);
 }
 
 static void
-run(struct load *l, int to, int from, int64_t seconds)
+run(struct load *l, const struct ends *e, int64_t seconds)
 {
-	int64_t       tick_ns = now_ns(CLOCK_MONOTONIC), end_ns = tick_ns + seconds * 1000000000;
-	struct pollfd p = { .fd = from, .events = POLLIN };
+	uint64_t tick = 0, ticks = (uint64_t)seconds * 1000 * TICKS_A_MS;
 
-	while (tick_ns < end_ns) {
-		int64_t         left_ns = tick_ns - now_ns(CLOCK_MONOTONIC);
-		struct timespec wait = { 0, left_ns > 0 ? left_ns : 0 };
-
-		if (ppoll(&p, 1, &wait, NULL) > 0 && !read_results(l, from))
-			errx(1, "the pipeline has left");
-		if (now_ns(CLOCK_MONOTONIC) >= tick_ns) {
-			write_tick(l, to);
-			tick_ns += TICK_NS;
-		}
+	l->start_ns = now_ns();
+	while (tick < ticks) {
+		for (; tick < ticks && now_ns() >= l->start_ns + (int64_t)tick * TICK_NS; tick++)
+			make_tick(l, tick);
+		write_owed(l, e->to);
+		wait_and_read(l, e, l->start_ns + (int64_t)tick * TICK_NS);
 	}
-	close(to);
-	while (read_results(l, from))
+	while (l->owed_from < l->owed_to)
+		wait_and_read(l, e, now_ns() + TICK_NS);
+	if (e->to_is_file) {
+		int64_t until_ns = now_ns() + LINGER_MS * NS_A_MS;
+
+		while (now_ns() < until_ns)
+			wait_and_read(l, e, now_ns() + NS_A_MS);
+		return;
+	}
+	close(e->to);
+	fcntl(e->from, F_SETFL, 0);
+	while (read_results(l, e->from))
 		continue;
 }
 
@@ -147,28 +214,41 @@ by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static double
-quantile_us(const struct load *l, double q)
+static void
+print_all(const struct load *l, int64_t rate)
 {
-	return (double)l->late_ns[(size_t)((double)(l->samples - 1) * q)] / 1000.0;
+	printf("{\"rate\":%" PRId64 ",\"records\":%" PRIu64 ",\"samples\":%zu,\"late_us\":[", rate, l->made, l->samples);
+	for (size_t i = 0; i < l->samples; i++)
+		printf("%s%.1f", i == 0 ? "" : ",", (double)l->late_ns[i] / 1000.0);
+	printf("]}\n");
 }
 
-static int
-open_pipe(const char *path, int flags)
+static void
+open_ends(struct ends *e, const char *to, const char *from)
 {
-	int fd = open(path, flags | O_CLOEXEC);
+	struct stat st;
 
-	if (fd < 0)
-		err(2, "%s", path);
-	return fd;
+	if ((e->to = open(to, O_WRONLY | O_APPEND | O_CLOEXEC)) < 0 || fstat(e->to, &st) != 0)
+		err(2, "%s", to);
+	e->to_is_file = S_ISREG(st.st_mode);
+	if ((e->from = open(from, O_RDONLY | O_CLOEXEC)) < 0 || fstat(e->from, &st) != 0)
+		err(2, "%s", from);
+	fcntl(e->to, F_SETFL, O_NONBLOCK | O_APPEND);
+	fcntl(e->from, F_SETFL, O_NONBLOCK);
+	e->watch = -1;
+	if (!S_ISREG(st.st_mode))
+		return;
+	if ((e->watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) < 0 || inotify_add_watch(e->watch, from, IN_MODIFY) < 0)
+		err(2, "%s", from);
 }
 
 int
 main(int argc, char **argv)
 {
-	struct load l = { .window_ms = 10 };
+	struct load l = { .window_ms = 10, .begin_ms = 1700000000000 };
+	struct ends e;
 	int64_t     rate = 100000, seconds = 5;
-	int         c, to, from;
+	int         c;
 
 	while ((c = getopt(argc, argv, "r:s:w:")) != -1) {
 		switch (c) {
@@ -181,26 +261,25 @@ main(int argc, char **argv)
 	l.records_a_tick = (uint64_t)rate / (1000000000 / TICK_NS);
 	if (argc - optind != 2 || seconds < 1 || l.window_ms < 1)
 		errx(2, "usage: latency [-r RECORDS_A_SECOND] [-s SECONDS] [-w WINDOW_MS] TO FROM");
-	if (l.records_a_tick < 1 || l.records_a_tick > BATCH_MAX)
-		errx(2, "-r: from 10000 to 2000000");
+	if (l.records_a_tick < 1 || rate > 10000000)
+		errx(2, "-r: from 10000 to 10000000");
 	signal(SIGPIPE, SIG_IGN);
-	to = open_pipe(argv[optind], O_WRONLY);
-	from = open_pipe(argv[optind + 1], O_RDONLY);
+	prctl(PR_SET_TIMERSLACK, 1);             /* the schedule is kept to a little more than 50 µs */
+	open_ends(&e, argv[optind], argv[optind + 1]);
 
-	l.begin_ms = now_ns(CLOCK_REALTIME) / 1000000 / l.window_ms * l.window_ms;
-	l.windows = (size_t)(seconds * 1000 / l.window_ms + 1);
-	l.due_ns = calloc(l.windows, sizeof(*l.due_ns));
+	l.begin_ms = l.begin_ms / l.window_ms * l.window_ms;
+	l.windows = (size_t)(seconds * 1000 / l.window_ms);
+	l.answered = calloc(l.windows, sizeof(*l.answered));
 	l.late_ns = calloc(l.windows, sizeof(*l.late_ns));
-	if (l.due_ns == NULL || l.late_ns == NULL)
+	if (l.answered == NULL || l.late_ns == NULL)
 		err(1, "calloc");
-	run(&l, to, from, seconds);
+	run(&l, &e, seconds);
 	if (l.samples == 0)
 		errx(1, "no results came");
 	qsort(l.late_ns, l.samples, sizeof(*l.late_ns), by_value);
-	printf("{\"records\":%" PRIu64 ",\"samples\":%zu,", l.written, l.samples);
-	printf("\"p50_us\":%.1f,\"p99_us\":%.1f,", quantile_us(&l, 0.5), quantile_us(&l, 0.99));
-	printf("\"max_us\":%.1f}\n", quantile_us(&l, 1.0));
-	free(l.due_ns);
+	print_all(&l, rate);
+	free(l.owed);
+	free(l.answered);
 	free(l.late_ns);
 	return 0;
 }

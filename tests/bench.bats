@@ -68,6 +68,32 @@ gen() { "$BUILD/bench/gen" "$@"; }
 	output_is '[142]'
 }
 
+@test "latency gives a sample for each window behind the first half second, of a load that waits for nobody" {
+	mkfifo to from
+	stream-cat --time .at --watermark-step 1ms - <to | stream-window tumbling 10ms --global -a n=count --late drop |
+		stream-sink - >from &
+	run "$BUILD/bench/latency" -r 20000 -s 1 to from
+	status_is 0
+	wait "$!"
+	run jq -c '[.rate, .records, .samples, (.late_us | length), .late_us == (.late_us | sort), .late_us[0] > 0]' <<<"$output"
+	output_is '[20000,20000,50,50,true,true]'
+}
+
+@test "latency follows a file, too" {
+	: >to
+	: >from
+	STREAM_CHECKPOINT=state stream-cat -f --time .at --watermark-step 1ms to |
+		STREAM_CHECKPOINT=state stream-window tumbling 10ms --global -a n=count --late drop |
+		STREAM_CHECKPOINT=state stream-sink file:from &
+	run "$BUILD/bench/latency" -r 20000 -s 1 to from
+	status_is 0
+	kill "$(jq .pid state/cat/lock)"
+	wait "$!"
+	# The last window stays open: nothing comes behind it.
+	run jq -c '[.records, .samples, .late_us == (.late_us | sort)]' <<<"$output"
+	output_is '[20000,49,true]'
+}
+
 @test "the guard passes what it was renewed with, and fails where a command needs more" {
 	command -v valgrind >/dev/null || skip "valgrind is missing"
 	run "$TOP/bench/guard" --renew -b "$BUILD" -t thresholds cat sink
