@@ -75,7 +75,7 @@ on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
 			say(c, "%s: no broker can be reached: waiting for one", c->what);
 		c->is_down = true;
 		return;
-	} else if (kafka_kind(code) == ERR_RETRY) {
+	} else if (kafka_kind(code) == ERR_RETRY || (code == RD_KAFKA_RESP_ERR__SSL && c->was_up)) {
 		const char *aside = strstr(reason, " (after ");
 
 		snprintf(c->last_text, sizeof(c->last_text), "%.*s", (int)(aside == NULL ? (ptrdiff_t)strlen(reason) : aside - reason),

@@ -103,6 +103,9 @@ int sink_open_target(struct kafka_sink *, struct err *);
 /* The same with transactions, and the epoch that the topic holds. */
 int sink_start(struct kafka_sink *, const struct sink_start *, struct sink_held *, struct err *);
 
+/* Is the run that told the topic's epoch last ours?  ERR_RETRY: another has taken over. */
+int sink_check_run(struct kafka_sink *, struct err *);
+
 /* What a commit says of where it went, as JSON. */
 void sink_put_token(const struct kafka_sink *, struct buf *token);
 

@@ -333,6 +333,19 @@ ask_epoch(struct kafka_sink *k, int64_t deadline_ms, struct epoch_case *c, uint6
 	return r;
 }
 
+int
+sink_check_run(struct kafka_sink *k, struct err *err)
+{
+	struct epoch_case c = { .has_answer = false };
+	uint64_t          run = 0;
+
+	if (ask_epoch(k, INT64_MAX, &c, &run, err) == -1)
+		return -1;
+	if (c.has_answer && run == k->run && c.answer == k->epoch)
+		return 0;
+	return err_set(err, ERR_RETRY, "%s: another run has taken over", k->client.what);
+}
+
 static int
 judge(const struct kafka_sink *k, const struct epoch_case *c, uint64_t *held, struct err *err)
 {

@@ -125,13 +125,13 @@ commit(struct kafka_sink *k, uint64_t epoch)
 
 /*
  * Where a request was given up and made again, the old one may still lie somewhere and end the wrong transaction: with a
- * new handle it counts for nothing.
+ * new handle it counts for nothing.  That handle shuts out whoever has taken over meanwhile, too: so look who was last.
  */
 static int
 renew(struct kafka_sink *k, struct err *err)
 {
 	sink_disconnect(k);
-	return sink_connect(k, CLOCK_NEVER, err);
+	return sink_connect(k, CLOCK_NEVER, err) == -1 ? -1 : sink_check_run(k, err);
 }
 
 int
