@@ -65,7 +65,8 @@ struct kafka_sink {
 	bool                  is_unseen;     /* records were committed, and readers may not see them yet */
 	bool                  is_tainted;    /* a call was given up and made again: an old request may still be on its way */
 	int64_t               told_ms;       /* when the epoch was last written */
-	rd_kafka_resp_err_t   failed;        /* of a message that was not taken */
+	rd_kafka_resp_err_t   failed;        /* of a message that was not taken, */
+	char                  failed_topic[256];     /* that was for this topic */
 
 	/* sink_topic.c */
 	struct kafka_topic   *topics, *last;

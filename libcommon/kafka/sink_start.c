@@ -24,8 +24,10 @@ on_report(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaque)
 	if (m->err == RD_KAFKA_RESP_ERR__PURGE_QUEUE || m->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT
 	    || m->err == RD_KAFKA_RESP_ERR__FATAL || m->err == RD_KAFKA_RESP_ERR_NO_ERROR)
 		return;                 /* with the transaction, or the handle, whose error tells more */
-	if (k->failed == RD_KAFKA_RESP_ERR_NO_ERROR)
-		k->failed = m->err;
+	if (k->failed != RD_KAFKA_RESP_ERR_NO_ERROR)
+		return;
+	k->failed = m->err;
+	snprintf(k->failed_topic, sizeof(k->failed_topic), "%s", rd_kafka_topic_name(m->rkt));
 }
 
 static int64_t

@@ -44,6 +44,15 @@ fenced(const struct kafka_sink *k, struct err *err)
 	return err_set(err, ERR_RETRY, "%s: another run has taken over", k->client.what);
 }
 
+static int
+not_taken(const struct kafka_sink *k, struct err *err)
+{
+	if (k->failed == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC || k->failed == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION
+	    || k->failed == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+		return err_set(err, ERR_FATAL, "%s: topic %s is not there any more", k->client.what, k->failed_topic);
+	return kafka_fail(&k->client, k->failed, err, "a message for topic %s was not taken", k->failed_topic);
+}
+
 /* A message that was not taken tells more than the transaction that fails with it. */
 static int
 fail(const struct kafka_sink *k, rd_kafka_resp_err_t e, const char *doing, struct err *err)
@@ -51,7 +60,7 @@ fail(const struct kafka_sink *k, rd_kafka_resp_err_t e, const char *doing, struc
 	if (is_fence(e))
 		return fenced(k, err);
 	if (k->failed != RD_KAFKA_RESP_ERR_NO_ERROR && (kafka_kind(e) == ERR_RETRY || kafka_kind(k->failed) != ERR_RETRY))
-		return kafka_fail(&k->client, k->failed, err, "a message was not taken");
+		return not_taken(k, err);
 	if (k->client.fatal != RD_KAFKA_RESP_ERR_NO_ERROR && kafka_kind(e) == ERR_RETRY)
 		return err_set(err, kafka_kind(k->client.fatal), "%s: %s", k->client.what, k->client.fatal_text);
 	return kafka_fail(&k->client, e, err, "%s", doing);
@@ -65,7 +74,7 @@ sink_serve(struct kafka_sink *k, int wait_ms, struct err *err)
 		return is_fence(k->client.fatal) ? fenced(k, err) : err_set(err, kafka_kind(k->client.fatal), "%s: %s",
 		                                                            k->client.what, k->client.fatal_text);
 	if (k->failed != RD_KAFKA_RESP_ERR_NO_ERROR)
-		return kafka_fail(&k->client, k->failed, err, "a message was not taken");
+		return not_taken(k, err);
 	return 0;
 }
 
