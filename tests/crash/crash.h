@@ -184,7 +184,7 @@ void broker_fetch(struct trial *);                       /* what a reader of com
 void broker_end(const struct trial *);
 /* ARG, or the URL that it stands for, in ROOM. */
 const char *broker_argument(const struct trial *, const char *arg, char *room, size_t size);
-/* Another one: it was killed, or came back. */
+/* Even while it is there; another one when it was killed, or came back. */
 uint64_t broker_generation(void);
 bool broker_restart(struct trial *);                     /* kill -9, and start it; false: trial_fail */
 

@@ -278,7 +278,7 @@ instance_check(struct instance *inst)
 	bool   ok = true;
 	size_t n = 0;
 
-	inst->disturbed |= inst->generation != broker_generation();
+	inst->disturbed |= inst->generation != broker_generation() || inst->generation % 2 == 1;
 	for (unsigned i = 0; i < inst->n; i++) {
 		const struct process *p = &inst->processes[i];
 		int                   status = exit_status(p);

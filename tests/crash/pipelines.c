@@ -209,7 +209,7 @@ const struct pipeline pipelines[] = {
 		{ "sink", "sink", { SINK_OUT } } },
 	  { "out.ndjson" }, ROUNDS_ONLY | AS_SETS | ON_BROKER },
 	{ "to-topic", INPUT_FLIGHTS, {
-		{ "cat", "source", { CAT_FLIGHTS, "--key", ".tail", "--rate", "5000", "input.ndjson" } },
+		{ "cat", "source", { CAT_FLIGHTS, "--key", ".id", "--rate", "5000", "input.ndjson" } },
 		{ "sink", "sink", { "stream-sink", TOPIC_OUT } } },
 	  { "out.ndjson" }, ROUNDS_ONLY | AS_SETS | ON_BROKER },
 

@@ -246,8 +246,16 @@ static bool
 disturb(struct round *r)
 {
 	if (r->broker_too) {
+		struct commit commit;
+
 		r->broker_too = false;
-		some_moment(r);
+		await(r, AT_EPOCH, 1 + chance_below(&r->chance, 20), 5000000);
+		trial_commit(&r->t, &commit);
+		if (commit.epoch >= 1 && !commit.closed) {
+			r->between++;
+			r->last_kill_epoch = commit.epoch;
+		}
+		r->kills++;
 		ours->broker++;
 		remember(r, "%s%s", " broker", "");
 		if (!broker_restart(&r->t))
@@ -387,9 +395,11 @@ one_round(const struct conf *conf, const struct pipeline *p, unsigned number, ui
 	int64_t       begin = now_us();
 	char          name[64];
 	bool          counts;
+	/* When the broker is back, all that has come meanwhile is one epoch. */
+	unsigned      least = (p->traits & ON_BROKER) != 0 && number % 10 == 0 ? 2 : LEAST_EPOCHS;
 
 	snprintf(name, sizeof(name), "round-%u", number);
-	r.broker_too = (p->traits & ON_BROKER) != 0 && number % 10 == 0;
+	r.broker_too = least < LEAST_EPOCHS;
 	if (trial_begin(&r.t, conf, p, name) == 0) {
 		pid_t reader = reader_start(&r.t);
 		bool  through;
@@ -402,7 +412,7 @@ one_round(const struct conf *conf, const struct pipeline *p, unsigned number, ui
 		if (through)
 			trial_same(&r.t, reference(conf, p));
 	}
-	counts = r.last_kill_epoch > 0 && r.last_kill_epoch < commit.epoch && commit.epoch >= LEAST_EPOCHS;
+	counts = r.last_kill_epoch > 0 && r.last_kill_epoch < commit.epoch && commit.epoch >= least;
 	if (r.t.why[0] != '\0' || counts)
 		report(r.t.why[0] == '\0', "round %u: %s, seed %llu: %u kills (%s ), %u starts, %llu epochs, %.1f s%s%s", number,
 		    p->name, (unsigned long long)seed, r.kills, r.history, r.starts, (unsigned long long)commit.epoch,
