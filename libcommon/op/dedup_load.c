@@ -1,53 +1,27 @@
 /* dedup_load - the dedup operator's state from the lines of dedup_snap.c */
 #include <stdlib.h>
 
-#include "base/num.h"
-#include "json/scan.h"
 #include "json/text.h"
 #include "op/dedup_parts.h"
+#include "op/line.h"
 
 enum { L_DEDUP, L_WATERMARK, L_SEED, L_DUPLICATES, L_WITHOUT_ID, L_ARRIVED, L_IDS, L_TS, L_ID, L_DUE, L_ARRIVAL, L_RECORD, L_GONE, L_COUNT };
 
-#define MEMBER(text) { .n_steps = 1, .steps = { { .name = { text, sizeof(text) - 1 } } } }
-
 static const struct path member_paths[L_COUNT] = {
-	[L_DEDUP] = MEMBER("dedup"),
-	[L_WATERMARK] = MEMBER("watermark"),
-	[L_SEED] = MEMBER("seed"),
-	[L_DUPLICATES] = MEMBER("duplicates"),
-	[L_WITHOUT_ID] = MEMBER("without_id"),
-	[L_ARRIVED] = MEMBER("arrived"),
-	[L_IDS] = MEMBER("ids"),
-	[L_TS] = MEMBER("ts"),
-	[L_ID] = MEMBER("id"),
-	[L_DUE] = MEMBER("due"),
-	[L_ARRIVAL] = MEMBER("arrival"),
-	[L_RECORD] = MEMBER("record"),
-	[L_GONE] = MEMBER("gone"),
+	[L_DEDUP] = LINE_MEMBER("dedup"),
+	[L_WATERMARK] = LINE_MEMBER("watermark"),
+	[L_SEED] = LINE_MEMBER("seed"),
+	[L_DUPLICATES] = LINE_MEMBER("duplicates"),
+	[L_WITHOUT_ID] = LINE_MEMBER("without_id"),
+	[L_ARRIVED] = LINE_MEMBER("arrived"),
+	[L_IDS] = LINE_MEMBER("ids"),
+	[L_TS] = LINE_MEMBER("ts"),
+	[L_ID] = LINE_MEMBER("id"),
+	[L_DUE] = LINE_MEMBER("due"),
+	[L_ARRIVAL] = LINE_MEMBER("arrival"),
+	[L_RECORD] = LINE_MEMBER("record"),
+	[L_GONE] = LINE_MEMBER("gone"),
 };
-
-static struct span
-text_of(const struct scan_value *v)
-{
-	return span_of(v->p, v->n);
-}
-
-static bool
-read_i64(const struct scan_value *v, int64_t *to)
-{
-	return v->kind == SCAN_NUMBER && num_i64(text_of(v), to);
-}
-
-static bool
-read_count(const struct scan_value *v, uint64_t *to)
-{
-	int64_t n;
-
-	if (!read_i64(v, &n) || n < 0)
-		return false;
-	*to = (uint64_t)n;
-	return true;
-}
 
 static bool
 read_seed(const struct scan_value *v, uint64_t *to)
@@ -60,20 +34,6 @@ read_seed(const struct scan_value *v, uint64_t *to)
 	text[16] = '\0';
 	*to = strtoull(text, &end, 16);
 	return *end == '\0';
-}
-
-static bool
-read_watermark(const struct scan_value *v, int64_t *to)
-{
-	if (v->kind == SCAN_NULL) {
-		*to = WHEN_MIN;
-		return true;
-	}
-	if (v->kind == SCAN_STRING) {
-		*to = WHEN_MAX;
-		return span_eq(text_of(v), SPAN_LIT("max"));
-	}
-	return read_i64(v, to);
 }
 
 static struct hash_print
@@ -95,10 +55,10 @@ load_scalars(struct dedup *d, const struct scan_value *v)
 	uint64_t seed;
 	int64_t  watermark_ms;
 
-	if (v[L_DEDUP].kind != SCAN_STRING || !span_eq(text_of(&v[L_DEDUP]), span_str(dedup_keep_names[d->conf.keep]))
-	    || !read_seed(&v[L_SEED], &seed) || !read_watermark(&v[L_WATERMARK], &watermark_ms)
-	    || !read_count(&v[L_DUPLICATES], &d->n_duplicates) || !read_count(&v[L_WITHOUT_ID], &d->n_without_id)
-	    || !read_count(&v[L_ARRIVED], &d->n_arrived) || watermark_ms < d->watermark_ms)
+	if (!line_is(&v[L_DEDUP], dedup_keep_names[d->conf.keep])
+	    || !read_seed(&v[L_SEED], &seed) || !line_ms(&v[L_WATERMARK], &watermark_ms)
+	    || !line_count(&v[L_DUPLICATES], &d->n_duplicates) || !line_count(&v[L_WITHOUT_ID], &d->n_without_id)
+	    || !line_count(&v[L_ARRIVED], &d->n_arrived) || watermark_ms < d->watermark_ms)
 		return false;
 	if (ids_count(d->ids) > 0 && seed != d->conf.seed)
 		return false;
@@ -168,7 +128,7 @@ load_ids(struct dedup *d, const struct scan_value *v)
 		end = v[L_TS].p + v[L_TS].n - 1;
 	}
 	buf_reset(&d->scratch);
-	if (text_unbase64(&d->scratch, text_of(&v[L_IDS])) == -1 || d->scratch.n == 0 || d->scratch.n % DEDUP_PRINT_BYTES != 0)
+	if (text_unbase64(&d->scratch, line_text(&v[L_IDS])) == -1 || d->scratch.n == 0 || d->scratch.n % DEDUP_PRINT_BYTES != 0)
 		return false;
 	for (size_t i = 0, n; i < d->scratch.n; i += n * DEDUP_PRINT_BYTES) {
 		n = take_prints(d, i, prints);
@@ -188,11 +148,11 @@ load_held(struct dedup *d, const struct scan_value *v, struct hash_print p)
 {
 	struct held h = { .places = ids_places(p) };
 
-	if (d->conf.keep == DEDUP_FIRST || v[L_RECORD].kind != SCAN_OBJECT || !read_i64(&v[L_DUE], &h.due_ms)
-	    || !read_i64(&v[L_TS], &h.ts_ms) || !read_count(&v[L_ARRIVAL], &h.arrival))
+	if (d->conf.keep == DEDUP_FIRST || v[L_RECORD].kind != SCAN_OBJECT || !line_i64(&v[L_DUE], &h.due_ms)
+	    || !line_i64(&v[L_TS], &h.ts_ms) || !line_count(&v[L_ARRIVAL], &h.arrival))
 		return false;
 	buf_reset(&d->scratch);
-	buf_span(&d->scratch, text_of(&v[L_RECORD]));
+	buf_span(&d->scratch, line_text(&v[L_RECORD]));
 	buf_char(&d->scratch, '\n');
 	dedup_wait_restore(d, p, &h, buf_all(&d->scratch));
 	return true;
@@ -205,7 +165,7 @@ load_id(struct dedup *d, const struct scan_value *v)
 	int64_t           ts_ms;
 
 	buf_reset(&d->scratch);
-	if (v[L_ID].kind != SCAN_STRING || text_unbase64(&d->scratch, text_of(&v[L_ID])) == -1
+	if (v[L_ID].kind != SCAN_STRING || text_unbase64(&d->scratch, line_text(&v[L_ID])) == -1
 	    || d->scratch.n != DEDUP_PRINT_BYTES)
 		return false;
 	p = print_of(d->scratch.p);
@@ -213,7 +173,7 @@ load_id(struct dedup *d, const struct scan_value *v)
 		return v[L_GONE].kind == SCAN_TRUE;
 	if (v[L_RECORD].kind != SCAN_MISSING)
 		return load_held(d, v, p);
-	if (!d->has_values || d->conf.keep == DEDUP_LATEST || !read_i64(&v[L_TS], &ts_ms))
+	if (!d->has_values || d->conf.keep == DEDUP_LATEST || !line_i64(&v[L_TS], &ts_ms))
 		return false;
 	load_plain(d, p, ts_ms);
 	return true;
@@ -233,12 +193,9 @@ dedup_load(struct op *op, struct span line, struct err *err)
 	struct dedup      *d = (struct dedup *)op;
 	struct scan_value  v[L_COUNT];
 	struct scan_result r;
-	const struct path *paths[L_COUNT];
 
-	for (size_t i = 0; d->scan == NULL && i < L_COUNT; i++)
-		paths[i] = &member_paths[i];
 	if (d->scan == NULL)
-		d->scan = scan_new(paths, L_COUNT);
+		d->scan = line_scan(member_paths, L_COUNT);
 	d->is_logging = true;
 	scan_line(d->scan, line.p, v, &r);
 	if (r.verdict != SCAN_OK || !load_line(d, v))

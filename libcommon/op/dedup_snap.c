@@ -14,6 +14,7 @@
  */
 #include "json/text.h"
 #include "op/dedup_parts.h"
+#include "op/line.h"
 
 const char *const dedup_keep_names[] = { [DEDUP_FIRST] = "first", [DEDUP_EARLIEST] = "earliest", [DEDUP_LATEST] = "latest" };
 
@@ -55,12 +56,7 @@ save_scalars(const struct dedup *d, struct snap_writer *out)
 	struct buf *b = &out->buf;
 
 	buf_printf(b, "{\"dedup\":\"%s\",\"watermark\":", dedup_keep_names[d->conf.keep]);
-	if (d->watermark_ms == WHEN_MIN)
-		buf_lit(b, "null");
-	else if (d->watermark_ms == WHEN_MAX)
-		buf_lit(b, "\"max\"");
-	else
-		buf_i64(b, d->watermark_ms);
+	line_put_ms(b, d->watermark_ms);
 	buf_lit(b, ",\"seed\":\"");
 	buf_hex64(b, d->conf.seed);
 	buf_lit(b, "\",\"duplicates\":");

@@ -17,24 +17,12 @@
 
 #include "base/alloc.h"
 #include "base/hash.h"
-#include "json/text.h"
 #include "op/join_parts.h"
-#include "op/window_lines.h"
+#include "op/line.h"
 
 static const char *const side_names[] = { "left", "right" };
 
 /* ---- save ---- */
-
-static void
-put_ms(struct buf *b, int64_t ms)
-{
-	if (ms == WHEN_MIN)
-		buf_lit(b, "null");
-	else if (ms == WHEN_MAX)
-		buf_lit(b, "\"max\"");
-	else
-		buf_i64(b, ms);
-}
 
 static void
 save_scalars(const struct join *j, struct snap_writer *out)
@@ -46,11 +34,11 @@ save_scalars(const struct join *j, struct snap_writer *out)
 	buf_lit(b, "\",\"kind\":\"");
 	buf_str(b, join_kind_name(j->conf.kind));
 	buf_lit(b, "\",\"watermark\":");
-	put_ms(b, j->watermark_ms);
+	line_put_ms(b, j->watermark_ms);
 	buf_lit(b, ",\"left\":");
-	put_ms(b, j->own_ms[LEFT]);
+	line_put_ms(b, j->own_ms[LEFT]);
 	buf_lit(b, ",\"right\":");
-	put_ms(b, j->own_ms[RIGHT]);
+	line_put_ms(b, j->own_ms[RIGHT]);
 	buf_lit(b, ",\"next_offset\":");
 	buf_u64(b, j->next_offset);
 	buf_lit(b, ",\"arrived\":");
@@ -101,7 +89,7 @@ save_record(const struct join *j, const struct holder *h, enum join_side side, c
 		buf_lit(b, ",\"deletes\":true");
 	if (kept_is(k, KEPT_FROM)) {
 		buf_lit(b, ",\"from\":");
-		put_ms(b, kept_from_ms(k));
+		line_put_ms(b, kept_from_ms(k));
 	}
 	if (k->n > 0) {
 		buf_lit(b, ",\"text\":");
@@ -194,94 +182,42 @@ enum member {
 	M_KEY_BASE64, M_VOID, M_DELETES, M_FROM, M_TEXT, MEMBERS
 };
 
-#define MEMBER(text) { .n_steps = 1, .steps = { { .name = { text, sizeof(text) - 1 } } } }
-
 static const struct path member_paths[MEMBERS] = {
-	[M_JOIN] = MEMBER("join"),
-	[M_KIND] = MEMBER("kind"),
-	[M_WATERMARK] = MEMBER("watermark"),
-	[M_LEFT] = MEMBER("left"),
-	[M_RIGHT] = MEMBER("right"),
-	[M_NEXT_OFFSET] = MEMBER("next_offset"),
-	[M_ARRIVED] = MEMBER("arrived"),
-	[M_CLASHES] = MEMBER("clashes"),
-	[M_SIDE] = MEMBER("of"),
-	[M_N] = MEMBER("n"),
-	[M_GONE] = MEMBER("gone"),
-	[M_MATCHED] = MEMBER("matched"),
-	[M_TS] = MEMBER("ts"),
-	[M_KEY] = MEMBER("key"),
-	[M_KEY_BASE64] = MEMBER("key_base64"),
-	[M_VOID] = MEMBER("void"),
-	[M_DELETES] = MEMBER("deletes"),
-	[M_FROM] = MEMBER("from"),
-	[M_TEXT] = MEMBER("text"),
+	[M_JOIN] = LINE_MEMBER("join"),
+	[M_KIND] = LINE_MEMBER("kind"),
+	[M_WATERMARK] = LINE_MEMBER("watermark"),
+	[M_LEFT] = LINE_MEMBER("left"),
+	[M_RIGHT] = LINE_MEMBER("right"),
+	[M_NEXT_OFFSET] = LINE_MEMBER("next_offset"),
+	[M_ARRIVED] = LINE_MEMBER("arrived"),
+	[M_CLASHES] = LINE_MEMBER("clashes"),
+	[M_SIDE] = LINE_MEMBER("of"),
+	[M_N] = LINE_MEMBER("n"),
+	[M_GONE] = LINE_MEMBER("gone"),
+	[M_MATCHED] = LINE_MEMBER("matched"),
+	[M_TS] = LINE_MEMBER("ts"),
+	[M_KEY] = LINE_MEMBER("key"),
+	[M_KEY_BASE64] = LINE_MEMBER("key_base64"),
+	[M_VOID] = LINE_MEMBER("void"),
+	[M_DELETES] = LINE_MEMBER("deletes"),
+	[M_FROM] = LINE_MEMBER("from"),
+	[M_TEXT] = LINE_MEMBER("text"),
 };
-
-static struct scan *
-new_scan(void)
-{
-	const struct path *paths[MEMBERS];
-
-	for (size_t i = 0; i < MEMBERS; i++)
-		paths[i] = &member_paths[i];
-	return scan_new(paths, MEMBERS);
-}
-
-static bool
-is_text(const struct scan_value *v, const char *text)
-{
-	return v->kind == SCAN_STRING && span_eq(line_text(v), span_str(text));
-}
-
-static bool
-load_ms(const struct scan_value *v, int64_t *ms)
-{
-	if (v->kind == SCAN_NULL || is_text(v, "max")) {
-		*ms = v->kind == SCAN_NULL ? WHEN_MIN : WHEN_MAX;
-		return true;
-	}
-	return line_i64(v, ms);
-}
 
 static bool
 load_scalars(struct join *j, const struct scan_value *v)
 {
 	int64_t before_ms = j->watermark_ms;
 
-	if (!is_text(&v[M_JOIN], join_mode_name(j->conf.mode)) || !is_text(&v[M_KIND], join_kind_name(j->conf.kind)) ||
-	    !load_ms(&v[M_WATERMARK], &j->watermark_ms) || !load_ms(&v[M_LEFT], &j->own_ms[LEFT]) ||
-	    !load_ms(&v[M_RIGHT], &j->own_ms[RIGHT]) || !line_count(&v[M_NEXT_OFFSET], &j->next_offset) ||
+	if (!line_is(&v[M_JOIN], join_mode_name(j->conf.mode)) || !line_is(&v[M_KIND], join_kind_name(j->conf.kind)) ||
+	    !line_ms(&v[M_WATERMARK], &j->watermark_ms) || !line_ms(&v[M_LEFT], &j->own_ms[LEFT]) ||
+	    !line_ms(&v[M_RIGHT], &j->own_ms[RIGHT]) || !line_count(&v[M_NEXT_OFFSET], &j->next_offset) ||
 	    !line_count(&v[M_ARRIVED], &j->n_arrived) || j->watermark_ms < before_ms)
 		return false;
 	if (j->conf.combine && !line_count(&v[M_CLASHES], &j->n_clashes))
 		return false;
 	j->n_clashes_before = j->n_clashes;
 	j->way->watermark(j, before_ms, NULL);
-	return true;
-}
-
-/* The key's bytes, in the line or in j->marks. */
-static bool
-load_key(struct join *j, const struct scan_value *v, struct span *key)
-{
-	const struct scan_value *text = &v[M_KEY], *base64 = &v[M_KEY_BASE64];
-	struct buf              *b = &j->marks;
-
-	*key = SPAN_NONE;
-	if (text->kind == SCAN_NULL)
-		return true;
-	if (text->kind == SCAN_STRING && !text->escaped) {
-		*key = line_text(text);
-		return true;
-	}
-	buf_reset(b);
-	buf_reserve(b, 1);
-	if (text->kind == SCAN_STRING)
-		text_decode(b, line_text(text));
-	else if (base64->kind != SCAN_STRING || text_unbase64(b, line_text(base64)) == -1)
-		return false;
-	*key = buf_all(b);
 	return true;
 }
 
@@ -294,6 +230,25 @@ find_kept(const struct holder *h, enum join_side side, int64_t ts_ms, uint64_t n
 	return item != NULL && item->ts_ms == ts_ms && kept_number(kept_of(item)) == number ? kept_of(item) : NULL;
 }
 
+/* Does this join keep such records of that side? */
+static bool
+is_of_ours(const struct join *j, enum join_side side, const struct holder *h, unsigned flags, struct span text)
+{
+	enum join_mode mode = j->conf.mode;
+	unsigned       fits = 0;
+
+	if (mode == JOIN_TABLE || (mode == JOIN_LATEST && (side == LEFT || h->lanes[RIGHT].n > 0)))
+		return false;
+	fits |= mode == JOIN_WITHIN || mode == JOIN_WINDOW ? KEPT_MATCHED : 0U;
+	fits |= mode == JOIN_WINDOW ? KEPT_VOID | KEPT_FROM : 0U;
+	fits |= mode == JOIN_AS_OF && side == RIGHT ? KEPT_DELETES | KEPT_FROM : 0U;
+	if ((flags & ~fits) != 0 || (text.p != NULL) != (j->keeps_text[side] && (flags & KEPT_DELETES) == 0))
+		return false;
+	if (text.p != NULL && (join_passes(j) ? side == LEFT : j->conf.combine) && text.p[0] != '{')
+		return !join_passes(j) && join_is_null(text);
+	return true;
+}
+
 static bool
 load_new(struct join *j, struct holder *h, enum join_side side, int64_t ts_ms, uint64_t number, const struct scan_value *v)
 {
@@ -304,11 +259,13 @@ load_new(struct join *j, struct holder *h, enum join_side side, int64_t ts_ms, u
 	unsigned                 flags = 0;
 
 	if (number >= j->n_arrived || find_kept(h, side, ts_ms, number) != NULL ||
-	    (v[M_FROM].kind != SCAN_MISSING && !load_ms(&v[M_FROM], &from_ms)))
+	    (v[M_FROM].kind != SCAN_MISSING && !line_ms(&v[M_FROM], &from_ms)))
 		return false;
 	flags |= v[M_MATCHED].kind == SCAN_TRUE ? KEPT_MATCHED : 0U;
 	flags |= v[M_VOID].kind == SCAN_TRUE ? KEPT_VOID : 0U;
 	flags |= v[M_DELETES].kind == SCAN_TRUE ? KEPT_DELETES : 0U;
+	if (!is_of_ours(j, side, h, flags | (v[M_FROM].kind != SCAN_MISSING ? KEPT_FROM : 0U), text))
+		return false;
 	if (j->keeps_place && side == LEFT) {
 		buf_reset(&j->line);
 		buf_span(&j->line, text);
@@ -321,14 +278,14 @@ load_new(struct join *j, struct holder *h, enum join_side side, int64_t ts_ms, u
 static bool
 load_record(struct join *j, const struct scan_value *v)
 {
-	enum join_side  side = is_text(&v[M_SIDE], "left") ? LEFT : RIGHT;
+	enum join_side  side = line_is(&v[M_SIDE], "left") ? LEFT : RIGHT;
 	struct join_on  on = { SPAN_NONE, false, 0 };
 	uint64_t        number;
 	int64_t         ts_ms;
 	struct holder  *h;
 	struct kept    *k;
 
-	if ((side == RIGHT && !is_text(&v[M_SIDE], "right")) || !line_i64(&v[M_TS], &ts_ms) || !load_key(j, v, &on.key))
+	if ((side == RIGHT && !line_is(&v[M_SIDE], "right")) || !line_i64(&v[M_TS], &ts_ms) || !line_key(&v[M_KEY], &v[M_KEY_BASE64], &j->marks, &on.key))
 		return false;
 	on.hash = on.key.p == NULL ? 0 : hash_bytes(on.key, j->conf.hash_seed);
 	if (line_count(&v[M_N], &number)) {
@@ -362,7 +319,7 @@ join_load(struct op *op, struct span line, struct err *err)
 	struct scan_result  r;
 
 	if (j->scan == NULL)
-		j->scan = new_scan();
+		j->scan = line_scan(member_paths, MEMBERS);
 	j->is_tracking = true;
 	scan_line(j->scan, line.p, v, &r);
 	if (r.verdict != SCAN_OK || !(v[M_JOIN].kind != SCAN_MISSING ? load_scalars(j, v) : load_record(j, v)))

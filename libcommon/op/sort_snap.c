@@ -9,9 +9,8 @@
  * those that are new.  Which have gone since, the scalars say: what is before the watermark has left,
  * what came before `from` lies in the runs.
  */
-#include "base/num.h"
-#include "base/when.h"
 #include "json/tree.h"
+#include "op/line.h"
 #include "op/sort_parts.h"
 
 /* ---- save ---- */
@@ -46,12 +45,7 @@ save_scalars(const struct sort *s, struct snap_writer *out)
 	struct buf *b = &out->buf;
 
 	buf_lit(b, "{\"sort\":1,\"watermark\":");
-	if (s->watermark_ms == WHEN_MIN)
-		buf_lit(b, "null");
-	else if (s->watermark_ms == WHEN_MAX)
-		buf_lit(b, "\"max\"");
-	else
-		buf_i64(b, s->watermark_ms);
+	line_put_ms(b, s->watermark_ms);
 	buf_lit(b, ",\"next\":");
 	buf_u64(b, s->next_number);
 	buf_lit(b, ",\"from\":");
@@ -90,55 +84,17 @@ sort_save(const struct op *op, bool delta, struct snap_writer *out)
 
 enum line_member { LINE_SORT, LINE_WATERMARK, LINE_NEXT, LINE_FROM, LINE_SPILLED, LINE_RUNS, LINE_NUMBER, LINE_TS, LINE_RECORD, LINE_MEMBERS };
 
-#define MEMBER(text) { .n_steps = 1, .steps = { { .name = { text, sizeof(text) - 1 } } } }
-
 static const struct path member_paths[LINE_MEMBERS] = {
-	[LINE_SORT] = MEMBER("sort"),
-	[LINE_WATERMARK] = MEMBER("watermark"),
-	[LINE_NEXT] = MEMBER("next"),
-	[LINE_FROM] = MEMBER("from"),
-	[LINE_SPILLED] = MEMBER("spilled"),
-	[LINE_RUNS] = MEMBER("runs"),
-	[LINE_NUMBER] = MEMBER("i"),
-	[LINE_TS] = MEMBER("ts"),
-	[LINE_RECORD] = MEMBER("record"),
+	[LINE_SORT] = LINE_MEMBER("sort"),
+	[LINE_WATERMARK] = LINE_MEMBER("watermark"),
+	[LINE_NEXT] = LINE_MEMBER("next"),
+	[LINE_FROM] = LINE_MEMBER("from"),
+	[LINE_SPILLED] = LINE_MEMBER("spilled"),
+	[LINE_RUNS] = LINE_MEMBER("runs"),
+	[LINE_NUMBER] = LINE_MEMBER("i"),
+	[LINE_TS] = LINE_MEMBER("ts"),
+	[LINE_RECORD] = LINE_MEMBER("record"),
 };
-
-static struct scan *
-new_scan(void)
-{
-	const struct path *paths[LINE_MEMBERS];
-
-	for (size_t i = 0; i < LINE_MEMBERS; i++)
-		paths[i] = &member_paths[i];
-	return scan_new(paths, LINE_MEMBERS);
-}
-
-static bool
-line_i64(const struct scan_value *v, int64_t *to)
-{
-	return v->kind == SCAN_NUMBER && num_i64(span_of(v->p, v->n), to);
-}
-
-static bool
-line_count(const struct scan_value *v, uint64_t *to)
-{
-	int64_t n;
-
-	if (!line_i64(v, &n) || n < 0)
-		return false;
-	*to = (uint64_t)n;
-	return true;
-}
-
-static bool
-line_watermark(const struct scan_value *v, int64_t *to)
-{
-	*to = v->kind == SCAN_NULL ? WHEN_MIN : WHEN_MAX;
-	if (v->kind == SCAN_STRING)
-		return span_eq(span_of(v->p, v->n), SPAN_LIT("max"));
-	return v->kind == SCAN_NULL || line_i64(v, to);
-}
 
 static bool
 load_run(struct sort *s, const struct tree *t)
@@ -188,7 +144,7 @@ load_scalars(struct sort *s, const struct scan_value *v)
 	uint64_t version, was_from = s->from_number, was_next = s->next_number;
 	int64_t  was_watermark_ms = s->watermark_ms;
 
-	if (!line_count(&v[LINE_SORT], &version) || version != 1 || !line_watermark(&v[LINE_WATERMARK], &s->watermark_ms)
+	if (!line_count(&v[LINE_SORT], &version) || version != 1 || !line_ms(&v[LINE_WATERMARK], &s->watermark_ms)
 	    || !line_count(&v[LINE_NEXT], &s->next_number) || !line_count(&v[LINE_FROM], &s->from_number)
 	    || !line_count(&v[LINE_SPILLED], &s->n_spilled_recs) || !load_runs(s, &v[LINE_RUNS]))
 		return false;
@@ -225,7 +181,7 @@ sort_load(struct op *op, struct span line, struct err *err)
 	struct scan_result r;
 
 	if (s->scan == NULL)
-		s->scan = new_scan();
+		s->scan = line_scan(member_paths, LINE_MEMBERS);
 	scan_line(s->scan, line.p, v, &r);
 	if (r.verdict != SCAN_OK || !(v[LINE_SORT].kind != SCAN_MISSING ? load_scalars(s, v) : load_record(s, v)))
 		return err_set(err, ERR_DATA, "not the state of this stream-sort: %.*s", (int)(line.n < 120 ? line.n : 120), line.p);

@@ -2,8 +2,7 @@
 #ifndef OP_WINDOW_LINES_H
 #define OP_WINDOW_LINES_H
 
-#include "base/num.h"
-#include "json/scan.h"
+#include "op/line.h"
 #include "op/window_parts.h"
 
 enum line_member {
@@ -11,29 +10,6 @@ enum line_member {
 	LINE_END, LINE_DROPPED, LINE_NUMBER, LINE_PIECE, LINE_KEY, LINE_KEY_BASE64, LINE_FIRST, LINE_AT,
 	LINE_N, LINE_TOLD, LINE_ACC, LINE_MEMBERS
 };
-
-static inline struct span
-line_text(const struct scan_value *v)
-{
-	return span_of(v->p, v->n);
-}
-
-static inline bool
-line_i64(const struct scan_value *v, int64_t *to)
-{
-	return v->kind == SCAN_NUMBER && num_i64(line_text(v), to);
-}
-
-static inline bool
-line_count(const struct scan_value *v, uint64_t *to)
-{
-	int64_t n;
-
-	if (!line_i64(v, &n) || n < 0)
-		return false;
-	*to = (uint64_t)n;
-	return true;
-}
 
 /* The key's bytes, in the line or in w->scratch. */
 bool window_line_key(struct window *, const struct scan_value *, struct span *key);

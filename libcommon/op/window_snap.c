@@ -22,12 +22,7 @@ save_scalars(const struct window *w, struct snap_writer *out)
 	buf_lit(&out->buf, "{\"window\":\"");
 	buf_str(&out->buf, window_kind_name(w->conf.kind));
 	buf_lit(&out->buf, "\",\"watermark\":");
-	if (w->watermark_ms == WHEN_MIN)
-		buf_lit(&out->buf, "null");
-	else if (w->watermark_ms == WHEN_MAX)
-		buf_lit(&out->buf, "\"max\"");
-	else
-		buf_i64(&out->buf, w->watermark_ms);
+	line_put_ms(&out->buf, w->watermark_ms);
 	buf_lit(&out->buf, ",\"next_offset\":");
 	buf_u64(&out->buf, w->next_offset);
 	buf_lit(&out->buf, ",\"arrived\":");
@@ -126,53 +121,26 @@ window_save(const struct op *op, bool delta, struct snap_writer *out)
 
 /* ---- load ---- */
 
-#define MEMBER(text) { .n_steps = 1, .steps = { { .name = { text, sizeof(text) - 1 } } } }
-
 static const struct path member_paths[LINE_MEMBERS] = {
-	[LINE_WINDOW] = MEMBER("window"),
-	[LINE_WATERMARK] = MEMBER("watermark"),
-	[LINE_NEXT_OFFSET] = MEMBER("next_offset"),
-	[LINE_ARRIVED] = MEMBER("arrived"),
-	[LINE_TICK] = MEMBER("tick"),
-	[LINE_NEXT_PIECE] = MEMBER("next_piece"),
-	[LINE_START] = MEMBER("start"),
-	[LINE_END] = MEMBER("end"),
-	[LINE_DROPPED] = MEMBER("dropped"),
-	[LINE_NUMBER] = MEMBER("i"),
-	[LINE_PIECE] = MEMBER("piece"),
-	[LINE_KEY] = MEMBER("key"),
-	[LINE_KEY_BASE64] = MEMBER("key_base64"),
-	[LINE_FIRST] = MEMBER("first"),
-	[LINE_AT] = MEMBER("at"),
-	[LINE_N] = MEMBER("n"),
-	[LINE_TOLD] = MEMBER("told"),
-	[LINE_ACC] = MEMBER("acc"),
+	[LINE_WINDOW] = LINE_MEMBER("window"),
+	[LINE_WATERMARK] = LINE_MEMBER("watermark"),
+	[LINE_NEXT_OFFSET] = LINE_MEMBER("next_offset"),
+	[LINE_ARRIVED] = LINE_MEMBER("arrived"),
+	[LINE_TICK] = LINE_MEMBER("tick"),
+	[LINE_NEXT_PIECE] = LINE_MEMBER("next_piece"),
+	[LINE_START] = LINE_MEMBER("start"),
+	[LINE_END] = LINE_MEMBER("end"),
+	[LINE_DROPPED] = LINE_MEMBER("dropped"),
+	[LINE_NUMBER] = LINE_MEMBER("i"),
+	[LINE_PIECE] = LINE_MEMBER("piece"),
+	[LINE_KEY] = LINE_MEMBER("key"),
+	[LINE_KEY_BASE64] = LINE_MEMBER("key_base64"),
+	[LINE_FIRST] = LINE_MEMBER("first"),
+	[LINE_AT] = LINE_MEMBER("at"),
+	[LINE_N] = LINE_MEMBER("n"),
+	[LINE_TOLD] = LINE_MEMBER("told"),
+	[LINE_ACC] = LINE_MEMBER("acc"),
 };
-
-static struct scan *
-new_scan(void)
-{
-	const struct path *paths[LINE_MEMBERS];
-
-	for (size_t i = 0; i < LINE_MEMBERS; i++)
-		paths[i] = &member_paths[i];
-	return scan_new(paths, LINE_MEMBERS);
-}
-
-static bool
-load_watermark(struct window *w, const struct scan_value *v)
-{
-	switch (v->kind) {
-	case SCAN_NULL:
-		w->watermark_ms = WHEN_MIN;
-		return true;
-	case SCAN_STRING:
-		w->watermark_ms = WHEN_MAX;
-		return span_eq(line_text(v), SPAN_LIT("max"));
-	default:
-		return line_i64(v, &w->watermark_ms);
-	}
-}
 
 static bool
 load_scalars(struct window *w, const struct scan_value *v)
@@ -192,32 +160,13 @@ load_scalars(struct window *w, const struct scan_value *v)
 	if (w->pieces != NULL)
 		window_pieces_load_scalars(w, tick, next_piece);
 	w->tick = tick;
-	return load_watermark(w, &v[LINE_WATERMARK]);
+	return line_ms(&v[LINE_WATERMARK], &w->watermark_ms);
 }
 
 bool
 window_line_key(struct window *w, const struct scan_value *v, struct span *key)
 {
-	const struct scan_value *text = &v[LINE_KEY], *base64 = &v[LINE_KEY_BASE64];
-	struct buf              *b = &w->scratch;
-
-	*key = SPAN_NONE;
-	if (text->kind == SCAN_NULL)
-		return true;
-	if (w->conf.global_key)
-		return false;
-	if (text->kind == SCAN_STRING && !text->escaped) {
-		*key = line_text(text);
-		return true;
-	}
-	buf_reset(b);
-	buf_reserve(b, 1);
-	if (text->kind == SCAN_STRING)
-		text_decode(b, line_text(text));
-	else if (base64->kind != SCAN_STRING || text_unbase64(b, line_text(base64)) == -1)
-		return false;
-	*key = buf_all(b);
-	return true;
+	return line_key(&v[LINE_KEY], &v[LINE_KEY_BASE64], &w->scratch, key) && (key->p == NULL || !w->conf.global_key);
 }
 
 /* Does a pane begin there? */
@@ -303,7 +252,7 @@ window_load(struct op *op, struct span line, struct err *err)
 	struct scan_result r;
 
 	if (w->scan == NULL)
-		w->scan = new_scan();
+		w->scan = line_scan(member_paths, LINE_MEMBERS);
 	w->due_ms = WHEN_MIN;            /* not known: let the next watermark look */
 	window_slide_forget(&w->slide);
 	scan_line(w->scan, line.p, v, &r);

@@ -5,23 +5,11 @@
  * operator, which must save the same bytes; and both must give out all they have alike.  Of runs
  * there are none: who reads one must stop.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "states.h"
 
 #include "base/when.h"
-#include "json/scan.h"
 #include "op/sort.h"
 #include "store/run_files.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define MUST(what) do { \
-	if (!(what)) { \
-		fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #what); \
-		abort(); \
-	} \
-} while (0)
 
 struct stage {
 	struct run_files *files;
@@ -43,20 +31,16 @@ stage_free(struct stage s)
 	run_files_free(s.files);
 }
 
-/* TEXT ends with a newline and has SCAN_PAD bytes behind it. */
 static bool
 load(struct stage s, const struct buf *text)
 {
-	struct err err = ERR_INIT;
+	struct err  err = ERR_INIT;
+	const char *at = NULL;
+	struct span line;
 
-	for (const char *p = text->p, *newline; p < text->p + text->n; p = newline + 1) {
-		struct span line;
-
-		newline = memchr(p, '\n', (size_t)(text->p + text->n - p));
-		line = span_of(p, (size_t)(newline - p));
+	while (states_line(text, &at, &line))
 		if ((run_files_is_line(line) ? run_files_load(s.files, line, &err) : s.op->class->load(s.op, line, &err)) == -1)
 			return false;
-	}
 	return true;
 }
 
@@ -67,7 +51,7 @@ save(struct stage s)
 
 	run_files_save(s.files, &w);
 	s.op->class->save(s.op, false, &w);
-	memset(buf_reserve(&w.buf, SCAN_PAD), 0, SCAN_PAD);
+	states_pad(&w.buf);
 	return w.buf;
 }
 
@@ -91,10 +75,10 @@ check_round_trip(struct stage s)
 
 	MUST(load(again, &first));
 	second = save(again);
-	MUST(span_eq(buf_all(&first), buf_all(&second)));
+	MUST(states_same(&first, &second));
 	results = give_all(s);
 	results_again = give_all(again);
-	MUST(results.n == results_again.n && (results.n == 0 || memcmp(results.p, results_again.p, results.n) == 0));
+	MUST(states_same(&results, &results_again));
 	stage_free(again);
 	buf_release(&first);
 	buf_release(&second);
@@ -105,14 +89,12 @@ check_round_trip(struct stage s)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct buf   text = { 0 };
+	struct buf   text;
 	struct stage s;
 
 	if (size == 0)
 		return 0;
-	buf_put(&text, data, size);
-	buf_char(&text, '\n');
-	memset(buf_reserve(&text, SCAN_PAD), 0, SCAN_PAD);
+	text = states_text(data, size);
 	s = stage_new();
 	if (load(s, &text))
 		check_round_trip(s);
