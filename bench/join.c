@@ -11,32 +11,12 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/alloc.h"
+#include "cost.h"
 #include "op/join.h"
 
 enum { BATCH = 64, N_KEYS_MADE = 1 << 21, TEXT = 24, PAYLOAD = 150 };
-
-static uint64_t random_state = 88172645463325252;
-
-static uint64_t
-any(uint64_t below)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return (random_state >> 20) % below;
-}
-
-static double
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
 
 struct work {
 	struct join_conf  conf;
@@ -92,16 +72,6 @@ feed(struct work *w, size_t from, size_t n)
 		w->longest = took > w->longest ? took : w->longest;
 		count_results(&e);
 	}
-}
-
-static double
-clock_ns(void)
-{
-	double start = now();
-
-	for (int i = 0; i < 100000; i++)
-		now();
-	return (now() - start) / 100000;
 }
 
 static void

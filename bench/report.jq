@@ -63,6 +63,8 @@ rate_target("stream-dedup from a pipe of records, 10 M ids, records a CPU second
 	| target("stream-dedup, bytes an id, of the whole process"; .peak_mib * 1048576 / $ids; null; ""; 32; 20; true)),
 (($rows | map(select(.id == "dedup: ids") | .count) | first) as $ids | m("dedup: the same, --within 1d") | select(. and $ids)
 	| target("stream-dedup --within, bytes an id, of the whole process"; .peak_mib * 1048576 / $ids; null; ""; 32; null; true)),
+(m("ids: all of them new") | select(.)
+	| target("stream-dedup of \(.records / 1e6) M ids, bytes an id, of the whole process"; .peak_mib * 1048576 / .records; null; ""; 32; 20; true)),
 rate_target("stream-join --within on two files, records a CPU second"; "join: --within, two files"; " M"; mrps_cpu; 1; 2),
 rate_target("stream-window sliding 60s 1s, records a CPU second"; "kinds: sliding 60s 1s"; " M"; mrps_cpu; 1; null),
 rate_target("stream-window session, a million open, records a CPU second"; "kinds: session 10m"; " M"; mrps_cpu; 1; null),
@@ -116,6 +118,7 @@ section("Each id once";
 	+ "SQLite got a fiftieth of that, and 10,000 users.";
 	["dedup: from a pipe of records", "dedup: the same, --within 1d", "dedup: on a file", "dedup: mawk", "dedup: sort -u",
 		"dedup: sqlite3"]),
+section("Each record with an id of its own"; "A hundred times the records, made while they are read."; ["ids: all of them new"]),
 section("Sorting"; "By event time. *sort* is GNU sort on lines with the time extracted in front, on all cores; it validates nothing.";
 	["sort: at random, in memory", "sort: at random, in 64 MiB", "sort: 5 s of disorder", "sort: sort -n",
 		"sort: sort -n, in 64 MiB", "sort: mlr"]),
