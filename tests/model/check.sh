@@ -27,6 +27,7 @@ ok commit $B -DTARGET=1
 ok commit $B -DTARGET=2 -DSTOPS=0
 ok commit $B -DTARGET=3 -DSTOPS=0
 ok commit $B -DSTOPS=0 -DLIVE -DNI=6 -DKMAX=2
+ok commit $B -DTARGET=2 -DOWN -DFORGETS
 ok commit $V -DTARGET=2
 ok commit $BUFFER -DKMAX=1
 ok commit $FAIL
@@ -57,6 +58,8 @@ caught commit $B -DM_NO_FIRST_COMMIT
 caught commit $B -DTARGET=2 -DSTOPS=0 -DM_NO_ASK
 caught commit $B -DTARGET=2 -DSTOPS=0 -DM_NO_FENCE
 caught commit $B -DTARGET=2 -DSTOPS=0 -DM_FILE_FIRST
+caught commit $B -DTARGET=2 -DOWN -DFORGETS -DM_NONE_IS_OLD
+caught commit $B -DTARGET=2 -DOWN -DNI=3 -DFORGETS -DM_CLOSED_STAYS
 caught commit $B -DTARGET=3 -DSTOPS=0 -DM_NO_VERSION
 caught commit $V -DM_NO_WATCH
 caught commit $BUFFER -DKMAX=1 -DM_LAST_WAITS
@@ -139,6 +142,8 @@ deep() {
 ok commit -DCAP=2 -DL=1 -DEMAX=2 -DTARGET=1
 ok commit -DCAP=1 -DL=2 -DEMAX=3 -DTARGET=1
 ok commit -DCAP=1 -DL=2 -DEMAX=3 -DTARGET=2
+ok commit $B -DTARGET=2 -DSTOPS=0 -DFORGETS
+ok commit $B -DTARGET=2 -DOWN -DNI=3 -DFORGETS
 ok join -DNI=2 -DEMAX=2 -DSTOPS=0
 ok commit -DCAP=1 -DL=1 -DEMAX=2 -DSTOPS=0 -DNI=3
 ok commit -DCAP=1 -DL=1 -DEMAX=2 -DSTOPS=0 -DLIVE -DNI=6 -DKMAX=2 -DTARGET=2
