@@ -3,6 +3,7 @@
 
 #include "cli/cli.h"
 #include "io/clock.h"
+#include "io/signals.h"
 #include "op/filter.h"
 #include "op/join_where.h"
 #include "run/run.h"
@@ -105,7 +106,7 @@ conf_run_spilling(const struct options *o, struct op *op, struct run_files *file
 	struct remote_conf remote = {
 		.properties = o->properties, .n_properties = o->n_properties, .properties_file = o->properties_file,
 		.debug = o->debug, .connect_timeout_ms = o->connect_timeout_ms,
-		.say = say, .note = o->verbose ? note : NULL, .say_cookie = &audience,
+		.stop_asked = signals_stop_asked, .say = say, .note = o->verbose ? note : NULL, .say_cookie = &audience,
 	};
 	int64_t         now_ms = clock_wall_ms();
 	int             status = 0;

@@ -139,9 +139,7 @@ check_pairs(struct options *o, struct err *err)
 		return err_set(err, ERR_USAGE, "--close-idle needs --idle-timeout: after how long a silence?");
 	if (o->time_now && (o->merge || options_given(o, OPT_SPEED)))
 		return err_set(err, ERR_USAGE, "--time now is no time to %s by", o->merge ? "merge" : "replay");
-	if ((o->merge || options_given(o, OPT_SPEED)) && has_live_input(o))
-		return err_set(err, ERR_USAGE, "--%s is for files: a topic goes on for ever", o->merge ? "merge" : "speed");
-	if (o->merge && o->follow)
+	if (o->merge && o->follow && !has_live_input(o))
 		return err_set(err, ERR_USAGE, "--merge and --follow do not go together: a file that waits would hold all others back");
 	if (o->csv_numbers && o->format != FORMAT_CSV)
 		return err_set(err, ERR_USAGE, "--csv-numbers needs --format csv");

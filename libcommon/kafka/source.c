@@ -69,7 +69,8 @@ static int
 new_handle(struct kafka *k, struct err *err)
 {
 	const struct kafka_setting ours[] = {
-		{ "queued.min.messages", "1000000" }, { "queued.max.messages.kbytes", "131072" },
+		{ "queued.min.messages", k->conf.by_part ? "100000" : "1000000" },
+		{ "queued.max.messages.kbytes", k->conf.by_part ? "16384" : "131072" },
 		{ "fetch.wait.max.ms", "100" }, { "topic.metadata.refresh.interval.ms", "30000" },
 		{ "statistics.interval.ms", "1000" },
 		{ k->select.group == NULL ? NULL : "group.id", k->select.group }, { NULL, NULL }
@@ -88,22 +89,37 @@ new_handle(struct kafka *k, struct err *err)
 	if ((k->rk = kafka_new(RD_KAFKA_CONSUMER, conf, err)) == NULL)
 		return -1;
 	rd_kafka_set_log_queue(k->rk, NULL);
-	k->queue = rd_kafka_queue_new(k->rk);
 	return 0;
+}
+
+static void
+wake_by(const struct kafka *k, rd_kafka_queue_t *queue)
+{
+	static const uint64_t one = 1;
+
+	rd_kafka_queue_io_event_enable(queue, k->event_fd, &one, sizeof(one));
+}
+
+rd_kafka_queue_t *
+kafka_queue_new(struct kafka *k)
+{
+	rd_kafka_queue_t *queue = rd_kafka_queue_new(k->rk);
+
+	wake_by(k, queue);
+	return queue;
 }
 
 /* Messages, and what librdkafka has to say, both end a wait. */
 static int
-wake_by(struct kafka *k, struct err *err)
+open_queues(struct kafka *k, struct err *err)
 {
-	static const uint64_t one = 1;
-	rd_kafka_queue_t     *main_queue;
+	rd_kafka_queue_t *main_queue;
 
 	if ((k->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) == -1)
 		return err_sys(err, "eventfd");
-	rd_kafka_queue_io_event_enable(k->queue, k->event_fd, &one, sizeof(one));
+	k->batch.queue = kafka_queue_new(k);
 	main_queue = rd_kafka_queue_get_main(k->rk);
-	rd_kafka_queue_io_event_enable(main_queue, k->event_fd, &one, sizeof(one));
+	wake_by(k, main_queue);
 	rd_kafka_queue_destroy(main_queue);
 	return 0;
 }
@@ -127,9 +143,12 @@ free_topics(struct kafka *k)
 static void
 stop_parts(struct kafka *k)
 {
-	for (size_t i = 0; i < k->n_parts; i++)
+	for (size_t i = 0; i < k->n_parts; i++) {
 		if (k->parts[i]->is_started)
 			rd_kafka_consume_stop(k->parts[i]->topic->rkt, k->parts[i]->partition);
+		if (k->parts[i]->queue != NULL)
+			rd_kafka_queue_destroy(k->parts[i]->queue);
+	}
 }
 
 static void
@@ -142,7 +161,8 @@ kafka_close(struct source *s)
 	kafka_batch_release(&k->batch);
 	if (k->rk != NULL) {
 		stop_parts(k);
-		rd_kafka_queue_destroy(k->queue);
+		if (k->batch.queue != NULL)
+			rd_kafka_queue_destroy(k->batch.queue);
 	}
 	free_topics(k);
 	if (k->rk != NULL)
@@ -174,7 +194,7 @@ kafka_open(const struct source_conf *conf, struct err *err)
 	k->conf = *conf;
 	k->event_fd = -1;
 	line_init(&k->maker, values[conf->values]);
-	if (take_url(k, err) == 0 && new_handle(k, err) == 0 && wake_by(k, err) == 0) {
+	if (take_url(k, err) == 0 && new_handle(k, err) == 0 && open_queues(k, err) == 0) {
 		k->topics = alloc_zeroed(k->url.n_topics, sizeof(*k->topics));
 		return &k->source;
 	}
@@ -196,7 +216,7 @@ kafka_is_ready(const struct source *s)
 {
 	const struct kafka *k = (const struct kafka *)s;
 
-	return k->batch.at < k->batch.n || rd_kafka_queue_length(k->queue) > 0;
+	return k->batch.at < k->batch.n || rd_kafka_queue_length(k->batch.queue) > 0;
 }
 
 static int
@@ -211,17 +231,22 @@ static enum source_event
 kafka_next(struct source *s, struct source_chunk *chunk, struct err *err)
 {
 	struct kafka *k = (struct kafka *)s;
+	uint64_t      events;
 
+	while (read(k->event_fd, &events, sizeof(events)) > 0)  /* before the look: what comes later wakes us */
+		continue;
 	if (kafka_connect(k, err) == -1 || kafka_start_parts(k, err) == -1)
 		return SOURCE_ERROR;
-	return kafka_read(k, chunk, err);
+	if (!k->conf.by_part)
+		return kafka_read(k, &k->batch, NULL, chunk, err);
+	return kafka_serve(k, err) == -1 ? SOURCE_ERROR : SOURCE_WAIT;
 }
 
 static void
 kafka_took(struct source *s, uint64_t offset, uint64_t lines)
 {
 	(void)offset;
-	kafka_read_took((struct kafka *)s, lines);
+	kafka_read_took((struct kafka *)s, &((struct kafka *)s)->batch, lines);
 }
 
 static void
@@ -290,4 +315,5 @@ const struct source_class source_kafka = {
 	.part_state = kafka_part_state,
 	.lag = kafka_lag,
 	.committed = kafka_committed,
+	.lane = kafka_lane,
 };

@@ -41,10 +41,13 @@ struct kafka_part {
 	int64_t             known_end;   /* the broker's, a moment ago; -1: not known yet */
 	int64_t             ts_ms;       /* of the last message taken; WHEN_MIN: it had none */
 	bool                is_started, is_done;
+	rd_kafka_queue_t   *queue;       /* its own, with conf.by_part; NULL: it shares one */
 };
 
-/* What was read and is not taken yet. */
+/* Messages that come through one queue: those that were read and are not taken yet. */
 struct kafka_batch {
+	rd_kafka_queue_t   *queue;
+	struct kafka_part  *begun;       /* whose lines are announced */
 	rd_kafka_message_t *messages[READ_BATCH_MAX];
 	size_t              n, at;
 	struct kafka_part  *part;        /* of the lines */
@@ -64,7 +67,6 @@ struct kafka {
 	struct buf          what;        /* the URL without its parameters, for messages */
 
 	rd_kafka_t         *rk;
-	rd_kafka_queue_t   *queue;
 	int                 event_fd;
 	char               *cluster;     /* its id; NULL: it has none */
 	bool                is_connected, is_started;
@@ -76,7 +78,6 @@ struct kafka {
 
 	struct line_maker   maker;
 	struct kafka_batch  batch;
-	struct kafka_part  *begun;       /* whose lines are announced */
 
 	/* source_stats.c */
 	bool                is_answering;        /* the brokers that we read from have said something lately */
@@ -110,12 +111,22 @@ int kafka_begin_part(struct kafka *, struct kafka_part *, struct err *);
 
 /* ---- source_read.c ---- */
 
-enum source_event kafka_read(struct kafka *, struct source_chunk *, struct err *);
-void              kafka_read_took(struct kafka *, uint64_t lines);
+/* ONLY: it is the batch of this part; NULL: of all. */
+enum source_event kafka_read(struct kafka *, struct kafka_batch *, const struct kafka_part *only, struct source_chunk *,
+                             struct err *);
+void              kafka_read_took(struct kafka *, struct kafka_batch *, uint64_t lines);
+int               kafka_serve(struct kafka *, struct err *);         /* what librdkafka has to say */
 void              kafka_batch_release(struct kafka_batch *);
 
 /* It has come to where it is to leave. */
 void kafka_part_done(struct kafka *, struct kafka_part *);
+
+/* ---- source_lane.c ---- */
+
+struct source *kafka_lane(struct source *, size_t part);
+
+/* A queue that ends a wait when something comes. */
+rd_kafka_queue_t *kafka_queue_new(struct kafka *);
 
 /* ---- source_position.c ---- */
 

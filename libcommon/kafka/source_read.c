@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/when.h"
@@ -33,18 +32,25 @@ kafka_batch_release(struct kafka_batch *b)
 	free(b->headers);
 }
 
-/* What happened on the way is said to librdkafka's callbacks here, in our thread. */
-static int
-fetch(struct kafka *k, struct err *err)
+/* Its callbacks run here, in our thread. */
+int
+kafka_serve(struct kafka *k, struct err *err)
 {
-	struct kafka_batch *b = &k->batch;
-	ssize_t             n;
-
 	rd_kafka_poll(k->rk, 0);
 	if (k->client.fatal != RD_KAFKA_RESP_ERR_NO_ERROR)
 		return err_set(err, kafka_kind(k->client.fatal), "%s: %s", k->what.p, k->client.fatal_text);
+	return 0;
+}
+
+static int
+fetch(struct kafka *k, struct kafka_batch *b, struct err *err)
+{
+	ssize_t n;
+
+	if (kafka_serve(k, err) == -1)
+		return -1;
 	b->at = b->n = 0;
-	n = rd_kafka_consume_batch_queue(k->queue, 0, b->messages, READ_BATCH_MAX);
+	n = rd_kafka_consume_batch_queue(b->queue, 0, b->messages, READ_BATCH_MAX);
 	if (n == -1)
 		return kafka_fail(&k->client, rd_kafka_last_error(), err, "reading");
 	b->n = (size_t)n;
@@ -166,9 +172,8 @@ take_headers(struct kafka_batch *b, const rd_kafka_message_t *m)
 }
 
 static void
-put_line(struct kafka *k, struct kafka_part *p, const rd_kafka_message_t *m)
+put_line(struct kafka *k, struct kafka_batch *b, struct kafka_part *p, const rd_kafka_message_t *m)
 {
-	struct kafka_batch *b = &k->batch;
 	struct line_message line = { .head = buf_all(&p->head), .offset = m->offset, .key = span_of(m->key, m->key_len),
 	                             .value = span_of(m->payload, m->len) };
 
@@ -217,10 +222,9 @@ take_event_of_all(struct kafka *k, const rd_kafka_message_t *m, struct err *err)
 
 /* A message that would be longer than --max-line: what can be shown of it. */
 static enum source_event
-give_long(struct kafka *k, struct kafka_part *p, const rd_kafka_message_t *m, struct source_chunk *chunk)
+give_long(struct kafka_batch *b, struct kafka_part *p, const rd_kafka_message_t *m, struct source_chunk *chunk)
 {
-	struct kafka_batch *b = &k->batch;
-	size_t              shown = m->len < READ_CHUNK_BYTES ? m->len : READ_CHUNK_BYTES;
+	size_t shown = m->len < READ_CHUNK_BYTES ? m->len : READ_CHUNK_BYTES;
 
 	buf_put(&b->lines, m->payload, shown);
 	*chunk = (struct source_chunk){ .p = b->lines.p, .end = b->lines.p + shown, .offset = (uint64_t)m->offset,
@@ -236,10 +240,9 @@ give_long(struct kafka *k, struct kafka_part *p, const rd_kafka_message_t *m, st
  * of it was to be given out.
  */
 static enum source_event
-take_batch(struct kafka *k, struct source_chunk *chunk, struct err *err)
+take_batch(struct kafka *k, struct kafka_batch *b, struct source_chunk *chunk, struct err *err)
 {
-	struct kafka_batch *b = &k->batch;
-	int64_t             first = -1;
+	int64_t first = -1;
 
 	buf_reset(&b->lines);
 	b->n_lines = b->n_taken = 0;
@@ -274,16 +277,16 @@ take_batch(struct kafka *k, struct source_chunk *chunk, struct err *err)
 			drop_message(b);
 			continue;
 		}
-		if (p != k->begun) {
-			k->begun = p;
+		if (p != b->begun) {
+			b->begun = p;
 			*chunk = (struct source_chunk){ .topic = p->topic->name, .partition = p->partition, .part = p->index };
 			return SOURCE_BEGINS;
 		}
 		b->part = p;
 		if (m->len > k->conf.max_line_bytes)
-			return give_long(k, p, m, chunk);
+			return give_long(b, p, m, chunk);
 		first = first == -1 ? m->offset : first;
-		put_line(k, p, m);
+		put_line(k, b, p, m);
 		drop_message(b);
 	}
 	if (b->n_lines == 0)
@@ -294,23 +297,18 @@ take_batch(struct kafka *k, struct source_chunk *chunk, struct err *err)
 }
 
 enum source_event
-kafka_read(struct kafka *k, struct source_chunk *chunk, struct err *err)
+kafka_read(struct kafka *k, struct kafka_batch *b, const struct kafka_part *only, struct source_chunk *chunk, struct err *err)
 {
-	struct kafka_batch *b = &k->batch;
-	uint64_t            events;
-
-	while (read(k->event_fd, &events, sizeof(events)) > 0)       /* before the look: what comes after it wakes us */
-		continue;
 	for (;;) {
-		enum source_event e = take_batch(k, chunk, err);
+		enum source_event e = take_batch(k, b, chunk, err);
 
 		if (e != SOURCE_WAIT)
 			return e;
-		if (k->n_done == k->n_parts)
+		if (only == NULL ? k->n_done == k->n_parts : only->is_done)
 			return SOURCE_LEAVE;
 		if (b->at < b->n)
 			continue;
-		if (fetch(k, err) == -1)
+		if (fetch(k, b, err) == -1)
 			return SOURCE_ERROR;
 		if (b->n == 0)
 			return SOURCE_WAIT;
@@ -318,10 +316,8 @@ kafka_read(struct kafka *k, struct source_chunk *chunk, struct err *err)
 }
 
 void
-kafka_read_took(struct kafka *k, uint64_t lines)
+kafka_read_took(struct kafka *k, struct kafka_batch *b, uint64_t lines)
 {
-	struct kafka_batch *b = &k->batch;
-
 	if (lines == 0)
 		return;
 	b->n_taken += lines;

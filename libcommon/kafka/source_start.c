@@ -5,7 +5,6 @@
 #include "base/alloc.h"
 #include "base/when.h"
 #include "io/clock.h"
-#include "io/signals.h"
 #include "json/text.h"
 #include "kafka/source_parts.h"
 
@@ -82,7 +81,7 @@ wait_for_topic(struct kafka *k, struct kafka_topic *t, int64_t deadline_ms, stru
 	int r;
 
 	while ((r = ask_topic(k, t, err)) == 0) {
-		if (signals_stop_asked())
+		if (k->conf.remote->stop_asked())
 			return err_set(err, ERR_RETRY, "%s: told to stop before it answered", k->what.p);
 		if (clock_mono_ms() >= deadline_ms)
 			return err_set(err, ERR_RETRY, "%s: no broker has answered within --connect-timeout", k->what.p);
@@ -216,9 +215,11 @@ find_beginning(struct kafka *k, struct kafka_part *p, int64_t first, int64_t end
 int
 kafka_begin_part(struct kafka *k, struct kafka_part *p, struct err *err)
 {
+	if (k->conf.by_part && p->queue == NULL)
+		p->queue = kafka_queue_new(k);
 	p->expected = p->next < 0 ? 0 : p->next;
 	if (rd_kafka_consume_start_queue(p->topic->rkt, p->partition, p->next < 0 ? RD_KAFKA_OFFSET_BEGINNING : p->next,
-	                                 k->queue) == -1)
+	                                 p->queue != NULL ? p->queue : k->batch.queue) == -1)
 		return kafka_fail(&k->client, rd_kafka_last_error(), err, "%s[%d]", p->topic->name, p->partition);
 	p->is_started = true;
 	return 0;

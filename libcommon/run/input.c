@@ -31,15 +31,16 @@ input_open(struct input *in, const struct input_conf *conf, struct err *err)
 	if (conf->merge || conf->looks_ahead) {
 		if ((in->lanes = merge_open(conf, !conf->merge, err)) == NULL)
 			return -1;
-	} else if ((in->source = source_open(&conf->source, err)) == NULL) {
+	} else if ((in->source = conf->given != NULL ? conf->given : source_open(&conf->source, err)) == NULL) {
 		return -1;
 	}
+	in->is_live = input_source(in) != NULL && input_source(in)->class->gives_records;
 	plan.origin = &in->origin;
 	plan.arrival_ms = conf->time_now ? &in->now_ms : NULL;
 	rec_origin_set(&in->origin, SPAN_LIT("-"), 0);
 	in->reader = rec_reader_new(&plan);
-	in->form = input_is_live(in) ? INPUT_SAVED : form_by(conf->format);
-	convert_init(&in->convert, input_is_live(in) ? RUN_RECORD : conf->format, conf->csv_numbers);
+	in->form = in->is_live ? INPUT_SAVED : form_by(conf->format);
+	convert_init(&in->convert, in->is_live ? RUN_RECORD : conf->format, conf->csv_numbers);
 	in->is_merge = conf->merge;
 	in->may_be_stream = in->form == INPUT_UNKNOWN && in->source != NULL && in->source->class->is_pipe(in->source);
 	in->may_be_no_stream = in->may_be_stream && conf->source.takes_what_comes;
@@ -94,7 +95,7 @@ begin_topic(struct input *in)
 	rec_origin_set(&in->origin, span_str(in->topic), in->chunk.partition);
 	if (in->has_parts)
 		begin_part(in);
-	if (input_is_live(in))                          /* it finds its beginning by itself */
+	if (in->is_live)                          /* it finds its beginning by itself */
 		return;
 	/* Of a file that was rotated the next one is read from its beginning. */
 	in->from_offset = in->from.kind == SOURCE_FROM_OFFSET && in->chunk.partition == 0 ? in->from.n : 0;
@@ -673,9 +674,8 @@ input_place(const struct input *in, const struct rec *rec, char *to, size_t size
 	const char       *at = rec->line.p + 1;
 	struct span       name, topic = SPAN_NONE, partition = SPAN_NONE, offset = SPAN_NONE;
 	struct scan_value v;
-	bool              is_live = input_is_live(in);
 
-	while ((in->form == INPUT_STREAM || is_live) && rec->is_envelope && scan_member(&at, &name, &v)) {
+	while ((in->form == INPUT_STREAM || in->is_live) && rec->is_envelope && scan_member(&at, &name, &v)) {
 		if (v.kind == SCAN_STRING && span_eq(name, SPAN_LIT("topic")))
 			topic = span_of(v.p, v.n);
 		else if (v.kind == SCAN_NUMBER && span_eq(name, SPAN_LIT("partition")))
@@ -683,7 +683,7 @@ input_place(const struct input *in, const struct rec *rec, char *to, size_t size
 		else if (v.kind == SCAN_NUMBER && span_eq(name, SPAN_LIT("offset")))
 			offset = span_of(v.p, v.n);
 	}
-	if (is_live && topic.p != NULL && partition.p != NULL && offset.p != NULL)
+	if (in->is_live && topic.p != NULL && partition.p != NULL && offset.p != NULL)
 		snprintf(to, size, "%.*s[%.*s] offset %.*s", SPAN_ARGS(topic), SPAN_ARGS(partition), SPAN_ARGS(offset));
 	else if (topic.p != NULL && offset.p != NULL)
 		snprintf(to, size, "%.*s offset %.*s", SPAN_ARGS(topic), SPAN_ARGS(offset));
@@ -721,8 +721,16 @@ input_read_ahead(struct input *in, size_t memory_bytes, struct err *err)
 void
 input_committed(struct input *in)
 {
-	if (in->source != NULL && in->source->class->committed != NULL)
-		in->source->class->committed(in->source);
+	struct source *s = input_source(in);
+
+	if (s != NULL && s->class->committed != NULL)
+		s->class->committed(s);
+}
+
+struct source *
+input_source(const struct input *in)
+{
+	return in->lanes != NULL ? merge_whole(in->lanes) : in->source;
 }
 
 /* ---- parts ---- */
@@ -736,6 +744,10 @@ input_look_at_parts(struct input *in, int64_t timeout_ms, int64_t slice_ms, bool
 	int64_t              now_ms = clock_mono_ms(), passed_ms = p->asked_ms == 0 ? 0 : now_ms - p->asked_ms;
 
 	*due = false;
+	if (in->lanes != NULL) {
+		merge_look_at_parts(in->lanes, timeout_ms, slice_ms);
+		return;
+	}
 	p->asked_ms = now_ms;
 	parts_grow(p, s->class->n_parts(s), &in->watermark);
 	for (size_t i = 0; i < p->n; i++) {
@@ -759,6 +771,12 @@ input_look_at_parts(struct input *in, int64_t timeout_ms, int64_t slice_ms, bool
 		}
 	}
 	look_at_until(in);
+}
+
+bool
+input_parts_are_idle(const struct input *in)
+{
+	return in->lanes != NULL ? merge_is_idle(in->lanes) : parts_are_idle(&in->parts);
 }
 
 /* ---- how far ---- */

@@ -46,6 +46,7 @@ struct input {
 	const struct input  *shown;          /* whose topic is in origin: lanes */
 	uint64_t             shown_topics;
 	uint64_t             n_topics;       /* begun */
+	bool                 is_live;        /* records of a source that never ends by itself */
 	bool                 is_merge;
 	bool                 takes_late;     /* a lane: what was read is taken by input_take_late */
 	struct rec_reader   *reader;
@@ -96,6 +97,7 @@ struct input_conf {
 	bool               time_now;         /* the clock gives the time */
 	bool               merge;            /* several inputs, by event time */
 	bool               looks_ahead;      /* for input_next_ts */
+	struct source     *given;           /* read from here; owned from now on; NULL: open it */
 	enum run_format    format;
 	bool               csv_numbers;
 	struct run_bound   from_time, since, until;
@@ -168,12 +170,18 @@ input_is_ready(const struct input *in)
  */
 void input_look_at_parts(struct input *, int64_t timeout_ms, int64_t slice_ms, bool ends, bool *due);
 
-/* Is it one that never ends by itself? */
+/* Where it is read from; NULL: several sources. */
+struct source *input_source(const struct input *);
+
+/* Are its parts looked at? */
 static inline bool
-input_is_live(const struct input *in)
+input_has_parts(const struct input *in)
 {
-	return in->source != NULL && in->source->class->gives_records;
+	return in->has_parts || (in->is_live && in->lanes != NULL);
 }
+
+/* Are all parts idle? */
+bool input_parts_are_idle(const struct input *);
 
 /* What input_save gave last is committed. */
 void input_committed(struct input *);

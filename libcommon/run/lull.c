@@ -18,7 +18,7 @@ enum {
 static int64_t
 timeout_of(const struct loop *l, const struct inlet *t)
 {
-	return l->conf->idle_timeout_ms > 0 || !input_is_live(&t->in) ? l->conf->idle_timeout_ms : LIVE_TIMEOUT_MS;
+	return l->conf->idle_timeout_ms > 0 || !t->in.is_live ? l->conf->idle_timeout_ms : LIVE_TIMEOUT_MS;
 }
 
 /* Event time has come to the clock's.  Marks of an idle input are ignored downstream: it is active for a moment. */
@@ -61,12 +61,12 @@ lull_parts(struct loop *l, struct inlet *t, struct err *err)
 {
 	bool ends = l->ckpt == NULL || l->conf->close, due;
 
-	if (!t->in.has_parts)
+	if (!input_has_parts(&t->in))
 		return 0;
 	input_look_at_parts(&t->in, timeout_of(l, t), SLICE_MS + OVERRUN_MS, ends, &due);
 	if (due && valve_watermark(l, t, t->in.watermark.ts_ms, err) == -1)
 		return -1;
-	if (t->in.idle || !parts_are_idle(&t->in.parts))
+	if (t->in.idle || !input_parts_are_idle(&t->in))
 		return 0;
 	t->in.idle = true;
 	return valve_simple(l, t, MARK_IDLE, err);
@@ -78,7 +78,7 @@ lull_goes_on(struct loop *l, struct inlet *t, struct err *err)
 	int64_t timeout_ms = timeout_of(l, t);
 	bool    falls;
 
-	if (t->in.has_parts) {
+	if (input_has_parts(&t->in)) {
 		if (lull_parts(l, t, err) == -1)
 			return -1;
 		return t->in.idle && l->conf->close_idle ? time_goes_on(l, t, err) : 0;
@@ -109,7 +109,7 @@ lull_waited(struct loop *l, struct inlet *t, const struct wait_for *w, int64_t s
 {
 	int64_t now_ms;
 
-	if (l->n_inlets > 1 || t->in.has_parts)         /* count_silence does it, or lull_parts */
+	if (l->n_inlets > 1 || input_has_parts(&t->in))         /* count_silence does it, or lull_parts */
 		return;
 	now_ms = clock_mono_ms();
 	if (w->deadline_ms == CLOCK_NEVER || now_ms <= w->deadline_ms + OVERRUN_MS)

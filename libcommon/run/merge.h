@@ -3,7 +3,7 @@
  *
  * Of each lane the next record is looked at before it is taken, so that the earliest of all goes
  * first (ties: the lane that was named first), and a position never stands behind a record that has
- * not been given out.  A lane that has nothing just now holds the others back.  One lane alone
+ * not been given out.  A lane that has nothing just now holds the others back, unless it is idle.  One lane alone
  * serves who must know a record's time before taking it.
  */
 #ifndef RUN_MERGE_H
@@ -13,7 +13,7 @@
 
 struct merge;
 
-/* One lane for each of CONF's inputs, or ALL_IN_ONE.  NULL: err. */
+/* One lane for each of CONF's inputs, or ALL_IN_ONE; where the source has parts, one for each of them.  NULL: err. */
 struct merge *merge_open(const struct input_conf *, bool all_in_one, struct err *);
 void          merge_free(struct merge *);
 
@@ -34,6 +34,13 @@ enum input_form merge_form(const struct merge *, enum input_form known);
 
 int  merge_check_seekable(struct merge *, struct err *);
 void merge_wait_for(struct merge *, struct wait_for *);
+
+/* Whose parts the lanes are; NULL: they are inputs. */
+struct source *merge_whole(const struct merge *);
+
+/* Of a whole, between two fills: a lane that has been silent for TIMEOUT_MS (0: never) holds nobody back.  Are all that? */
+void merge_look_at_parts(struct merge *, int64_t timeout_ms, int64_t slice_ms);
+bool merge_is_idle(const struct merge *);
 
 /* As input_bytes and input_extent, of all lanes. */
 uint64_t merge_bytes(const struct merge *);

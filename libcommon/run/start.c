@@ -18,6 +18,16 @@ values_of(enum run_format format)
 	}
 }
 
+/* Is it one input whose parts can be taken by time? */
+static bool
+has_lanes(const struct run_input *from)
+{
+	struct err                 ignored = ERR_INIT;
+	const struct source_class *class = from->n_operands == 1 ? source_class_of(from->operands[0], &ignored) : NULL;
+
+	return class != NULL && class->lane != NULL;
+}
+
 static struct input_conf
 input_conf(const struct loop *l, const struct run_input *from, unsigned n)
 {
@@ -33,7 +43,7 @@ input_conf(const struct loop *l, const struct run_input *from, unsigned n)
 		.time_now = c->time_now, .max_future_ms = c->max_future_ms,
 		.format = c->format, .csv_numbers = c->csv_numbers, .from_time = c->from_time, .since = c->since, .until = c->until,
 		.out_of_order_ms = c->out_of_order_ms, .watermark_step_ms = c->watermark_step_ms,
-		.max_records = c->max_records, .merge = c->merge && from->n_operands > 1, .looks_ahead = c->speed > 0,
+		.max_records = c->max_records, .merge = c->merge && (from->n_operands > 1 || has_lanes(from)), .looks_ahead = c->speed > 0,
 	};
 
 	if (from->n_operands == 0) {
@@ -241,7 +251,7 @@ start_all(struct loop *l, struct err *err)
 	if (s == STEP_ON && table_read(l, err) == -1)
 		s = STEP_FAILED;
 	for (size_t i = 0; i < l->n_inlets && s == STEP_ON; i++)
-		if (l->inlets[i].is_source && l->conf->idle_timeout_ms == 0 && !input_is_live(&l->inlets[i].in) && lull_end(l, &l->inlets[i], err) == -1)
+		if (l->inlets[i].is_source && l->conf->idle_timeout_ms == 0 && !l->inlets[i].in.is_live && lull_end(l, &l->inlets[i], err) == -1)
 			s = STEP_FAILED;        /* it was idle, and need not be any more */
 	return s;
 }

@@ -9,8 +9,8 @@
 const struct source_class *const source_classes[] = { &source_file, NULL };
 
 /* "kafka://…" has a scheme, "a:b.ndjson" and "./kafka:x" are paths; "file:x" says so itself. */
-static const struct source_class *
-class_of(const char *input, struct err *err)
+const struct source_class *
+source_class_of(const char *input, struct err *err)
 {
 	size_t               n = strspn(input, "abcdefghijklmnopqrstuvwxyz0123456789+");
 	const char          *name = module_of(input);
@@ -33,10 +33,10 @@ class_of(const char *input, struct err *err)
 struct source *
 source_open(const struct source_conf *conf, struct err *err)
 {
-	const struct source_class *class = class_of(conf->inputs[0], err);
+	const struct source_class *class = source_class_of(conf->inputs[0], err);
 
 	for (size_t i = 1; class != NULL && i < conf->n_inputs; i++) {
-		const struct source_class *other = class_of(conf->inputs[i], err);
+		const struct source_class *other = source_class_of(conf->inputs[i], err);
 
 		if (other != NULL && other != class) {
 			err_set(err, ERR_USAGE, "%s and %s are of different kinds: one command reads one",

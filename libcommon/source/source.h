@@ -48,6 +48,7 @@ struct source_conf {
 	struct source_from from;
 	int64_t            from_ms;      /* SOURCE_FROM_TIME, for a source that knows times */
 	enum source_values values;
+	bool               by_part;      /* each part is read by itself: lane */
 	uint32_t           slice, n_slices;      /* of the partitions, those with p mod n_slices = slice; n_slices 0: all */
 	bool               skip_gaps;    /* what the server has deleted is passed over, and that is told */
 	const struct remote_conf *remote;        /* for what is read from a server */
@@ -112,6 +113,13 @@ struct source_class {
 	/* NULL, or false: nobody knows. */
 	bool (*lag)(const struct source *, size_t part, struct source_lag *);
 
+	/*
+	 * With conf.by_part: PART as a source, which gives out, waits and leaves by itself; it is freed before this one.
+	 * This one's next is to be called before theirs are: it says WAIT, and there may be more parts by then.  Positions are
+	 * saved and loaded by this one.  NULL: the class has no parts.
+	 */
+	struct source *(*lane)(struct source *, size_t part);
+
 	/* NULL, or: the position that save gave last is committed. */
 	void (*committed)(struct source *);
 
@@ -160,6 +168,9 @@ struct source_class {
 struct source { const struct source_class *class; };
 
 extern const struct source_class *const source_classes[];        /* NULL at the end */
+
+/* NULL: err. */
+const struct source_class *source_class_of(const char *input, struct err *);
 
 /* By the scheme of the operands (a path has none).  ERR_USAGE: no such scheme, or several in one command. */
 struct source *source_open(const struct source_conf *, struct err *);
