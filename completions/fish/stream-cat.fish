@@ -15,7 +15,7 @@ complete -c stream-cat -l until -x -d 'only records before this event time; the 
 complete -c stream-cat -s n -l max-records -x -d 'leave after N records'
 complete -c stream-cat -l rate -x -d 'read at most N records a second'
 complete -c stream-cat -l speed -x -d 'replay by event time, X times as fast as it happened'
-complete -c stream-cat -l merge -d 'the files by event time, not one after the other'
+complete -c stream-cat -l merge -d 'files, or partitions, by event time, not one after the other'
 complete -c stream-cat -s f -l follow -d 'wait for more at the end of the file'
 complete -c stream-cat -s e -l exit-at-end -d 'with -f or of a topic: leave at the end there was at the start; a rerun goes on from there'
 complete -c stream-cat -l close -d 'leaving early ends the stream: windows close'

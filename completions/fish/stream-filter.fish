@@ -15,7 +15,7 @@ complete -c stream-filter -l until -x -d 'only records before this event time; t
 complete -c stream-filter -s n -l max-records -x -d 'leave after N records'
 complete -c stream-filter -l rate -x -d 'read at most N records a second'
 complete -c stream-filter -l speed -x -d 'replay by event time, X times as fast as it happened'
-complete -c stream-filter -l merge -d 'the files by event time, not one after the other'
+complete -c stream-filter -l merge -d 'files, or partitions, by event time, not one after the other'
 complete -c stream-filter -s f -l follow -d 'wait for more at the end of the file'
 complete -c stream-filter -s e -l exit-at-end -d 'with -f or of a topic: leave at the end there was at the start; a rerun goes on from there'
 complete -c stream-filter -l close -d 'leaving early ends the stream: windows close'

@@ -15,7 +15,7 @@ complete -c stream-sort -l until -x -d 'only records before this event time; the
 complete -c stream-sort -s n -l max-records -x -d 'leave after N records'
 complete -c stream-sort -l rate -x -d 'read at most N records a second'
 complete -c stream-sort -l speed -x -d 'replay by event time, X times as fast as it happened'
-complete -c stream-sort -l merge -d 'the files by event time, not one after the other'
+complete -c stream-sort -l merge -d 'files, or partitions, by event time, not one after the other'
 complete -c stream-sort -s f -l follow -d 'wait for more at the end of the file'
 complete -c stream-sort -s e -l exit-at-end -d 'with -f or of a topic: leave at the end there was at the start; a rerun goes on from there'
 complete -c stream-sort -l close -d 'leaving early ends the stream: windows close'

@@ -138,7 +138,7 @@ const struct option options_table[N_OPTIONS] = {
 	[OPT_SPEED] = { 0, "speed", "X", OPTION_FACTOR, CMD_SINGLE, false, GROUP_INPUT,
 		"replay by event time, X times as fast as it happened", AT(speed) },
 	[OPT_MERGE] = { 0, "merge", NULL, OPTION_FLAG, CMD_SINGLE, true, GROUP_INPUT,
-		"the files by event time, not one after the other", AT(merge) },
+		"files, or partitions, by event time, not one after the other", AT(merge) },
 	[OPT_FOLLOW] = { 'f', "follow", NULL, OPTION_FLAG, CMD_SOURCES, false, GROUP_INPUT,
 		"wait for more at the end of the file", AT(follow) },
 	[OPT_EXIT_AT_END] = { 'e', "exit-at-end", NULL, OPTION_FLAG, CMD_SOURCES, false, GROUP_INPUT,

@@ -1,6 +1,8 @@
 /* source - topics of Kafka as a source */
 #include "kafka/source.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -9,6 +11,19 @@
 #include "base/alloc.h"
 #include "base/when.h"
 #include "kafka/source_parts.h"
+
+void
+kafka_tell(const struct kafka *k, const char *fmt, ...)
+{
+	char    text[600], words[400];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(words, sizeof(words), fmt, ap);
+	va_end(ap);
+	snprintf(text, sizeof(text), "%s: %s", k->what.p, words);
+	k->conf.remote->say(k->conf.remote->say_cookie, text);
+}
 
 /* ---- opening ---- */
 
@@ -160,6 +175,7 @@ kafka_close(struct source *s)
 		return;
 	kafka_batch_release(&k->batch);
 	if (k->rk != NULL) {
+		kafka_finish_commits(k);
 		stop_parts(k);
 		if (k->batch.queue != NULL)
 			rd_kafka_queue_destroy(k->batch.queue);
@@ -287,12 +303,15 @@ kafka_part_state(const struct source *s, size_t part)
 static bool
 kafka_lag(const struct source *s, size_t part, struct source_lag *lag)
 {
-	const struct kafka_part *p = ((const struct kafka *)s)->parts[part];
+	const struct kafka      *k = (const struct kafka *)s;
+	const struct kafka_part *p = k->parts[part];
+	int64_t                  first, end;
 
-	if (p->known_end < 0 || p->next < 0)
+	if (p->next < 0 || !p->is_started
+	    || rd_kafka_get_watermark_offsets(k->rk, p->topic->name, p->partition, &first, &end) != RD_KAFKA_RESP_ERR_NO_ERROR || end < 0)
 		return false;
 	*lag = (struct source_lag){ .topic = p->topic->name, .partition = p->partition, .has_ts = p->ts_ms != WHEN_MIN,
-	                            .ts_ms = p->ts_ms, .records = p->next < p->known_end ? (uint64_t)(p->known_end - p->next) : 0 };
+	                            .ts_ms = p->ts_ms, .records = p->next < end ? (uint64_t)(end - p->next) : 0 };
 	return true;
 }
 
@@ -315,5 +334,6 @@ const struct source_class source_kafka = {
 	.part_state = kafka_part_state,
 	.lag = kafka_lag,
 	.committed = kafka_committed,
+	.awaits_commit = kafka_awaits_commit,
 	.lane = kafka_lane,
 };

@@ -83,8 +83,17 @@ struct kafka {
 	bool                is_answering;        /* the brokers that we read from have said something lately */
 	bool                looks_for_new;       /* a topic may have more partitions than we read */
 
-	rd_kafka_topic_partition_list_t *saved;     /* group=: positions of the epoch in flight */
+	/* source_position.c, with group= */
+	rd_kafka_topic_partition_list_t *saved;  /* positions of the epoch in flight */
+	rd_kafka_queue_t   *commits;             /* what became of those that were told */
+	size_t              n_commits;           /* how many are on their way */
+	bool                is_unshown;          /* one was refused, and that is said */
 };
+
+/* ---- source.c ---- */
+
+/* A line for people, in any case: "kafka://…: TEXT". */
+void kafka_tell(const struct kafka *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- source_start.c ---- */
 
@@ -135,6 +144,8 @@ int  kafka_load(struct source *, const struct tree *, bool ended, struct err *);
 
 /* What was saved last is committed. */
 void kafka_committed(struct source *);
+bool kafka_awaits_commit(const struct source *);
+void kafka_finish_commits(struct kafka *);
 
 /* ---- source_stats.c ---- */
 

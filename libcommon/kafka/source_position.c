@@ -5,8 +5,11 @@
 
 #include "base/alloc.h"
 #include "base/when.h"
+#include "io/clock.h"
 #include "json/text.h"
 #include "kafka/source_parts.h"
+
+enum { COMMIT_MS = 5000 };       /* how long the last ones are waited for */
 
 static void
 keep_for_group(struct kafka *k)
@@ -62,6 +65,20 @@ kafka_save(struct source *s, struct buf *b, struct err *err)
 	return 0;
 }
 
+static void
+on_commit(rd_kafka_t *rk, rd_kafka_resp_err_t e, rd_kafka_topic_partition_list_t *list, void *cookie)
+{
+	struct kafka *k = cookie;
+
+	(void)rk;
+	(void)list;
+	k->n_commits--;
+	if (e == RD_KAFKA_RESP_ERR_NO_ERROR || k->is_unshown)
+		return;
+	k->is_unshown = true;
+	kafka_tell(k, "group %s does not show the position: %s", k->select.group, rd_kafka_err2str(e));
+}
+
 /* For tools that show how far a group is.  Nothing depends on it. */
 void
 kafka_committed(struct source *s)
@@ -70,9 +87,32 @@ kafka_committed(struct source *s)
 
 	if (k->saved == NULL)
 		return;
-	rd_kafka_commit(k->rk, k->saved, 1);
+	if (k->commits == NULL)
+		k->commits = rd_kafka_queue_new(k->rk);
+	if (rd_kafka_commit_queue(k->rk, k->saved, k->commits, on_commit, k) == RD_KAFKA_RESP_ERR_NO_ERROR)
+		k->n_commits++;
 	rd_kafka_topic_partition_list_destroy(k->saved);
 	k->saved = NULL;
+	rd_kafka_queue_poll_callback(k->commits, 0);
+}
+
+bool
+kafka_awaits_commit(const struct source *s)
+{
+	return ((const struct kafka *)s)->select.group != NULL;
+}
+
+void
+kafka_finish_commits(struct kafka *k)
+{
+	int64_t deadline_ms = clock_mono_ms() + COMMIT_MS;
+
+	if (k->commits == NULL)
+		return;
+	while (k->n_commits > 0 && clock_mono_ms() < deadline_ms)
+		rd_kafka_queue_poll_callback(k->commits, 100);
+	rd_kafka_queue_destroy(k->commits);
+	k->commits = NULL;
 }
 
 static int

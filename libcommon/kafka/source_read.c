@@ -94,9 +94,8 @@ at_gap(struct kafka *k, struct kafka_part *p, struct err *err)
 	if (!k->conf.skip_gaps)
 		return err_set(err, ERR_DATA, "%s[%d]: wanted is offset %" PRId64 ", but what is before %" PRId64 " has been deleted: "
 		               "--on-gap skip goes on there", topic, p->partition, p->next, first);
-	snprintf(k->client.fatal_text, sizeof(k->client.fatal_text), "%s[%d]: offsets %" PRId64 " to %" PRId64
-	         " have been deleted, and are passed over", topic, p->partition, p->next, first - 1);
-	k->conf.remote->say(k->conf.remote->say_cookie, k->client.fatal_text);
+	kafka_tell(k, "%s[%d]: offsets %" PRId64 " to %" PRId64 " have been deleted, and are passed over", topic, p->partition,
+	           p->next, first - 1);
 	rd_kafka_consume_stop(p->topic->rkt, p->partition);
 	p->next = first;
 	return kafka_begin_part(k, p, err);

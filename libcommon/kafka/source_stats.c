@@ -4,7 +4,6 @@
  * From it comes what no message says: where a partition ends at the broker, whether the brokers answer, and whether a topic
  * has got more partitions.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "json/tree.h"
@@ -62,10 +61,7 @@ take_topic(struct kafka *k, struct kafka_topic *t, const struct tree *partitions
 static void
 say_back(struct kafka *k)
 {
-	char text[200];
-
-	snprintf(text, sizeof(text), "%s: a broker answers again", k->what.p);
-	k->conf.remote->say(k->conf.remote->say_cookie, text);
+	kafka_tell(k, "a broker answers again");
 	k->client.is_down = false;
 }
 

@@ -12,6 +12,7 @@
 enum {
 	LOOK_MIN_MS = 1,         /* an epoch is in flight: `commit` is looked at this often at first, */
 	LOOK_MAX_MS = 20,        /* and this often when the sink is slow, or stopped */
+	AWAIT_MS = 10000,        /* how long the last commit is waited for, where somebody wants to hear of it */
 	ALIVE_MS = 500           /* a waiting source asks whether the run is still its own */
 };
 
@@ -379,6 +380,31 @@ guard_due(struct loop *l, bool *due, struct err *err)
 	}
 	*due = now_ms >= l->next_barrier_ms;
 	return 0;
+}
+
+void
+guard_await_commit(struct loop *l)
+{
+	struct err ignored = ERR_INIT;
+	int64_t    deadline_ms = clock_mono_ms() + AWAIT_MS, pause_ms = 0;
+	bool       is_awaited = false;
+
+	for (size_t i = 0; i < l->n_inlets; i++)
+		is_awaited |= l->inlets[i].is_source && input_awaits_commit(&l->inlets[i].in);
+	if (l->ckpt == NULL || !l->leads || !is_awaited)
+		return;
+	for (;;) {
+		bool goes_on = ckpt_alive(l->ckpt, &ignored) == 0;      /* before the look: it may have been its last */
+
+		if (ckpt_committed(l->ckpt, &l->committed, &ignored) == -1)
+			return;
+		if (l->committed >= l->epoch) {
+			tell_inputs(l);
+			return;
+		}
+		if (!goes_on || wait_between_tries(&pause_ms, deadline_ms) == WAIT_TIME)
+			return;
+	}
 }
 
 int64_t

@@ -82,7 +82,14 @@ begin_part(struct input *in)
 {
 	in->part = in->chunk.part;
 	parts_grow(&in->parts, in->source->class->n_parts(in->source), &in->watermark);
-	parts_wake(&in->parts, in->part, &in->watermark);
+}
+
+/* Lines of it are there. */
+static void
+wake_part(struct input *in)
+{
+	if (in->has_parts)
+		parts_wake(&in->parts, in->part, &in->watermark);
 }
 
 static void
@@ -228,6 +235,7 @@ input_fill(struct input *in, struct err *err)
 			begin_topic(in);
 			continue;
 		case SOURCE_LINES:
+			wake_part(in);
 			take_chunk(in, false);
 			if (in->may_be_no_stream && in->chunk.p < in->chunk.end && begins_stream(in, in->chunk.p)) {
 				err_set(err, ERR_USAGE, "--delivery: upstream is a stream of records; give it there");
@@ -236,6 +244,7 @@ input_fill(struct input *in, struct err *err)
 			in->may_be_no_stream = false;
 			return INPUT_FILLED;
 		case SOURCE_LONG_LINE:
+			wake_part(in);
 			take_chunk(in, true);
 			return INPUT_FILLED;
 		case SOURCE_WAIT:  return INPUT_WAIT;
@@ -725,6 +734,14 @@ input_committed(struct input *in)
 
 	if (s != NULL && s->class->committed != NULL)
 		s->class->committed(s);
+}
+
+bool
+input_awaits_commit(const struct input *in)
+{
+	const struct source *s = input_source(in);
+
+	return s != NULL && s->class->awaits_commit != NULL && s->class->awaits_commit(s);
 }
 
 struct source *

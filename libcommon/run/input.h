@@ -183,8 +183,9 @@ input_has_parts(const struct input *in)
 /* Are all parts idle? */
 bool input_parts_are_idle(const struct input *);
 
-/* What input_save gave last is committed. */
+/* What input_save gave last is committed.  Does the source want to hear that, of the last one, too? */
 void input_committed(struct input *);
+bool input_awaits_commit(const struct input *);
 
 /* What it is called in messages. */
 static inline const char *

@@ -217,6 +217,9 @@ int guard_barrier(struct loop *, uint64_t epoch, enum ckpt_last, struct err *);
 /* When a waiting source has to look up again; CLOCK_NEVER without a checkpoint. */
 int64_t guard_deadline(const struct loop *);
 
+/* All is said: where a source wants to hear of the last commit, too, wait for it a while. */
+void guard_await_commit(struct loop *);
+
 /* While waiting: is the run still ours? */
 int guard_alive(struct loop *, struct err *);
 

@@ -181,6 +181,7 @@ finish(struct loop *l, struct err *err)
 		return -1;
 	if (l->role != ROLE_SINK)
 		ckpt_crash_point(l->conf->stage, "end-said");
+	guard_await_commit(l);
 	return 0;
 }
 

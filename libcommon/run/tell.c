@@ -23,6 +23,27 @@ tell_bytes_in(const struct loop *l)
 	return n;
 }
 
+size_t
+tell_n_parts(const struct inlet *t)
+{
+	const struct source *s = t->is_source ? input_source(&t->in) : NULL;
+
+	return s == NULL || s->class->lag == NULL ? 0 : s->class->n_parts(s);
+}
+
+bool
+tell_lag(const struct inlet *t, size_t i, int64_t wall_ms, struct source_lag *lag, int64_t *behind_ms)
+{
+	const struct source *s = input_source(&t->in);
+
+	if (!s->class->lag(s, i, lag))
+		return false;
+	*behind_ms = lag->records == 0 || !lag->has_ts ? 0 : when_sub(wall_ms, lag->ts_ms);
+	if (*behind_ms < 0)
+		*behind_ms = 0;
+	return true;
+}
+
 const struct op_count *
 tell_op_counts(const struct loop *l, size_t *n)
 {
@@ -94,6 +115,54 @@ put_clock(struct buf *b, double seconds)
 		buf_printf(b, "%" PRIu64 ":%02" PRIu64, s / 60, s % 60);
 }
 
+enum { SHOWN_PARTS = 4 };
+
+/* The parts that are furthest behind, the furthest first. */
+static size_t
+furthest(const struct inlet *t, int64_t wall_ms, struct source_lag *to, int64_t *behind_ms)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < tell_n_parts(t); i++) {
+		struct source_lag lag;
+		int64_t           ms;
+		size_t            at;
+
+		if (!tell_lag(t, i, wall_ms, &lag, &ms) || lag.records == 0)
+			continue;
+		for (at = n; at > 0 && to[at - 1].records < lag.records; at--)
+			if (at < SHOWN_PARTS) {
+				to[at] = to[at - 1];
+				behind_ms[at] = behind_ms[at - 1];
+			}
+		if (at == SHOWN_PARTS)
+			continue;
+		to[at] = lag;
+		behind_ms[at] = ms;
+		n += n < SHOWN_PARTS;
+	}
+	return n;
+}
+
+static void
+put_parts(const struct loop *l, int64_t wall_ms, struct buf *b)
+{
+	for (size_t i = 0; i < l->n_inlets; i++) {
+		struct source_lag lags[SHOWN_PARTS];
+		int64_t           behind_ms[SHOWN_PARTS];
+		size_t            n = furthest(&l->inlets[i], wall_ms, lags, behind_ms);
+
+		for (size_t p = 0; p < n; p++) {
+			buf_printf(b, "%s%s[%" PRId64 "] ", p == 0 ? "; behind: " : ", ", lags[p].topic, lags[p].partition);
+			put_short(b, (double)lags[p].records);
+			if (lags[p].has_ts) {
+				buf_char(b, ' ');
+				put_lag(b, behind_ms[p]);
+			}
+		}
+	}
+}
+
 void
 tell_progress(const struct loop *l, bool has_share, int64_t wall_ms, struct buf *b)
 {
@@ -121,6 +190,7 @@ tell_progress(const struct loop *l, bool has_share, int64_t wall_ms, struct buf 
 		buf_printf(b, ", %" PRIu64 " bad", all_bad(l));
 	if (f->n_late > 0)
 		buf_printf(b, ", %" PRIu64 " late", f->n_late);
+	put_parts(l, wall_ms, b);
 }
 
 void

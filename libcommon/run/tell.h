@@ -13,6 +13,12 @@ uint64_t tell_n_in(const struct loop *);
 /* Bytes of the lines taken. */
 uint64_t tell_bytes_in(const struct loop *);
 
+/* How far part I of input T is behind, if somebody knows; *BEHIND_MS: how old the last record taken is, 0 at the end. */
+bool tell_lag(const struct inlet *t, size_t i, int64_t wall_ms, struct source_lag *, int64_t *behind_ms);
+
+/* How many parts it has. */
+size_t tell_n_parts(const struct inlet *);
+
 /* What the operator counts beside; NULL and 0: nothing. */
 const struct op_count *tell_op_counts(const struct loop *, size_t *n);
 

@@ -125,6 +125,42 @@ event_time(struct page *p, const struct loop *l, int64_t wall_ms)
 	seconds(p, "stream_watermark_delay_seconds", when_sub(wall_ms, ts_ms), "How far the watermark is behind the clock.");
 }
 
+/* What one partition has of a metric. */
+static void
+part_sample(struct page *p, const char *name, const struct source_lag *lag)
+{
+	struct buf label = { 0 };
+
+	put_label(&label, "topic", lag->topic);
+	buf_printf(&label, ",partition=\"%" PRId64 "\"", lag->partition);
+	buf_printf(p->to, "%s{%.*s,%.*s} ", name, SPAN_ARGS(buf_all(&p->labels)), SPAN_ARGS(buf_all(&label)));
+	buf_release(&label);
+}
+
+static void
+lags(struct page *p, const struct loop *l, int64_t wall_ms, const char *name, bool in_time, const char *help)
+{
+	bool any = false;
+
+	for (size_t t = 0; t < l->n_inlets; t++) {
+		for (size_t i = 0; i < tell_n_parts(&l->inlets[t]); i++) {
+			struct source_lag lag;
+			int64_t           behind_ms;
+
+			if (!tell_lag(&l->inlets[t], i, wall_ms, &lag, &behind_ms) || (in_time && lag.records > 0 && !lag.has_ts))
+				continue;
+			if (!any)
+				head(p, name, "gauge", help);
+			any = true;
+			part_sample(p, name, &lag);
+			if (in_time)
+				put_thousandths(p->to, behind_ms);
+			else
+				buf_printf(p->to, "%" PRIu64 "\n", lag.records);
+		}
+	}
+}
+
 static void
 state(struct page *p, const struct op *op)
 {
@@ -162,6 +198,8 @@ tell_metrics(const struct loop *l, int status, int64_t wall_ms, struct buf *to)
 	records(&p, l);
 	bytes_out(&p, l);
 	event_time(&p, l, wall_ms);
+	lags(&p, l, wall_ms, "stream_lag_records", false, "How many messages of a partition are not taken yet.");
+	lags(&p, l, wall_ms, "stream_lag_seconds", true, "How old the last one taken is; 0 when none is left.");
 	state(&p, l->conf->op);
 	epochs(&p, l);
 	seconds(&p, "stream_start_timestamp_seconds", l->life.start_wall_ms, "When this process began.");

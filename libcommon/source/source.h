@@ -120,8 +120,9 @@ struct source_class {
 	 */
 	struct source *(*lane)(struct source *, size_t part);
 
-	/* NULL, or: the position that save gave last is committed. */
+	/* NULL, or: the position that save gave last is committed.  Does it want to hear that, of the last one, too? */
 	void (*committed)(struct source *);
+	bool (*awaits_commit)(const struct source *);
 
 	/* Open what can be opened now; the rest when its turn comes. */
 	struct source *(*open)(const struct source_conf *, struct err *);
