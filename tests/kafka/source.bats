@@ -50,7 +50,7 @@ times() {
 	for p in 0 1 2; do times "$a" $p $(seq $((1000000000000 + p * 10)) 30 1000000030000); done
 	run --separate-stderr bash -c 'stream-cat -e --merge -t .at --plain "kafka://$B/$a" | jq .payload.at | sort -nc'
 	status_is 0
-	for i in 1 2; do
+	for _ in 1 2; do
 		STREAM_CHECKPOINT=state sh_run 'stream-cat -e -n 1600 --merge -t .at "kafka://$B/$a" | stream-sink --body payload file:out'
 		status_is 0
 	done
@@ -78,7 +78,7 @@ times() {
 	pid=$!
 	wait_for 20 grep -q "^stream_lag_records{stage=\"cat\",topic=\"$a\",partition=\"0\"} [1-9]" m
 	grep -q "^stream_lag_seconds{stage=\"cat\",topic=\"$a\",partition=\"0\"} [0-9.]*$" m
-	! grep -q 'partition="1"' m
+	run ! grep -q 'partition="1"' m
 	kill "$pid"
 	wait "$pid"
 	stream-cat --plain --metrics m "kafka://$B/$a" > out &
@@ -111,7 +111,7 @@ times() {
 	[[ "$stderr" == *"$a, which is not among the inputs"* ]] || { told; return 1; }
 	sh_run 'stream-cat -e "kafka://$B/$a?partitions=0" | stream-sink file:out'
 	status_is 1
-	[[ "$stderr" == *"$a[1], which is not selected"* ]] || { told; return 1; }
+	[[ "$stderr" == *"${a}[1], which is not selected"* ]] || { told; return 1; }
 	sed -i 's/"cluster":"[^"]*"/"cluster":"another"/' state/cat/*.snap
 	sh_run 'stream-cat -e "kafka://$B/$a" | stream-sink file:out'
 	[ "$status" -eq 1 ]
