@@ -1,8 +1,6 @@
 /* source - topics of Kafka as a source */
 #include "kafka/source.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -11,19 +9,6 @@
 #include "base/alloc.h"
 #include "base/when.h"
 #include "kafka/source_parts.h"
-
-void
-kafka_tell(const struct kafka *k, const char *fmt, ...)
-{
-	char    text[600], words[400];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(words, sizeof(words), fmt, ap);
-	va_end(ap);
-	snprintf(text, sizeof(text), "%s: %s", k->what.p, words);
-	k->conf.remote->say(k->conf.remote->say_cookie, text);
-}
 
 /* ---- opening ---- */
 
@@ -181,8 +166,7 @@ kafka_close(struct source *s)
 			rd_kafka_queue_destroy(k->batch.queue);
 	}
 	free_topics(k);
-	if (k->rk != NULL)
-		rd_kafka_destroy(k->rk);
+	kafka_destroy(k->rk);
 	if (k->event_fd != -1)
 		close(k->event_fd);
 	if (k->saved != NULL)

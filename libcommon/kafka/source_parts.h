@@ -90,11 +90,6 @@ struct kafka {
 	bool                is_unshown;          /* one was refused, and that is said */
 };
 
-/* ---- source.c ---- */
-
-/* A line for people, in any case: "kafka://…: TEXT". */
-void kafka_tell(const struct kafka *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
 /* ---- source_start.c ---- */
 
 /* It has so many partitions, or more. */

@@ -76,7 +76,7 @@ on_commit(rd_kafka_t *rk, rd_kafka_resp_err_t e, rd_kafka_topic_partition_list_t
 	if (e == RD_KAFKA_RESP_ERR_NO_ERROR || k->is_unshown)
 		return;
 	k->is_unshown = true;
-	kafka_tell(k, "group %s does not show the position: %s", k->select.group, rd_kafka_err2str(e));
+	kafka_say(&k->client, "group %s does not show the position: %s", k->select.group, rd_kafka_err2str(e));
 }
 
 /* For tools that show how far a group is.  Nothing depends on it. */

@@ -94,7 +94,7 @@ at_gap(struct kafka *k, struct kafka_part *p, struct err *err)
 	if (!k->conf.skip_gaps)
 		return err_set(err, ERR_DATA, "%s[%d]: wanted is offset %" PRId64 ", but what is before %" PRId64 " has been deleted: "
 		               "--on-gap skip goes on there", topic, p->partition, p->next, first);
-	kafka_tell(k, "%s[%d]: offsets %" PRId64 " to %" PRId64 " have been deleted, and are passed over", topic, p->partition,
+	kafka_say(&k->client, "%s[%d]: offsets %" PRId64 " to %" PRId64 " have been deleted, and are passed over", topic, p->partition,
 	           p->next, first - 1);
 	rd_kafka_consume_stop(p->topic->rkt, p->partition);
 	p->next = first;

@@ -84,7 +84,8 @@ wait_for_topic(struct kafka *k, struct kafka_topic *t, int64_t deadline_ms, stru
 		if (k->conf.remote->stop_asked())
 			return err_set(err, ERR_RETRY, "%s: told to stop before it answered", k->what.p);
 		if (clock_mono_ms() >= deadline_ms)
-			return err_set(err, ERR_RETRY, "%s: no broker has answered within --connect-timeout", k->what.p);
+			return err_set(err, ERR_RETRY, "%s: no broker has answered within --connect-timeout%s%s", k->what.p,
+			               k->client.last_text[0] == '\0' ? "" : ": ", k->client.last_text);
 	}
 	return r == -1 ? -1 : 0;
 }
@@ -118,7 +119,7 @@ kafka_connect(struct kafka *k, struct err *err)
 			return -1;
 	}
 	keep_cluster(k);
-	k->client.was_up = true;
+	kafka_answered(&k->client);
 	k->is_connected = true;
 	return 0;
 }

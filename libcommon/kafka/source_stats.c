@@ -57,14 +57,6 @@ take_topic(struct kafka *k, struct kafka_topic *t, const struct tree *partitions
 	}
 }
 
-/* It was told that nobody could be reached. */
-static void
-say_back(struct kafka *k)
-{
-	kafka_tell(k, "a broker answers again");
-	k->client.is_down = false;
-}
-
 int
 kafka_on_stats(rd_kafka_t *rk, char *json, size_t n, void *opaque)
 {
@@ -74,8 +66,8 @@ kafka_on_stats(rd_kafka_t *rk, char *json, size_t n, void *opaque)
 
 	(void)rk;
 	k->is_answering = are_answering(tree_member(t, "brokers"));
-	if (k->is_answering && k->client.is_down)
-		say_back(k);
+	if (k->is_answering)
+		kafka_answered(&k->client);
 	for (size_t i = 0; k->is_started && i < k->url.n_topics; i++)
 		take_topic(k, &k->topics[i], tree_member(tree_member(tree_member(t, "topics"), k->topics[i].name), "partitions"));
 	tree_free(t);
