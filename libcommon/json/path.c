@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "json/text.h"
+#include "json/utf8.h"
 
 /* One step fewer than there is room for, so that path_under always has its place. */
 enum { MAX_STEPS = PATH_MAX_STEPS - 1 };
@@ -113,7 +114,8 @@ take_string(struct parser *ps)
 	end = string_end(ps);
 	if (end == NULL)
 		return -1;
-	if (!text_is_utf8(span_of(ps->at, (size_t)(end - ps->at))))
+	/* As in a line: a lone surrogate is escaped, never its bytes, or beside an escaped one it would be half of a pair. */
+	if (end > ps->at && utf8_find_bad(ps->at, (size_t)(end - ps->at)) != NULL)
 		return fail(ps, "the name is not UTF-8");
 	step = add_step(ps);
 	if (step == NULL)

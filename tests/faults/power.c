@@ -16,7 +16,8 @@
 #include "ckpt/ckpt.h"
 #include "disk.h"
 
-enum { CHANCES = 4, CHANCES_BRIEF = 1, CUTS_BRIEF = 14, SCENES_MOST = 64, SEEN_MOST = 1 << 16, SCENES_BRIEF = 3 };
+/* Of each log so many moments; by chance where they begin.  An undisturbed run is looked at closely. */
+enum { CHANCES = 4, CUTS = 160, CUTS_BRIEF = 14, SCENES_MOST = 64, SEEN_MOST = 1 << 16, SCENES_BRIEF = 3 };
 
 /* A log: of a line that is killed there first, or never. */
 struct scene {
@@ -120,14 +121,12 @@ static void
 try_disks(const struct place *p, const struct place *origin, const struct scene *s, const struct oplog *l, uint64_t chance)
 {
 	uint64_t *seen = calloc(SEEN_MOST, sizeof(*seen));
-	size_t    n_seen = 0, all = oplog_count(l), step = 1, first = 0;
+	bool      is_brief = p->conf->brief || s->crash[0] != '\0';
+	size_t    n_seen = 0, all = oplog_count(l), step = all / (is_brief ? CUTS_BRIEF : CUTS) + 1;
+	size_t    first = chance_below(&chance, (unsigned)step);
 
-	if (p->conf->brief) {
-		step = all / CUTS_BRIEF + 1;
-		first = chance_below(&chance, (unsigned)step);
-	}
 	for (size_t n = first; n <= all; n += step)
-		for (int how = 0; how < BY_CHANCE + (p->conf->brief ? CHANCES_BRIEF : CHANCES); how++) {
+		for (int how = 0; how < BY_CHANCE + (is_brief ? 1 : CHANCES); how++) {
 			enum survival  survival = how < BY_CHANCE ? (enum survival)how : BY_CHANCE;
 			uint64_t       seed = survival == BY_CHANCE ? chance_next(&chance) % 1000000 : 0;
 			struct disk   *d = disk_after(l, n, survival, seed);

@@ -108,6 +108,7 @@ test_bad_paths(void **state)
 		{ ".[\"\\", "no JSON escape" },
 		{ ".[\"a\tb\"]", "a control character" },
 		{ ".[\"\xC3\"]", "not UTF-8" },
+		{ ".[\"\xED\xA6\xA0\"]", "not UTF-8" },
 		{ ".a|.b", "byte 3" },
 		{ STEPS_31 ".f", "too many steps" },
 	};
