@@ -215,6 +215,17 @@ out" ]
 	! grep -r hunter2 . || fail "somebody did"
 }
 
+@test "a password in a file shows in no message" {
+	[ -e "$BUILD"/lib/streamutils/stream-kafka.so ] || skip "the module for Kafka was not built"
+	printf '%s\n' security.protocol=sasl_plaintext sasl.mechanism=PLAIN sasl.username=bob sasl.password=hunter2hunter2 > conf
+	for more in '' ssl.key.password=hunter2hunter2 sasl.mechanism=hunter2hunter2nonsense; do
+		{ cat conf; echo "$more"; } > more.conf
+		timeout 20 stream-cat -v -F more.conf --connect-timeout 1s --metrics m kafka://127.0.0.1:1/t > out 2> err || :
+		[ -s err ]
+		! grep -shv nonsense m out err | grep hunter2hunter2 || fail "it shows"
+	done
+}
+
 @test "the shipped units expose little: systemd-analyze security gives at most 2.0" {
 	command -v systemd-analyze > /dev/null || skip "no systemd-analyze"
 	systemd-analyze security --help 2>&1 | grep -q offline || skip "no systemd-analyze security --offline"

@@ -25,6 +25,13 @@ const struct line lines[] = {
 		{ "stream-sink", "file:out.ndjson" } },
 	  { "out.ndjson", "late.ndjson" }, 0, NULL },
 
+	/* By libjq. */
+	{ "jq", 60, {
+		{ CAT, "-k", ".carrier", "input.ndjson" },
+		{ "stream-filter", "--map", "reduce (.origin, .dest) as $p ({}; .[$p] = 1)" },
+		{ "stream-sink", "file:out.ndjson" } },
+	  { "out.ndjson" }, 0, NULL },
+
 	{ "dedup", 120, {
 		{ "stream-dedup", OWN_SOURCE, "--by", ".tail", "--within", "12h", "--duplicates", "again.ndjson", "--late", "drop",
 			"input.ndjson" },
