@@ -80,6 +80,7 @@ void remove_tree(const char *path);
 struct extra {
 	const char *fault;                       /* STREAM_FAULT */
 	const char *oplog;                       /* STREAM_OPLOG */
+	const char *loses;                       /* STREAM_OPLOG_LOSES */
 	const char *crash;                       /* STREAM_CRASH */
 };
 

@@ -119,6 +119,8 @@ become(const struct place *p, unsigned stage, int in, int out, const struct extr
 	}
 	if (extra->oplog != NULL)
 		setenv("STREAM_OPLOG", extra->oplog, 1);
+	if (extra->loses != NULL)
+		setenv("STREAM_OPLOG_LOSES", extra->loses, 1);
 	if (extra->crash != NULL)
 		setenv("STREAM_CRASH", extra->crash, 1);
 	snprintf(path, sizeof(path), "%s/%s", p->conf->bin, p->line->stages[stage][0]);

@@ -17,7 +17,7 @@
 #include "disk.h"
 
 /* Of each log so many moments; by chance where they begin.  An undisturbed run is looked at closely. */
-enum { CHANCES = 4, CUTS = 160, CUTS_BRIEF = 14, SCENES_MOST = 64, SEEN_MOST = 1 << 16, SCENES_BRIEF = 3 };
+enum { CHANCES = 4, CUTS = 160, CUTS_BRIEF = 14, SCENES_MOST = 64, SEEN_MOST = 1 << 16, SCENES_BRIEF = 3, TOLD_MOST = 60 };
 
 /* A log: of a line that is killed there first, or never. */
 struct scene {
@@ -35,6 +35,8 @@ static struct tally {
 } *tally;
 
 static unsigned *next_scene;
+
+static const char *mutant;               /* whose fsync is forgotten: that has to show; NULL: nobody's */
 
 /* The epoch that `commit` shows; -1: there is none. */
 static long
@@ -100,7 +102,7 @@ go_on(const struct place *p, const struct place *origin, const struct scene *s, 
 		difference(reference_output(p->conf, p->line), output, told, sizeof(told));
 	}
 	free(output);
-	if (wrong != NULL && __atomic_fetch_add(&tally->failed, 1, __ATOMIC_SEQ_CST) < 60)
+	if (wrong != NULL && __atomic_fetch_add(&tally->failed, 1, __ATOMIC_SEQ_CST) < TOLD_MOST && mutant == NULL)
 		tell(s, l, n, how, seed, wrong, told);
 	__atomic_fetch_add(&tally->disks, 1, __ATOMIC_SEQ_CST);
 }
@@ -157,7 +159,7 @@ one_scene(const struct conf *conf, const struct scene *s, unsigned number)
 	place_make(&logged, conf, s->line, name);
 	snprintf(path, sizeof(path), "%s/%s-%u.oplog", conf->work, s->line->name, number);
 	for (unsigned i = 0; i < STAGES_MOST; i++)
-		extras[i] = (struct extra){ .oplog = path, .crash = s->crash[0] == '\0' ? NULL : s->crash };
+		extras[i] = (struct extra){ .oplog = path, .loses = mutant, .crash = s->crash[0] == '\0' ? NULL : s->crash };
 	if (s->crash[0] != '\0') {
 		play(&logged, extras, &played);
 		for (unsigned i = 0; i < STAGES_MOST; i++)
@@ -216,9 +218,24 @@ work(const struct conf *conf, unsigned job)
 		one_scene(conf, &scenes.at[i], i);
 }
 
+/* A test that never fails is none: where an fsync is forgotten, some disk must show it. */
+static void
+try_mutant(const struct conf *conf, const char *loses)
+{
+	*tally = (struct tally){ 0 };
+	*next_scene = 0;
+	scenes = (struct scenes){ .at = { { &lines[0], "" } }, .n = 1 };
+	mutant = loses;
+	in_parallel(conf, work);
+	mutant = NULL;
+	report(tally->failed > 0, "power cuts: without the fsync of %s %u of %u disks are told", loses, tally->failed, tally->disks);
+}
+
 void
 power_run(const struct conf *conf)
 {
+	struct conf brief = *conf;
+
 	tally = shared(sizeof(*tally));
 	next_scene = shared(sizeof(*next_scene));
 	for (const struct line *l = lines; l->name != NULL; l++) {
@@ -231,4 +248,8 @@ power_run(const struct conf *conf)
 	if (tally->failed == 0)
 		report(true, "power cuts: the line goes on from each of %u disks", tally->disks);
 	note("%u logs, %u disks, %u more were the same as another; %u wrong", scenes.n, tally->disks, tally->same, tally->failed);
+	brief.brief = true;
+	reference_output(conf, &lines[0]);
+	try_mutant(&brief, "files");
+	try_mutant(&brief, "directories");
 }
