@@ -44,6 +44,8 @@ static const struct wish {
 	{ "waitpid", "EINTR", HARMLESS },
 	{ "getrandom", "EIO", PASSING },
 	{ "inotify", "EMFILE", PASSING },
+	{ "vmsplice", "EAGAIN", HARMLESS }, { "vmsplice", "ENOMEM+", HARMLESS }, { "vmsplice", "short+", HARMLESS },
+	{ "ioctl", "EIO", PASSING },
 	{ "child-write", "ENOSPC", PASSING }, { "child-write", "short+", HARMLESS }, { "child-fsync", "EIO", PASSING },
 	{ "child-malloc", "ENOMEM", PASSING }
 };
@@ -111,7 +113,7 @@ begin(const struct place *p)
 static bool
 is_rare(const struct wish *w)
 {
-	static const char *const rare[] = { "fork", "waitpid", "ftruncate", "child-write", "child-fsync", "child-malloc" };
+	static const char *const rare[] = { "fork", "waitpid", "ftruncate", "vmsplice", "mmap", "ioctl", "child-write", "child-fsync", "child-malloc" };
 
 	for (size_t i = 0; i < sizeof(rare) / sizeof(rare[0]); i++)
 		if (strcmp(w->call, rare[i]) == 0)

@@ -12,9 +12,11 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,7 +25,8 @@ static const char *const names[N_CALLS] = {
 	[CALL_UNLINK] = "unlink", [CALL_MKDIR] = "mkdir", [CALL_LINK] = "link", [CALL_FTRUNCATE] = "ftruncate",
 	[CALL_FSYNC] = "fsync", [CALL_FLOCK] = "flock", [CALL_FCNTL] = "fcntl", [CALL_STAT] = "stat", [CALL_LSEEK] = "lseek",
 	[CALL_POLL] = "poll", [CALL_MMAP] = "mmap", [CALL_MALLOC] = "malloc", [CALL_FORK] = "fork", [CALL_WAITPID] = "waitpid",
-	[CALL_GETRANDOM] = "getrandom", [CALL_INOTIFY] = "inotify"
+	[CALL_GETRANDOM] = "getrandom", [CALL_INOTIFY] = "inotify",
+	[CALL_VMSPLICE] = "vmsplice", [CALL_IOCTL] = "ioctl"
 };
 
 static const struct { const char *name; int sys; } errors[] = {
@@ -402,6 +405,37 @@ inotify_add_watch(int fd, const char *path, uint32_t mask)
 	return (int)syscall(SYS_inotify_add_watch, fd, path, mask);
 }
 
+int
+ioctl(int fd, unsigned long what, ...)
+{
+	va_list ap;
+	long    arg;
+
+	va_start(ap, what);
+	arg = va_arg(ap, long);
+	va_end(ap);
+	TRY(CALL_IOCTL);
+	return (int)syscall(SYS_ioctl, fd, what, arg);
+}
+
+/* Short: the first page, or what there is of it. */
+ssize_t
+vmsplice(int fd, const struct iovec *parts, size_t n, unsigned flags)
+{
+	enum { PAGE_BYTES = 4096 };
+	int          hit = fault_hits(CALL_VMSPLICE, n > 0 && parts[0].iov_len > 0);
+	struct iovec first;
+
+	if (hit == 0)
+		return syscall(SYS_vmsplice, fd, parts, n, flags);
+	if (hit == -1)
+		return -1;
+	first = parts[0];
+	if (first.iov_len > PAGE_BYTES)
+		first.iov_len = PAGE_BYTES;
+	return syscall(SYS_vmsplice, fd, &first, 1, flags);
+}
+
 /* ---- processes, memory ---- */
 
 pid_t
@@ -429,6 +463,13 @@ mmap(void *at, size_t n, int prot, int flags, int fd, off_t offset)
 	if (fault_hits(CALL_MMAP, false) != 0)
 		return MAP_FAILED;
 	return (void *)syscall(SYS_mmap, at, n, prot, flags, fd, offset);
+}
+
+int
+madvise(void *at, size_t n, int what)
+{
+	TRY(CALL_MMAP);
+	return (int)syscall(SYS_madvise, at, n, what);
 }
 
 void *__libc_malloc(size_t);

@@ -18,6 +18,13 @@ const struct line lines[] = {
 		{ "stream-sink", "file:out.ndjson?visible=commit" } },
 	  { "out.ndjson" }, 0, NULL },
 
+	/* Much at once: pages go from one to the next. */
+	{ "wide", 2500, {
+		{ "stream-cat", "--time", ".at", "--out-of-order", "24h", "--checkpoint-interval", "2ms", "-k", ".carrier", "input.ndjson" },
+		{ "stream-filter", "true" },
+		{ "stream-sink", "file:out.ndjson" } },
+	  { "out.ndjson" }, 0, NULL },
+
 	/* Bases and deltas, and the child that writes a base. */
 	{ "base", 1200, {
 		{ "stream-window", "tumbling", "1d", "-k", ".tail", "-a", "n=count", "-a", "far=max(.distance)", OWN_SOURCE, "--late",
