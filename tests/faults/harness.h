@@ -25,7 +25,8 @@ enum { STAGES_MOST = 4, ARGS_MOST = 28, OUTPUTS_MOST = 4, PATH_BYTES = 512, SAID
 
 enum {
 	AS_SET     = 1,          /* its output is compared as a set of lines without `offset` */
-	NO_CHECKPOINT = 2
+	NO_CHECKPOINT = 2,
+	LIBRARY_ABORTS = 4       /* a library ends the process where it gets no memory: nobody can help that */
 };
 
 struct line {

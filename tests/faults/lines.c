@@ -32,12 +32,12 @@ const struct line lines[] = {
 		{ "stream-sink", "file:out.ndjson" } },
 	  { "out.ndjson", "late.ndjson" }, 0, NULL },
 
-	/* By libjq. */
+	/* By libjq, which takes a failed strdup for an assertion's business while it compiles. */
 	{ "jq", 60, {
 		{ CAT, "-k", ".carrier", "input.ndjson" },
 		{ "stream-filter", "--map", "reduce (.origin, .dest) as $p ({}; .[$p] = 1)" },
 		{ "stream-sink", "file:out.ndjson" } },
-	  { "out.ndjson" }, 0, NULL },
+	  { "out.ndjson" }, LIBRARY_ABORTS, NULL },
 
 	{ "dedup", 120, {
 		{ "stream-dedup", OWN_SOURCE, "--by", ".tail", "--within", "12h", "--duplicates", "again.ndjson", "--late", "drop",
