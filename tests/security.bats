@@ -239,7 +239,7 @@ out" ]
 	command -v systemd-analyze > /dev/null || skip "no systemd-analyze"
 	for unit in "$TOP"/examples/systemd/*.service; do
 		mkdir -p root/usr/local/bin
-		install -m 755 "$TOP/examples/per-day" root/usr/local/bin/
+		install -m 755 "$TOP/examples/$(basename "$unit" .service)" root/usr/local/bin/
 		sed "s,/usr/local/bin,$PWD/root/usr/local/bin," "$unit" > "$(basename "$unit")"
 		run systemd-analyze verify --man=no "$PWD/$(basename "$unit")"
 		[[ "$output" != *"$(basename "$unit")"* ]] || { told; return 1; }
