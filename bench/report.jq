@@ -132,6 +132,20 @@ section("Exactly-once";
 	+ ([$rows[] | select(.id == "exact: commits") | .count]
 		| if length == 0 then "" else " A run had " + (median | digits(0)) + " commits." end);
 	["exact: without", "exact: with"]),
+section("Topics";
+	"A broker beside it on the same cores, four partitions, lz4, acknowledged by all; kcat has the same settings. CPU is\n"
+	+ "the client's alone. kcat knows no transactions.";
+	["kafka: read, kcat -J", "kafka: read, stream-cat"]),
+section("Into topics"; "";
+	["kafka: write, kcat -P", "kafka: write, stream-sink", "kafka: write, stream-sink, transactions"]),
+section("Exactly once into topics"; "Three times the records, stream-cat and stream-sink, a commit a second.";
+	["kafka: at-least-once at 1 s", "kafka: exactly-once at 1 s"]),
+section("Topics and a slow reader"; "Of a fifth of the records, 1 MB a tenth of a second at most: see the memory.";
+	["kafka: a slow reader of kcat -J", "kafka: a slow reader of stream-cat"]),
+($rows | map(select(.id == "kafka: commit")) | select(length > 0)
+	| "", "From the end of an epoch at the source to its commit, 1000 records a second into a topic, ms:", "",
+	(["interval", "half of them below", "99 of 100 below", "commits"] | head),
+	(.[] | [.interval, (.p50_ms | digits(0)), (.p99_ms | digits(0)), (.samples | tostring)] | line)),
 (if ($latency | length) > 0 then
 	"", "## Latency", "",
 	"stream-cat, stream-window and stream-sink: from the moment at which the record that closes a window of 1 ms was",

@@ -17,7 +17,7 @@
 
 enum { PARTITIONS = 4, TRIES = 5 };
 
-/* Of all jobs: changes when a broker goes, and when it is back. */
+/* Of all jobs: odd while the broker is away. */
 static uint64_t *generation;
 
 static char address[64];
@@ -155,6 +155,12 @@ uint64_t
 broker_generation(void)
 {
 	return generation == NULL ? 0 : __atomic_load_n(generation, __ATOMIC_SEQ_CST);
+}
+
+bool
+broker_is_away(void)
+{
+	return broker_generation() % 2 == 1;
 }
 
 bool

@@ -184,8 +184,9 @@ void broker_fetch(struct trial *);                       /* what a reader of com
 void broker_end(const struct trial *);
 /* ARG, or the URL that it stands for, in ROOM. */
 const char *broker_argument(const struct trial *, const char *arg, char *room, size_t size);
-/* Even while it is there; another one when it was killed, or came back. */
+/* Another one each time it was killed, or came back. */
 uint64_t broker_generation(void);
+bool broker_is_away(void);
 bool broker_restart(struct trial *);                     /* kill -9, and start it; false: trial_fail */
 
 /* ---- a reader of parts, where the first output has some ---- */

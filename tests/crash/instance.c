@@ -188,6 +188,8 @@ instance_wait(struct instance *inst)
 	int64_t until = now_us() + (int64_t)WATCHDOG_MS * 1000;
 
 	while (instance_reap(inst) > 0) {
+		if (broker_is_away())          /* it is waited for as long as it takes */
+			until = now_us() + (int64_t)WATCHDOG_MS * 1000;
 		if (now_us() > until) {
 			trial_fail(inst->trial, "hangs");
 			tell_hung(inst);
@@ -278,7 +280,7 @@ instance_check(struct instance *inst)
 	bool   ok = true;
 	size_t n = 0;
 
-	inst->disturbed |= inst->generation != broker_generation() || inst->generation % 2 == 1;
+	inst->disturbed |= inst->generation != broker_generation() || broker_is_away();
 	for (unsigned i = 0; i < inst->n; i++) {
 		const struct process *p = &inst->processes[i];
 		int                   status = exit_status(p);
