@@ -149,3 +149,12 @@ ten() {
 	status_is 0
 	same out <(seq 2)
 }
+
+@test "group= tells lag tools where the committed epoch ended" {
+	new_topic a
+	ten "$a"
+	export STREAM_CHECKPOINT=state
+	sh_run 'stream-cat -e "kafka://$B/$a?group=lag-$a" | stream-sink --body payload file:out'
+	status_is 0
+	[[ "$(admin committed "lag-$a" "$a" 0)" == "10 "* ]]
+}
