@@ -71,7 +71,8 @@ target_open(const struct sink_conf *conf, struct err *err)
 	                                 .whole_record = !conf->payload_only, .origin = conf->origin,
 	                                 .topic = k->target.has_path ? &k->target.path : NULL };
 	message_wants_init(&k->wants, &k->plan);
-	if (sink_configure(k, err) == 0 && (conf->has_checkpoint || sink_open_target(k, err) == 0))
+	if (sink_configure(k, err) == 0
+	    && (conf->has_checkpoint || sink_open_target(k, clock_mono_ms() + conf->remote->connect_timeout_ms, err) == 0))
 		return &k->sink;
 	target_free(&k->sink);
 	return NULL;

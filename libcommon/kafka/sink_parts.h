@@ -3,7 +3,8 @@
  *
  *     sink.c           the class: records to messages, barriers
  *     sink_target.c    "kafka://host/topic?format=text" read
- *     sink_start.c     a handle that answers, the topic, the epoch that it holds
+ *     sink_start.c     settings, a handle that answers, the topic
+ *     sink_epoch.c     what a commit says of where it went, and which epoch is there
  *     sink_txn.c       transactions, and what their errors mean
  *     sink_topic.c     the topics that are written, and what they refuse
  *     ask.c            questions to the brokers
@@ -93,13 +94,16 @@ void kafka_target_release(struct kafka_target *);
 /* ---- sink_start.c ---- */
 
 int sink_configure(struct kafka_sink *, struct err *);
+int64_t sink_setting(const struct kafka_sink *, const char *name);   /* a number; as the user or we have set it */
 
 /* A handle that a broker has answered, by DEADLINE_MS (CLOCK_NEVER: however long it takes); of an old one nothing goes on. */
 int sink_connect(struct kafka_sink *, int64_t deadline_ms, struct err *);
 void sink_disconnect(struct kafka_sink *);
 
 /* The handle and the topic of the URL. */
-int sink_open_target(struct kafka_sink *, struct err *);
+int sink_open_target(struct kafka_sink *, int64_t deadline_ms, struct err *);
+
+/* ---- sink_epoch.c ---- */
 
 /* The same with transactions, and the epoch that the topic holds. */
 int sink_start(struct kafka_sink *, const struct sink_start *, struct sink_held *, struct err *);

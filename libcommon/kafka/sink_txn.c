@@ -21,23 +21,12 @@ is_fence(rd_kafka_resp_err_t e)
 	       || e == RD_KAFKA_RESP_ERR_PRODUCER_FENCED;
 }
 
-static int64_t
-timeout_ms(const struct kafka_sink *k)
-{
-	char   text[32];
-	size_t n = sizeof(text);
-
-	if (rd_kafka_conf_get(k->settings, "transaction.timeout.ms", text, &n) != RD_KAFKA_CONF_OK)
-		return INT64_MAX;
-	return strtoll(text, NULL, 10);
-}
-
 static int
 fenced(const struct kafka_sink *k, struct err *err)
 {
 	int64_t open_ms = clock_mono_ms() - k->begun_ms;
 
-	if (k->is_begun && open_ms >= timeout_ms(k))
+	if (k->is_begun && open_ms >= sink_setting(k, "transaction.timeout.ms"))
 		return err_set(err, ERR_RETRY, "%s: the transaction was open for %lld s, longer than -X transaction.timeout.ms allows: "
 		               "is --checkpoint-interval too long, or was the broker away?", k->client.what,
 		               (long long)(open_ms / 1000));
@@ -140,6 +129,8 @@ static int
 renew(struct kafka_sink *k, struct err *err)
 {
 	sink_disconnect(k);
+	if (k->conf.remote->note != NULL)
+		k->conf.remote->note(k->conf.remote->say_cookie, "a request was given up and made again: from here on with a new handle");
 	return sink_connect(k, CLOCK_NEVER, err) == -1 ? -1 : sink_check_run(k, err);
 }
 
