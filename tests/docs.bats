@@ -4,8 +4,8 @@
 load helper
 load page
 
-pages=(stream-cat.1 stream-kafka.7 stream-dedup.1 stream-join.1 stream-window.1 stream-sort.1 stream-filter.1 stream-sink.1 stream-record.5 streamutils.7)
-commands=(stream-cat stream-dedup stream-join stream-window stream-sort stream-filter stream-sink)
+pages=(stream-cat.1 stream-kafka.7 stream-dedup.1 stream-join.1 stream-window.1 stream-sort.1 stream-filter.1 stream-exec.1 stream-sink.1 stream-record.5 streamutils.7)
+commands=(stream-cat stream-dedup stream-join stream-window stream-sort stream-filter stream-exec stream-sink)
 
 # "--time PATH" and so on, sorted: as --help lists them …
 options_of_help() {
@@ -185,6 +185,10 @@ setup() {
 
 @test "the examples of stream-filter(1)" {
 	examples_hold "$TOP/man/stream-filter.1"
+}
+
+@test "the examples of stream-exec(1)" {
+	examples_hold "$TOP/man/stream-exec.1"
 }
 
 @test "the examples of stream-join(1)" {

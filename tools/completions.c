@@ -133,6 +133,18 @@ bash_names(FILE *f, const struct command *c)
 	}
 }
 
+/* Behind -- stands somebody else's command: what the shell knows of that. */
+static void
+bash_command(FILE *f)
+{
+	fputs("\tlocal i\n\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
+	      "\t\t[[ ${COMP_WORDS[i]} == -- ]] || continue\n"
+	      "\t\tif declare -F _command_offset > /dev/null; then\n\t\t\t_command_offset $((i + 1))\n"
+	      "\t\telif ((i + 1 == COMP_CWORD)); then\n\t\t\tmapfile -t COMPREPLY < <(compgen -c -- \"$cur\")\n"
+	      "\t\telse\n\t\t\tcompopt -o filenames\n\t\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n\t\tfi\n"
+	      "\t\treturn\n\tdone\n", f);
+}
+
 static void
 put_bash(FILE *f, const struct command *c)
 {
@@ -141,8 +153,10 @@ put_bash(FILE *f, const struct command *c)
 	fprintf(f, "# shellcheck shell=bash\n# %s - completion for bash; %s\n\n", c->name, made);
 	fprintf(f, "_stream_%s()\n{\n", c->stage);
 	fputs("\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}\n\n"
-	      "\tCOMPREPLY=()\n"
-	      "\tif [[ $cur == = ]]; then\n\t\tcur=\n"
+	      "\tCOMPREPLY=()\n", f);
+	if (c->bit == CMD_EXEC)
+		bash_command(f);
+	fputs("\tif [[ $cur == = ]]; then\n\t\tcur=\n"
 	      "\telif [[ $prev == = ]]; then\n\t\tprev=${COMP_WORDS[COMP_CWORD - 2]}\n\tfi\n"
 	      "\tcase $prev in\n", f);
 	bash_values(f, c);
@@ -201,7 +215,11 @@ put_zsh(FILE *f)
 	fputs("#compdef", f);
 	for (const struct command *c = options_commands; c->name != NULL; c++)
 		fprintf(f, " %s", c->name);
-	fprintf(f, "\n# completion for zsh; %s\n\nlocal -a args\n\ncase $service in\n", made);
+	fprintf(f, "\n# completion for zsh; %s\n\nlocal -a args\n\n", made);
+	fputs("# Behind -- of stream-exec stands somebody else's command.\n"
+	      "local -i dashes=${words[(ie)--]}\n"
+	      "if [[ $service == stream-exec ]] && ((dashes < CURRENT)); then\n"
+	      "\tshift $dashes words\n\t((CURRENT -= dashes))\n\t_normal\n\treturn\nfi\n\ncase $service in\n", f);
 	for (const struct command *c = options_commands; c->name != NULL; c++) {
 		fprintf(f, "%s)\n\targs=(\n", c->name);
 		for (int id = 0; id < N_OPTIONS; id++)
@@ -251,6 +269,9 @@ put_fish(FILE *f, const struct command *c)
 	for (int id = 0; id < N_OPTIONS; id++)
 		if (row(id, c) != NULL)
 			fish_option(f, c, row(id, c));
+	if (c->bit == CMD_EXEC)
+		fprintf(f, "complete -c %s -n 'contains -- -- (commandline -opc)' -x "
+		        "-a '(complete -C (string replace -r \".*? -- +\" \"\" -- (commandline -cp)))'\n", c->name);
 	if (c->words[0] != '\0')
 		fprintf(f, "complete -c %s -n 'not string match -qr -- \" (%s)\" (commandline -cp)' -a '%s'\n",
 		        c->name, any_of(c->words, any, sizeof(any)), c->words);

@@ -258,6 +258,29 @@ when_number(struct span text, enum when_format unit, int64_t *ts_ms)
 	}
 }
 
+static const char *const format_names[] = {
+	[WHEN_AUTO] = "auto", [WHEN_RFC3339] = "rfc3339", [WHEN_S] = "s", [WHEN_MS] = "ms", [WHEN_US] = "us", [WHEN_NS] = "ns",
+	[WHEN_STRPTIME] = NULL
+};
+
+const char *
+when_format_name(enum when_format format)
+{
+	return format_names[format];
+}
+
+bool
+when_format_named(const char *name, enum when_format *format)
+{
+	for (size_t i = 0; format_names[i] != NULL; i++) {
+		if (strcmp(format_names[i], name) == 0) {
+			*format = (enum when_format)i;
+			return true;
+		}
+	}
+	return false;
+}
+
 void
 when_put(struct buf *b, int64_t ts_ms)
 {

@@ -20,6 +20,10 @@
 
 enum when_format { WHEN_AUTO, WHEN_RFC3339, WHEN_S, WHEN_MS, WHEN_US, WHEN_NS, WHEN_STRPTIME };
 
+/* "auto", "rfc3339", "s", "ms", "us", "ns".  False: none of them. */
+bool when_format_named(const char *name, enum when_format *);
+const char *when_format_name(enum when_format);       /* WHEN_STRPTIME: NULL */
+
 /* Remembers the day it parsed last: one per column.  {0} is a good start. */
 struct when_cache { char day[10]; bool is_set; int64_t day_ms; };
 

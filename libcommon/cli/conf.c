@@ -3,6 +3,7 @@
 
 #include "cli/cli.h"
 #include "io/clock.h"
+#include "io/program.h"
 #include "io/signals.h"
 #include "op/filter.h"
 #include "op/join_where.h"
@@ -90,14 +91,8 @@ set_inputs(struct run_conf *c, const struct options *o)
 	c->memory_bytes = o->memory_bytes;
 }
 
-int
-conf_run(const struct options *o, struct op *op)
-{
-	return conf_run_spilling(o, op, NULL);
-}
-
-int
-conf_run_spilling(const struct options *o, struct op *op, struct run_files *files)
+static int
+run_with(const struct options *o, struct op *op, struct run_files *files, const struct exec_conf *exec)
 {
 	struct buf      meaning = { 0 };
 	struct err      err = ERR_INIT;
@@ -130,7 +125,7 @@ conf_run_spilling(const struct options *o, struct op *op, struct run_files *file
 		.until = bound(options_given(o, OPT_UNTIL), &o->until, WHEN_MAX, now_ms),
 		.max_records = o->max_records, .rate = o->rate, .speed = o->speed, .merge = o->merge, .max_line_bytes = o->max_line_bytes,
 		.follow = o->follow, .exit_at_end = o->exit_at_end, .close = o->close, .cut_is_end = o->cut_is_end,
-		.slice = o->slice.i, .n_slices = o->slice.n, .skip_gaps = o->on_gap == GAP_SKIP, .remote = &remote, .op = op, .run_files = files,
+		.slice = o->slice.i, .n_slices = o->slice.n, .skip_gaps = o->on_gap == GAP_SKIP, .remote = &remote, .op = op, .run_files = files, .exec = exec,
 		.target = o->target, .payload_only = o->body == BODY_PAYLOAD,
 		.roll_ms = o->roll_ms,
 		.want_exactly_once = o->delivery == DELIVERY_EXACTLY_ONCE, .want_at_least_once = o->delivery == DELIVERY_AT_LEAST_ONCE,
@@ -149,6 +144,34 @@ conf_run_spilling(const struct options *o, struct op *op, struct run_files *file
 		status = cli_fail(o, &err);
 	buf_release(&meaning);
 	return status;
+}
+
+int
+conf_run(const struct options *o, struct op *op)
+{
+	return run_with(o, op, NULL, NULL);
+}
+
+int
+conf_run_spilling(const struct options *o, struct op *op, struct run_files *files)
+{
+	return run_with(o, op, files, NULL);
+}
+
+int
+conf_run_exec(const struct options *o)
+{
+	const char *const shell[] = { "/bin/sh", "-c", o->shell, NULL };
+	bool              is_shell = o->shell != NULL;
+	struct exec_conf  exec = { .argv = is_shell ? shell : o->program, .called = is_shell ? "sh" : o->program[0],
+	                           .is_shell = is_shell, .each = o->each, .timeout_ms = o->timeout_ms };
+	struct err        err = ERR_INIT;
+
+	if (program_check(exec.argv[0], &err) == 0)
+		return run_with(o, NULL, NULL, &exec);
+	if (!o->plain)
+		run_tell_failure(o->name, err.status, err.text);
+	return cli_fail(o, &err);
 }
 
 struct dedup_conf

@@ -14,6 +14,9 @@
 /* Run the command with OP in the middle (NULL: none), which stays the caller's; tells what went wrong; the exit status. */
 int conf_run(const struct options *, struct op *);
 
+/* Run stream-exec. */
+int conf_run_exec(const struct options *);
+
 /* What the words ask of stream-dedup.  Its paths are the options'. */
 struct dedup_conf conf_dedup(const struct options *, uint64_t seed);
 

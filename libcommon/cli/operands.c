@@ -125,6 +125,30 @@ filter_operands(struct options *o, struct err *err)
 	return 0;
 }
 
+/* The words behind -- are the command's, whatever they look like. */
+static int
+exec_operands(const struct options *o, struct err *err)
+{
+	bool has_words = o->program != NULL && o->program[0] != NULL;
+
+	if (o->shell != NULL && o->program != NULL)
+		return err_set(err, ERR_USAGE, "--shell and a command behind --: give one of them");
+	if (o->shell != NULL && o->shell[strspn(o->shell, " \t\n")] == '\0')
+		return err_set(err, ERR_USAGE, "--shell: an empty command line");
+	if (o->shell == NULL && !has_words && o->program == NULL && o->n_inputs > 0)
+		return err_set(err, ERR_USAGE, "which command? it stands behind --, as in: stream-exec -- %s", o->inputs[0]);
+	if (o->shell == NULL && !has_words)
+		return err_set(err, ERR_USAGE, "which command? give one behind --: stream-exec -- jq -c .id");
+	if (has_words && o->program[0][0] == '\0')
+		return err_set(err, ERR_USAGE, "an empty word where a command is expected");
+	for (const char *const *word = o->program; word != NULL && *word != NULL; word++)
+		if (utf8_find_bad(*word, strlen(*word)) != NULL)
+			return err_set(err, ERR_USAGE, "the command's words are not all UTF-8");
+	if (o->shell != NULL && utf8_find_bad(o->shell, strlen(o->shell)) != NULL)
+		return err_set(err, ERR_USAGE, "--shell: it is not UTF-8");
+	return 0;
+}
+
 static int
 check_pairs(struct options *o, struct err *err)
 {
@@ -197,6 +221,8 @@ operands_check(struct options *o, struct err *err)
 	if (o->command->bit == CMD_JOIN && sides_take(o, err) != 0)
 		return -1;
 	if (o->command->bit == CMD_SINK && sink_operands(o, err) != 0)
+		return -1;
+	if (o->command->bit == CMD_EXEC && exec_operands(o, err) != 0)
 		return -1;
 	if (o->command->bit == CMD_FILTER && filter_operands(o, err) != 0)
 		return -1;

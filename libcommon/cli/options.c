@@ -59,6 +59,13 @@ const struct command options_commands[] = {
 	  "  stream-join left --within 0s..2h -t .at -k .order orders.ndjson paid.ndjson\n"
 	  "  stream-join --as-of -t .at --on .origin flights.ndjson weather.ndjson\n"
 	  "  stream-join --table airlines.ndjson --on .carrier -t .at flights.ndjson\n" },
+	{ CMD_EXEC, "stream-exec", "exec", "[OPTION]... [FILE]... -- COMMAND [ARG]...", "",
+	  "Give the payloads of a stream to COMMAND, a line each; its output lines become\n"
+	  "payloads of records. One process for each epoch, exactly once.\n"
+	  "Read a stream from stdin, or be the source: of FILEs, of JSON lines on stdin.\n",
+	  "  stream-cat -t .at flights.ndjson | stream-exec -- jq -c 'select(.flight > 9)'\n"
+	  "  stream-exec --shell 'jq -c .carrier | sort -u' --plain flights.ndjson\n"
+	  "  ... | stream-exec --each -- python3 score.py | stream-sink file:out.ndjson\n" },
 	{ CMD_SINK, "stream-sink", "sink", "[OPTION]... TARGET", "file: dir: kafka:",
 	  "Write the records of the stream on stdin to TARGET: - (stdout), file:PATH\n"
 	  "(appended; file:PATH?visible=commit: only what is committed is ever seen) or\n"
@@ -80,6 +87,7 @@ const char *const options_group_titles[N_GROUPS] = {
 	[GROUP_STATE]      = "State",
 	[GROUP_FILTER]     = "Records",
 	[GROUP_EXPR]       = "Expressions",
+	[GROUP_EXEC]       = "Command",
 	[GROUP_OUTPUT]     = "Output",
 	[GROUP_BAD]        = "Refused records",
 	[GROUP_CHECKPOINT] = "Checkpoint",
@@ -192,6 +200,12 @@ const struct option options_table[N_OPTIONS] = {
 		"what this gives becomes the key", AT(set_key) },
 	[OPT_SAMPLE] = { 0, "sample", "P", OPTION_FACTOR, CMD_FILTER, true, GROUP_FILTER,
 		"keep this share of the records, the same ones in each run", .initial = "1", AT(sample) },
+	[OPT_EACH] = { 0, "each", NULL, OPTION_FLAG, CMD_EXEC, true, GROUP_EXEC,
+		"the command's line N is record N's new payload; all else of the record stays", AT(each) },
+	[OPT_SHELL] = { 0, "shell", "CMDLINE", OPTION_TEXT, CMD_EXEC, true, GROUP_EXEC,
+		"run this with /bin/sh -c; then there is no COMMAND", AT(shell) },
+	[OPT_TIMEOUT] = { 0, "timeout", "DUR", OPTION_DURATION, CMD_EXEC, false, GROUP_EXEC,
+		"kill a command that is waited for and does nothing for so long", .least = 1, AT(timeout_ms) },
 	[OPT_WITHIN_RANGE] = { 0, "within", "DUR", OPTION_RANGE, CMD_JOIN, true, GROUP_JOIN,
 		"records belong together when the right one's time is from DUR before to DUR after the left one's; "
 		"A..B: from A to B after it", AT(within) },

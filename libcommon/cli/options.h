@@ -30,9 +30,10 @@ enum {
 	CMD_FILTER = 16,
 	CMD_SORT   = 32,
 	CMD_JOIN   = 64,
+	CMD_EXEC   = 128,
 
 	CMD_TIMED   = CMD_WINDOW | CMD_DEDUP | CMD_SORT | CMD_JOIN,      /* have an operator for which a record can be late */
-	CMD_OPS     = CMD_TIMED | CMD_FILTER,    /* have an operator */
+	CMD_OPS     = CMD_TIMED | CMD_FILTER | CMD_EXEC,    /* have an operator, or a program in its place */
 	CMD_SOURCES = CMD_CAT | CMD_OPS,         /* can take inputs as operands */
 	CMD_SINGLE  = CMD_SOURCES & ~CMD_JOIN,   /* the same, and they are one input */
 	CMD_READERS = CMD_OPS | CMD_SINK,        /* can read a stream of ours from a pipe */
@@ -97,6 +98,9 @@ enum option_id {
 	OPT_MAP,
 	OPT_SET_KEY,
 	OPT_SAMPLE,
+	OPT_EACH,
+	OPT_SHELL,
+	OPT_TIMEOUT,
 	OPT_WITHIN_RANGE,
 	OPT_WINDOW,
 	OPT_AS_OF,
@@ -175,6 +179,7 @@ enum option_group {
 	GROUP_DEDUP,
 	GROUP_STATE,
 	GROUP_FILTER,
+	GROUP_EXEC,
 	GROUP_JOIN,
 	GROUP_EXPR,
 	GROUP_OUTPUT,
@@ -309,6 +314,12 @@ struct options {
 	const char           *set_key;
 	double                sample;           /* 1: all */
 	bool                  fast, explain;
+
+	/* exec */
+	bool                  each;
+	const char           *shell;            /* NULL: not given, then: */
+	const char *const    *program;          /* the words behind --, NULL at the end: argv's own; NULL: there is no -- */
+	int64_t               timeout_ms;       /* 0: for ever */
 
 	/* output */
 	int                   body;             /* BODY_… */

@@ -33,16 +33,7 @@ put_list(struct buf *to, const struct option *row, const void *field, size_t n)
 const char *
 options_time_format(const struct options *o)
 {
-	switch (o->time_format) {
-	case WHEN_AUTO:     return "auto";
-	case WHEN_RFC3339:  return "rfc3339";
-	case WHEN_S:        return "s";
-	case WHEN_MS:       return "ms";
-	case WHEN_US:       return "us";
-	case WHEN_NS:       return "ns";
-	case WHEN_STRPTIME: return o->time_strptime;
-	}
-	return "";
+	return o->time_format == WHEN_STRPTIME ? o->time_strptime : when_format_name(o->time_format);
 }
 
 static void
@@ -170,6 +161,23 @@ is_default(const struct options *o, const struct option *row)
 	}
 }
 
+/* The words as a compact array, in a string. */
+static void
+put_program(struct buf *to, const char *const *words)
+{
+	struct buf all = { 0 };
+
+	for (; *words != NULL; words++) {
+		buf_char(&all, all.n == 0 ? '[' : ',');
+		text_quote(&all, span_str(*words));
+	}
+	buf_char(&all, ']');
+	buf_lit(to, "\"--\":");
+	text_quote(to, buf_all(&all));
+	buf_char(to, ',');
+	buf_release(&all);
+}
+
 void
 options_meaning(const struct options *o, struct buf *to)
 {
@@ -180,6 +188,8 @@ options_meaning(const struct options *o, struct buf *to)
 		buf_printf(to, "\"%s\":\"%s\",", window_kind_name(o->window.kind), o->window_sizes);
 	if (o->command->bit == CMD_JOIN)
 		buf_printf(to, "\"join\":\"%s\",", join_kind_name(o->join_kind));
+	if (o->program != NULL)
+		put_program(to, o->program);
 	for (int id = 0; id < N_OPTIONS; id++) {
 		const struct option *row = &options_table[id];
 

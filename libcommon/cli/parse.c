@@ -138,6 +138,10 @@ walk_words(struct walk *w, bool posix, struct err *err)
 	for (w->at = 1; w->at < w->argc; w->at++) {
 		const char *word = w->argv[w->at];
 
+		if (w->o->command->bit == CMD_EXEC && strcmp(word, "--") == 0) {
+			w->o->program = (const char *const *)&w->argv[w->at + 1];
+			return 0;
+		}
 		if (only_operands || word[0] != '-' || word[1] == '\0') {
 			w->operands[w->n_operands++] = word;
 			only_operands = only_operands || posix;

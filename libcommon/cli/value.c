@@ -134,16 +134,9 @@ add_column(const char *text, struct agg_column **list, size_t *n, struct err *er
 static int
 set_time_format(struct options *o, const char *text, struct err *err)
 {
-	static const char *const names[] = { "auto", "rfc3339", "s", "ms", "us", "ns" };
-	static const enum when_format formats[] = { WHEN_AUTO, WHEN_RFC3339, WHEN_S, WHEN_MS, WHEN_US, WHEN_NS };
-
 	o->time_strptime = NULL;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcmp(names[i], text) == 0) {
-			o->time_format = formats[i];
-			return 0;
-		}
-	}
+	if (when_format_named(text, &o->time_format))
+		return 0;
 	if (strchr(text, '%') == NULL)
 		return err_set(err, ERR_USAGE, "--time-format: \"%s\" is none of auto rfc3339 s ms us ns, nor has it a %% "
 		               "as for strptime: %%Y-%%m-%%d", text);

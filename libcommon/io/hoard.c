@@ -196,6 +196,27 @@ hoard_fill(struct hoard *h, int fd, const char *name, struct err *err)
 	return 1;
 }
 
+int
+hoard_put(struct hoard *h, const void *bytes, size_t n, struct err *err)
+{
+	const char *p = bytes;
+
+	while (n > 0) {
+		bool          disk;
+		struct block *b = room(h, &disk);
+		size_t        some;
+
+		if (disk)
+			return write_file(h, p, n, err);
+		some = n < BLOCK_BYTES - b->to ? n : BLOCK_BYTES - b->to;
+		memcpy(b->bytes + b->to, p, some);
+		b->to += some;
+		p += some;
+		n -= some;
+	}
+	return 0;
+}
+
 static void
 drop_first(struct hoard *h)
 {

@@ -27,6 +27,9 @@ void          hoard_free(struct hoard *);         /* NULL is fine */
  */
 int hoard_fill(struct hoard *, int fd, const char *name, struct err *);
 
+/* Keep bytes that are no pipe's, behind all that is there. */
+int hoard_put(struct hoard *, const void *, size_t n, struct err *);
+
 /* Up to N bytes, oldest first; 0: it is empty; -1: err. */
 ssize_t hoard_take(struct hoard *, void *to, size_t n, struct err *);
 

@@ -13,7 +13,7 @@
 #include "io/signals.h"
 
 enum { FIRST_PAUSE_MS = 1, LONGEST_PAUSE_MS = 20 };
-enum { OUT_PLACE, IN_PLACE, WATCH_PLACE, N_PLACES = OUT_PLACE + 1 + 2 * WAIT_MAX };
+enum { OUT_PLACE, ROOM_PLACE, IN_PLACE, WATCH_PLACE, N_PLACES = IN_PLACE + 2 * WAIT_MAX };
 
 /* What is left until the deadline; NULL: for ever. */
 static const struct timespec *
@@ -38,6 +38,8 @@ events_of(const struct pollfd *fds, nfds_t n)
 
 	if ((fds[OUT_PLACE].revents & (POLLERR | POLLHUP)) != 0)
 		events |= WAIT_NO_READER;
+	if (fds[ROOM_PLACE].revents != 0)
+		events |= WAIT_ROOM;
 	for (nfds_t i = IN_PLACE; i < n; i += 2) {
 		if (fds[i].revents != 0)
 			events |= WAIT_INPUT;
@@ -53,6 +55,7 @@ places(const struct wait_for *what, struct pollfd *fds)
 	nfds_t n = 0;
 
 	fds[n++] = (struct pollfd){ .fd = what->out_fd, .events = 0 };
+	fds[n++] = (struct pollfd){ .fd = what->room_fd, .events = POLLOUT };
 	for (; what != NULL && n + 2 <= N_PLACES; what = what->also) {
 		fds[n++] = (struct pollfd){ .fd = what->in_fd, .events = POLLIN };
 		fds[n++] = (struct pollfd){ .fd = what->watch_fd, .events = POLLIN };

@@ -17,7 +17,8 @@ enum wait_event {
 	WAIT_CHANGED  = 4,         /* watch_fd has something; watch_drain it */
 	WAIT_STOP     = 8,         /* signals_stop_asked() has become true */
 	WAIT_TIME     = 16,        /* the deadline has come */
-	WAIT_ASKED    = 32         /* signals_is_asked(), where until_asked is set */
+	WAIT_ASKED    = 32,        /* signals_is_asked(), where until_asked is set */
+	WAIT_ROOM     = 64         /* a write to room_fd would not block, or fail */
 };
 
 struct wait_for {
@@ -27,12 +28,13 @@ struct wait_for {
 	int64_t deadline_ms;       /* by clock_mono_ms; CLOCK_NEVER: none */
 	bool    until_asked;       /* a question for statistics ends it */
 	const struct wait_for *also;   /* NULL, or more input: of it in_fd and watch_fd count */
+	int     room_fd;           /* -1: none */
 };
 
 /* How many may hang together by `also`. */
 enum { WAIT_MAX = 4 };
 
-#define WAIT_FOR_NOTHING ((struct wait_for){ -1, -1, -1, -1, false, NULL })
+#define WAIT_FOR_NOTHING ((struct wait_for){ -1, -1, -1, -1, false, NULL, -1 })
 
 /*
  * A set of wait_event, never empty.  If a stop has been asked for already, it returns WAIT_STOP at

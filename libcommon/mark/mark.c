@@ -109,16 +109,22 @@ hello_copy(struct hello *to, const struct hello *from)
 }
 
 void
+hello_forget_keys(struct hello *h)
+{
+	for (size_t i = 0; i < h->n_keys; i++)
+		free(h->keys[i]);
+	free(h->keys);
+	h->keys = NULL;
+	h->n_keys = 0;
+}
+
+void
 hello_forget_time(struct hello *h)
 {
 	free(h->time);
 	free(h->time_format);
-	for (size_t i = 0; i < h->n_keys; i++)
-		free(h->keys[i]);
-	free(h->keys);
 	h->time = h->time_format = NULL;
-	h->keys = NULL;
-	h->n_keys = 0;
+	hello_forget_keys(h);
 }
 
 static const struct mark_via *

@@ -81,7 +81,8 @@ void hello_copy(struct hello *to, const struct hello *from);
  *   ERR_USAGE  of different pipelines; two stages of one name
  */
 int hello_join(struct hello *to, const struct hello *other, struct err *);
-void hello_forget_time(struct hello *);
+void hello_forget_time(struct hello *);               /* the keys, too */
+void hello_forget_keys(struct hello *);
 void hello_release(struct hello *);
 
 #endif

@@ -341,6 +341,7 @@ filter_new(const struct filter_conf *conf)
 	struct filter *f = alloc_zeroed(1, sizeof(*f));
 
 	f->op.class = &class;
+	f->op.moves_key = conf->set_key != NULL;
 	f->conf = *conf;
 	f->where = make_part(f, conf->where);
 	f->map = make_part(f, conf->map);

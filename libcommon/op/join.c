@@ -303,6 +303,7 @@ join_new(const struct join_conf *conf)
 	check_conf(conf);
 	j->op = (struct op){ .class = &class, .key_option = { conf->n_on[LEFT] > 0 ? NULL : "--on", conf->n_on[RIGHT] > 0 ? NULL : "--on" }, .needs_time = !join_left_alone(conf->mode), .lag_ms = lag_ms(conf),
 	                     .late_words = conf->mode == JOIN_WINDOW ? "its window closed" : "the watermark passed it" };
+	j->op.moves_time = j->op.moves_key = conf->kind != JOIN_SEMI && conf->kind != JOIN_ANTI;
 	j->conf = *conf;
 	j->conf.combine = conf->combine && conf->kind != JOIN_SEMI && conf->kind != JOIN_ANTI;
 	j->way = ways[conf->mode];

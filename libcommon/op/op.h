@@ -128,6 +128,7 @@ struct op {
 	const char            *key_option[2];    /* of an input: it goes by keys, which this option names, too: "--by"; NULL: not so */
 	const char            *late_words;   /* what happened before a late record came: "its window closed" 5s ago */
 	bool                   has_lateness; /* there is --allowed-lateness against that */
+	bool                   moves_time, moves_key;    /* of its results the source's paths no longer say where they stand */
 	int64_t                lag_ms;       /* how far behind the watermark results may come; WHEN_MAX: any time before the end */
 };
 

@@ -222,7 +222,7 @@ window_new(const struct window_conf *conf, struct store *store)
 	}
 	assert(failed == 0);
 	w->op = (struct op){ .class = classes[conf->kind], .needs_time = true,
-	                     .late_words = "its window closed", .has_lateness = true, .lag_ms = lag_ms(conf) };
+	                     .late_words = "its window closed", .has_lateness = true, .moves_time = true, .moves_key = true, .lag_ms = lag_ms(conf) };
 	w->conf = *conf;
 	w->shape = window_shape_of(conf);
 	w->is_shared = is_shared(conf);

@@ -134,15 +134,22 @@ find_made(struct rec_reader *r)
 	f->scan = scan_new(f->list, f->n);
 }
 
+static void
+make_forms(struct rec_reader *r)
+{
+	form_init(&r->bare, &r->plan, false);
+	form_init(&r->envelope, &r->plan, true);
+	r->any_made = false;
+	find_made(r);
+}
+
 struct rec_reader *
 rec_reader_new(const struct rec_plan *plan)
 {
 	struct rec_reader *r = alloc_zeroed(1, sizeof(*r));
 
 	r->plan = *plan;
-	form_init(&r->bare, plan, false);
-	form_init(&r->envelope, plan, true);
-	find_made(r);
+	make_forms(r);
 	r->wanted = alloc_zeroed(REC_BATCH_MAX * (plan->n_wanted + 1), sizeof(*r->wanted));
 	return r;
 }
@@ -160,6 +167,18 @@ rec_reader_free(struct rec_reader *r)
 	buf_release(&r->scratch);
 	rec_key_room_release(&r->key_room);
 	free(r);
+}
+
+void
+rec_reader_forget_paths(struct rec_reader *r)
+{
+	form_release(&r->bare);
+	form_release(&r->envelope);
+	free(r->made);
+	r->plan.time = NULL;
+	r->plan.arrival_ms = NULL;
+	r->plan.n_keys = 0;
+	make_forms(r);
 }
 
 void

@@ -87,6 +87,9 @@ void               rec_reader_free(struct rec_reader *);
 /* From now on envelopes leave as they came, whatever the paths say: the reader is a filter's. */
 void rec_reader_keep_bytes(struct rec_reader *);
 
+/* From now on time and key are what envelopes say themselves.  Before the first batch. */
+void rec_reader_forget_paths(struct rec_reader *);
+
 /* New batch: what earlier recs point to (keys, wanted values) is forgotten.  At most REC_BATCH_MAX reads between two resets. */
 void rec_reader_reset(struct rec_reader *);
 

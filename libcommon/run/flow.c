@@ -122,6 +122,8 @@ flow_recs(struct loop *l, struct inlet *t, struct err *err)
 
 	l->rate_taken += n;
 	l->n_recs += n;
+	if (l->exec != NULL)
+		return exec_take(l->exec, t, err);
 	if (op == NULL)
 		return give_recs(l, &t->in, err);
 	while (done < n) {
@@ -154,13 +156,34 @@ int
 flow_watermark(struct loop *l, int64_t ts_ms, struct err *err)
 {
 	int64_t lag_ms;
+	bool    waits;
 
 	if (ts_ms != WHEN_MAX)
 		l->life.watermark_ms = ts_ms;
+	if (l->exec != NULL && exec_holds_watermark(l->exec, ts_ms, &waits, err) == -1)
+		return -1;
+	if (l->exec != NULL && waits)
+		return 0;
 	if (flow_close(l, ts_ms, err) == -1)
 		return -1;
 	lag_ms = l->conf->op == NULL ? 0 : l->conf->op->lag_ms;
 	if (ts_ms != WHEN_MAX && lag_ms == WHEN_MAX)
 		return 0;
 	return output_watermark(&l->out, ts_ms == WHEN_MAX ? ts_ms : when_sub(ts_ms, lag_ms), err);
+}
+
+int
+flow_simple(struct loop *l, enum mark_kind kind, struct err *err)
+{
+	bool waits;
+
+	if (l->exec != NULL && exec_holds_simple(l->exec, kind, &waits, err) == -1)
+		return -1;
+	return l->exec != NULL && waits ? 0 : output_simple(&l->out, kind, err);
+}
+
+int
+flow_complete(struct loop *l, struct err *err)
+{
+	return l->exec == NULL ? 0 : exec_complete(l->exec, err);
 }

@@ -338,8 +338,8 @@ say_ahead(struct input *in, const struct rec *rec)
 	buf_release(&b);
 }
 
-static enum bad_kind
-kind_of(enum rec_fault fault)
+enum bad_kind
+input_bad_kind(enum rec_fault fault)
 {
 	switch (fault) {
 	case REC_FAULT_JSON:   return BAD_JSON;
@@ -354,7 +354,7 @@ kind_of(enum rec_fault fault)
 static void
 take_reason(struct input *in)
 {
-	in->bad_kind = kind_of(rec_fault(in->reader));
+	in->bad_kind = input_bad_kind(rec_fault(in->reader));
 	snprintf(in->reason, sizeof(in->reason), "%s", rec_reason(in->reader));
 }
 

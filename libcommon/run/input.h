@@ -22,6 +22,9 @@
 
 struct merge;
 
+/* Why a line is bad, as the counts have it. */
+enum bad_kind input_bad_kind(enum rec_fault);
+
 enum input_form { INPUT_UNKNOWN, INPUT_BARE, INPUT_SAVED, INPUT_STREAM };
 
 enum input_event {

@@ -15,6 +15,8 @@ last_word(struct loop *l, struct err *err)
 		if (l->inlets[i].through == CKPT_STOPPED)
 			last = CKPT_STOPPED;
 	}
+	if (flow_complete(l, err) == -1)
+		return STEP_FAILED;
 	if (l->leads && l->ckpt != NULL && !l->is_over && valve_own_barrier(l, last, err) == -1)
 		return STEP_FAILED;
 	if (l->role == ROLE_SINK && !l->leads && l->ckpt != NULL

@@ -8,6 +8,7 @@
 #include "io/side.h"
 #include "io/wait.h"
 #include "mark/align.h"
+#include "run/exec.h"
 #include "run/input.h"
 #include "run/life.h"
 #include "run/output.h"
@@ -74,6 +75,7 @@ struct loop {
 
 	struct life    life;
 	struct table   table;
+	struct exec   *exec;             /* NULL: none */
 
 	/* rate */
 	int64_t        rate_start_ms;
@@ -143,11 +145,16 @@ int valve_load(struct loop *, const struct tree *, struct err *);
 int flow_recs(struct loop *, struct inlet *, struct err *);          /* of its recs */
 int flow_watermark(struct loop *, int64_t ts_ms, struct err *);
 int flow_close(struct loop *, int64_t ts_ms, struct err *);          /* the same, without the mark */
+int flow_simple(struct loop *, enum mark_kind, struct err *);        /* idle, active */
+int flow_complete(struct loop *, struct err *);                      /* what is still on its way comes out, before a barrier or the end */
 
 /* ---- pace.c: when to wait ---- */
 
 /* Nothing to read now: flush, then block until there is, or until a source has something else to do. */
 int pace_wait(struct loop *, struct err *);
+
+/* Of two deadlines; CLOCK_NEVER is none. */
+int64_t pace_earlier(int64_t a_ms, int64_t b_ms);
 
 /* How many records --rate lets go now.  0: it has waited, and there may be something else to do. */
 int pace_allows(struct loop *, size_t *n, struct err *);
@@ -176,6 +183,9 @@ enum step leave_at_input_end(struct loop *, struct inlet *, struct err *);   /* 
 /* ---- refuse.c: bad and late records ---- */
 
 int refuse_open(struct loop *, struct err *);               /* the side files */
+/* A line of somebody else's than an input: PLACE says where it stands. */
+int refuse_bad_at(struct loop *, const char *place, const struct rec *, const struct rec_origin *, enum bad_kind,
+                  const char *reason, struct err *);
 int refuse_bad(struct loop *, const struct input *, const struct rec *, enum bad_kind, const char *reason, struct err *);
 int refuse_fatal(const struct input *, const struct rec *, const char *reason, struct err *);     /* -1, ERR_DATA */
 int refuse_late(struct loop *, const struct input *, const struct rec *, const struct op_refusal *, struct err *);

@@ -5,8 +5,8 @@
 
 enum { RATE_SLICE_MS = 10 };         /* --rate lets records go in portions of that much time */
 
-static int64_t
-earlier(int64_t a_ms, int64_t b_ms)
+int64_t
+pace_earlier(int64_t a_ms, int64_t b_ms)
 {
 	return a_ms == CLOCK_NEVER || (b_ms != CLOCK_NEVER && b_ms < a_ms) ? b_ms : a_ms;
 }
@@ -23,7 +23,7 @@ wait_for_inlets(struct loop *l, struct wait_for *w, struct wait_for *more)
 		if (t->through != CKPT_GOES_ON || (valve_is_held(l, t) && !t->is_kept))
 			continue;
 		if (!t->is_kept)
-			w->deadline_ms = earlier(w->deadline_ms, lull_deadline(l, t));
+			w->deadline_ms = pace_earlier(w->deadline_ms, lull_deadline(l, t));
 		if (at == NULL) {
 			more[i] = WAIT_FOR_NOTHING;
 			more[i].also = w->also;
@@ -39,19 +39,23 @@ wait_for_inlets(struct loop *l, struct wait_for *w, struct wait_for *more)
 int
 pace_wait(struct loop *l, struct err *err)
 {
-	struct wait_for w = WAIT_FOR_NOTHING, more[RUN_MAX_INPUTS];
+	struct wait_for w = WAIT_FOR_NOTHING, more[RUN_MAX_INPUTS], program[EXEC_PLACES];
 	int64_t         start_ms;
 	unsigned        events;
 
+	if (l->exec != NULL && exec_move(l->exec, err) == -1)
+		return -1;
 	if (output_flush(&l->out, err) == -1 || refuse_flush(l, false, err) == -1 || valve_read_ahead(l, err) == -1)
 		return -1;
 	w.out_fd = output_fd(&l->out);
 	start_ms = clock_mono_ms();
 	w.until_asked = true;
-	w.deadline_ms = earlier(life_deadline(l), guard_deadline(l));
+	w.deadline_ms = pace_earlier(life_deadline(l), guard_deadline(l));
 	if (l->out.sink != NULL && l->out.sink->class->deadline != NULL)
-		w.deadline_ms = earlier(w.deadline_ms, l->out.sink->class->deadline(l->out.sink));
+		w.deadline_ms = pace_earlier(w.deadline_ms, l->out.sink->class->deadline(l->out.sink));
 	wait_for_inlets(l, &w, more);
+	if (l->exec != NULL)
+		exec_wait_for(l->exec, &w, program);
 	events = wait_any(&w, l->n_sources == 0);
 	for (size_t i = 0; i < l->n_inlets; i++) {
 		lull_waited(l, &l->inlets[i], &w, start_ms);
@@ -73,7 +77,7 @@ wait_for_rate(struct loop *l, int64_t due_ms, struct err *err)
 		return -1;
 	w.out_fd = output_fd(&l->out);
 	w.until_asked = true;
-	w.deadline_ms = earlier(due_ms, earlier(guard_deadline(l), earlier(lull_time_deadline(l), life_deadline(l))));
+	w.deadline_ms = pace_earlier(due_ms, pace_earlier(guard_deadline(l), pace_earlier(lull_time_deadline(l), life_deadline(l))));
 	if (wait_any(&w, false) & WAIT_NO_READER)
 		return err_set(err, ERR_READER_GONE, "the reader left");
 	life_tick(l);

@@ -53,17 +53,24 @@ count_bad(struct loop *l, const char *place, const char *reason, struct err *err
 }
 
 int
+refuse_bad_at(struct loop *l, const char *place, const struct rec *rec, const struct rec_origin *origin, enum bad_kind kind,
+              const char *reason, struct err *err)
+{
+	l->life.n_bad[kind]++;
+	if (l->dead == NULL)
+		return err_set(err, ERR_DATA, "%s: %s", place, reason);
+	rec_put_dead(side_buf(l->dead), rec, origin, l->conf->stage, reason);
+	return count_bad(l, place, reason, err);
+}
+
+int
 refuse_bad(struct loop *l, const struct input *in, const struct rec *rec, enum bad_kind kind, const char *reason,
            struct err *err)
 {
 	char place[PLACE_BYTES];
 
-	l->life.n_bad[kind]++;
 	input_place(in, rec, place, sizeof(place));
-	if (l->dead == NULL)
-		return err_set(err, ERR_DATA, "%s: %s", place, reason);
-	rec_put_dead(side_buf(l->dead), rec, &in->origin, l->conf->stage, reason);
-	return count_bad(l, place, reason, err);
+	return refuse_bad_at(l, place, rec, &in->origin, kind, reason, err);
 }
 
 int

@@ -188,6 +188,7 @@ finish(struct loop *l, struct err *err)
 static void
 release(struct loop *l)
 {
+	exec_free(l->exec);
 	output_release(&l->out);
 	refuse_release(l);
 	guard_release(l);
@@ -204,11 +205,13 @@ release(struct loop *l)
 
 /* What came before the fault stands, as with any filter; under a checkpoint only what is committed does. */
 static void
-keep_what_is_done(struct loop *l)
+keep_what_is_done(struct loop *l, bool is_unread)
 {
 	struct err ignored = ERR_INIT;
 
 	if (l->conf->checkpoint == NULL) {
+		if (l->exec != NULL && !is_unread && exec_is_well(l->exec))
+			exec_complete(l->exec, &ignored);
 		refuse_flush(l, false, &ignored);
 		output_flush(&l->out, &ignored);
 	}
@@ -248,7 +251,7 @@ run(const struct run_conf *conf, struct err *err)
 	if (s == STEP_DONE && finish(l, err) == -1)
 		s = STEP_FAILED;
 	if (s == STEP_FAILED) {
-		keep_what_is_done(l);
+		keep_what_is_done(l, err->kind == ERR_READER_GONE);
 		if (err->kind == ERR_READER_GONE && conf->checkpoint != NULL)
 			err->status = 75;
 		if (err->status == 1 || err->status == 2)

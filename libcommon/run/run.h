@@ -43,6 +43,15 @@ struct run_input {
 	const struct path *time;                /* NULL: not given, or time_now */
 };
 
+/* Somebody else's program in the place of an operator. */
+struct exec_conf {
+	const char *const *argv;                /* NULL at the end */
+	const char        *called;              /* in messages */
+	bool               is_shell;            /* argv is a shell's: a status of 128 + n is that signal n ended its program */
+	bool               each;                /* a line for each record */
+	int64_t            timeout_ms;          /* so long it may do nothing while it is waited for; 0: for ever */
+};
+
 /* All borrowed for the length of the call. */
 struct run_conf {
 	const char        *stage;               /* --name */
@@ -86,6 +95,7 @@ struct run_conf {
 	/* operator */
 	struct op         *op;                  /* NULL: none */
 	struct run_files  *run_files;           /* what it spills; NULL: it has no such thing */
+	const struct exec_conf *exec;           /* instead of an operator; NULL: none.  Of a stream, time and keys say where its lines have them */
 
 	/* output */
 	const char        *target;              /* NULL: stdout as a pipe of records and marks */

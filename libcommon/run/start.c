@@ -95,7 +95,7 @@ options_of_the_source(const struct run_conf *c, const struct inlet *t)
 {
 	if (c->n_inputs > 1)            /* they are for those inputs that are sources */
 		return NULL;
-	if (t->in.has_time)
+	if (t->in.has_time && c->exec == NULL)
 		return "--time";
 	if (c->out_of_order_given)
 		return "--out-of-order";
@@ -139,6 +139,18 @@ start_check_form(const struct loop *l, const struct inlet *t, struct err *err)
 	return 0;
 }
 
+/* What the operator gives out has time or key elsewhere: nobody behind it shall look for them where they were. */
+static void
+forget_moved(struct loop *l)
+{
+	const struct op *op = l->conf->op;
+
+	if (op != NULL && op->moves_time)
+		hello_forget_time(&l->hello);
+	if (op != NULL && op->moves_key)
+		hello_forget_keys(&l->hello);
+}
+
 static void
 set_hello(struct loop *l)
 {
@@ -154,6 +166,7 @@ set_hello(struct loop *l)
 	l->hello.keys = alloc_zeroed(c->n_keys, sizeof(char *));
 	for (size_t i = 0; i < c->n_keys; i++)
 		l->hello.keys[i] = alloc_string(c->keys[i].text);
+	forget_moved(l);
 }
 
 static int
@@ -190,6 +203,7 @@ join_hellos(struct loop *l, struct err *err)
 	}
 	if (l->n_sources > 0 && l->n_inlets > 1)
 		hello_forget_time(&l->hello);
+	forget_moved(l);
 	return 0;
 }
 
@@ -203,6 +217,8 @@ start_source(struct loop *l, struct err *err)
 	l->role = ROLE_SOURCE;
 	if (l->n_inlets == 1)
 		set_hello(l);
+	if (l->exec != NULL && exec_settle(l->exec, false, err) == -1)
+		return STEP_FAILED;
 	if (guard_open_source(l, err) == -1 || say_hello(l, err) == -1)
 		return STEP_FAILED;
 	if (l->is_over)
@@ -221,10 +237,14 @@ start_reader(struct loop *l, struct err *err)
 			continue;
 		if (l->conf->op != NULL)
 			rec_reader_keep_bytes(t->in.reader);    /* what is late leaves as it came, whatever key it was counted under */
+		if (l->exec != NULL)
+			rec_reader_forget_paths(t->in.reader);      /* they are for the program's lines */
 		if (start_check_form(l, t, err) == -1)
 			return STEP_FAILED;
 	}
 	if (join_hellos(l, err) == -1)
+		return STEP_FAILED;
+	if (l->exec != NULL && exec_settle(l->exec, true, err) == -1)
 		return STEP_FAILED;
 	if (l->role == ROLE_SINK)
 		return guard_check_hello(l, err) == -1 ? STEP_FAILED : STEP_ON;
@@ -300,7 +320,7 @@ settle_pipe(struct loop *l, struct inlet *t, enum input_filled filled, struct er
 		s = hear_hello(l, t, &first, err);
 	} else if (is_mark == -1) {
 		s = STEP_FAILED;
-	} else if (guarded && (l->conf->op != NULL || l->role != ROLE_STAGE)) {    /* else stream-cat: its source says no */
+	} else if (guarded && (l->conf->op != NULL || l->exec != NULL || l->role != ROLE_STAGE)) {    /* else stream-cat: its source says no */
 		err_set(err, ERR_DATA, "%s is no stream with marks: a filter before me drops them, or stream-cat is missing",
 		        input_name(&t->in));
 		s = STEP_FAILED;
@@ -377,6 +397,8 @@ start_run(struct loop *l, struct err *err)
 		l->inlets[i].n = (unsigned)i;
 		l->inlets[i].watermark_ms = WHEN_MIN;
 	}
+	if (l->conf->exec != NULL)
+		l->exec = exec_new(l);
 	if (open_output(l, err) == -1 || open_inlets(l, err) == -1)
 		return STEP_FAILED;
 	for (size_t i = 0; i < l->n_inlets; i++) {

@@ -103,8 +103,10 @@ valve_read_ahead(struct loop *l, struct err *err)
 static int
 pass_barrier(struct loop *l, uint64_t epoch, struct err *err)
 {
-	int r = l->ckpt == NULL ? output_barrier(&l->out, epoch, err) : guard_barrier(l, epoch, CKPT_GOES_ON, err);
+	int r = flow_complete(l, err);
 
+	if (r == 0)
+		r = l->ckpt == NULL ? output_barrier(&l->out, epoch, err) : guard_barrier(l, epoch, CKPT_GOES_ON, err);
 	if (r == 0)
 		table_look(l);
 	return r;
@@ -157,7 +159,7 @@ valve_simple(struct loop *l, struct inlet *t, enum mark_kind kind, struct err *e
 	struct align_said said;
 
 	if (l->n_inlets == 1)
-		return output_simple(&l->out, kind, err);
+		return flow_simple(l, kind, err);
 	if (kind == MARK_IDLE)
 		align_idle(&l->align, t->n, &said);
 	else
@@ -197,7 +199,7 @@ valve_own_barrier(struct loop *l, enum ckpt_last last, struct err *err)
 
 	if (l->n_inlets > 1 && bring_sources_to(l, l->epoch + 1, &said, err) == -1)
 		return -1;
-	if (guard_barrier(l, l->epoch + 1, last, err) == -1)
+	if (flow_complete(l, err) == -1 || guard_barrier(l, l->epoch + 1, last, err) == -1)
 		return -1;
 	if (last == CKPT_GOES_ON)
 		table_look(l);

@@ -64,7 +64,7 @@ parse(unsigned command, int argc, char **argv, struct buf *to)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const unsigned commands[] = { CMD_CAT, CMD_WINDOW, CMD_SINK, CMD_DEDUP, CMD_FILTER, CMD_SORT, CMD_JOIN };
+	static const unsigned commands[] = { CMD_CAT, CMD_WINDOW, CMD_SINK, CMD_DEDUP, CMD_FILTER, CMD_SORT, CMD_JOIN, CMD_EXEC };
 	char         *text, *argv[MOST_WORDS + 1];
 	struct buf    first = { 0 }, second = { 0 };
 	struct err    err = ERR_INIT;

@@ -407,6 +407,42 @@ the_fingerprint_holds_what_means_something(void **state)
 }
 
 static void
+the_words_behind_the_dashes_are_the_commands(void **state)
+{
+	struct options o = good(CMD_EXEC, "-t .at a --each b -- jq -t --each");
+
+	(void)state;
+	assert_int_equal(o.n_inputs, 2);
+	assert_string_equal(o.inputs[1], "b");
+	assert_true(o.each);
+	assert_string_equal(o.program[0], "jq");
+	assert_string_equal(o.program[2], "--each");
+	assert_null(o.program[3]);
+	options_release(&o);
+	o = good(CMD_EXEC, "-- -- --help");
+	assert_string_equal(o.program[0], "--");
+	options_release(&o);
+	o = good_with(CMD_EXEC, "a -- cat", env_posix);
+	assert_int_equal(o.n_inputs, 1);
+	assert_string_equal(o.program[0], "cat");
+	options_release(&o);
+	o = good(CMD_EXEC, "--shell 'a | b' x");
+	assert_null(o.program);
+	assert_string_equal(o.shell, "a | b");
+	options_release(&o);
+	bad(CMD_EXEC, "", "which command?");
+	bad(CMD_EXEC, "jq .", "it stands behind --");
+	bad(CMD_EXEC, "--", "which command?");
+	bad(CMD_EXEC, "--shell 'a' -- b", "give one of them");
+	bad(CMD_EXEC, "--shell '  '", "empty command line");
+	bad(CMD_EXEC, "-- '' a", "an empty word");
+	bad(CMD_EXEC, "-- a\377", "UTF-8");
+	bad(CMD_EXEC, "--timeout 0 -- a", "too small");
+	means(CMD_EXEC, "--timeout 5s -- jq '\"a b\"' c", "{\"--\":\"[\\\"jq\\\",\\\"\\\\\\\"a b\\\\\\\"\\\",\\\"c\\\"]\"}");
+	means(CMD_EXEC, "--each --shell 'a | b'", "{\"--each\":\"true\",\"--shell\":\"a | b\"}");
+}
+
+static void
 equal_meanings_have_equal_fingerprints(void **state)
 {
 	static const char *const lines[] = { "tumbling 24h", "tumbling 1d --offset 0", "tumbling 2d" };
@@ -508,6 +544,7 @@ main(void)
 		cmocka_unit_test(what_does_not_go_together),
 		cmocka_unit_test(the_checkpoint_comes_from_the_environment_too),
 		cmocka_unit_test(the_fingerprint_holds_what_means_something),
+		cmocka_unit_test(the_words_behind_the_dashes_are_the_commands),
 		cmocka_unit_test(equal_meanings_have_equal_fingerprints),
 		cmocka_unit_test(the_table_is_sound),
 		cmocka_unit_test(help_shows_every_option_of_a_command_and_no_other),

@@ -252,6 +252,27 @@ two_hellos_that_do_not_belong_together_are_refused(void **state)
 	}
 }
 
+static void
+what_no_longer_holds_is_forgotten(void **state)
+{
+	struct hello h = { 0 };
+	struct mark  m;
+	struct err   err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(mark_parse(&m, SPAN_LIT("{\"mark\":\"hello\",\"version\":1,\"time\":\".at\",\"time-format\":\"s\",\"key\":[\".a\",\".b\"]}"), &err), 0);
+	hello_copy(&h, &m.hello);
+	mark_release(&m);
+	assert_int_equal(h.n_keys, 2);
+	hello_forget_keys(&h);
+	assert_int_equal(h.n_keys, 0);
+	assert_string_equal(h.time, ".at");
+	hello_forget_time(&h);
+	assert_null(h.time);
+	assert_null(h.time_format);
+	hello_release(&h);
+}
+
 int
 main(void)
 {
@@ -264,6 +285,7 @@ main(void)
 		cmocka_unit_test(a_torn_mark_is_an_error),
 		cmocka_unit_test(a_watermark_is_due_behind_the_record_that_crosses_a_step),
 		cmocka_unit_test(two_hellos_become_one_of_both_inputs_stages),
+		cmocka_unit_test(what_no_longer_holds_is_forgotten),
 		cmocka_unit_test(two_hellos_that_do_not_belong_together_are_refused),
 		cmocka_unit_test(watermarks_of_negative_and_extreme_times_do_not_wrap),
 	};

@@ -305,6 +305,34 @@ the_payload_alone_is_the_original_bytes(void **state)
 }
 
 static void
+paths_that_are_forgotten_leave_what_the_record_says(void **state)
+{
+	static const char line[] = "{\"topic\":\"t\",\"partition\":0,\"offset\":1,\"ts\":3,\"key\":\"own\",\"payload\":{\"at\":7,\"k\":\"x\"}}";
+	struct reading r;
+	struct rec     rec;
+	const char    *newline;
+
+	(void)state;
+	read_line(&r, STREAM, ".at", ".k", ".k", span_str(line));
+	assert_int_equal(r.rec.ts_ms, 7000);
+	rec_reader_forget_paths(r.reader);
+	rec_reader_reset(r.reader);
+	assert_int_equal(rec_read_envelope(r.reader, r.line.p, 0, 0, &rec, &newline), REC_OK);
+	assert_int_equal(rec.ts_ms, 3);
+	assert_true(span_eq(rec.key, SPAN_LIT("own")));
+	assert_false(rec.must_rewrite);
+	assert_true(span_eq(span_of(rec.wanted[0].p, rec.wanted[0].n), SPAN_LIT("x")));
+	/* Nor is a line bad for lack of them. */
+	release(&r);
+	read_line(&r, STREAM, ".at", ".k", NULL, SPAN_LIT("{\"ts\":3,\"payload\":{\"k\":[]}}"));
+	assert_int_equal(r.verdict, REC_BAD);
+	rec_reader_forget_paths(r.reader);
+	rec_reader_reset(r.reader);
+	assert_int_equal(rec_read_envelope(r.reader, r.line.p, 0, 0, &rec, &newline), REC_OK);
+	release(&r);
+}
+
+static void
 blank_lines_are_no_records(void **state)
 {
 	static const char *const lines[] = { "", "\r", " \t " };
@@ -334,6 +362,7 @@ main(void)
 		cmocka_unit_test(bad_lines_say_why_and_keep_their_bytes),
 		cmocka_unit_test(what_was_asked_for_is_found_in_either_form),
 		cmocka_unit_test(the_payload_alone_is_the_original_bytes),
+		cmocka_unit_test(paths_that_are_forgotten_leave_what_the_record_says),
 		cmocka_unit_test(blank_lines_are_no_records),
 	};
 

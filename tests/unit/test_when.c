@@ -509,6 +509,23 @@ arithmetic_saturates(void **state)
 	assert_int_equal(when_floor_div(INT64_MIN, INT64_MAX), -2);
 }
 
+static void
+formats_have_names(void **state)
+{
+	enum when_format format;
+
+	(void)state;
+	for (format = WHEN_AUTO; format < WHEN_STRPTIME; format++) {
+		enum when_format again = WHEN_STRPTIME;
+
+		assert_true(when_format_named(when_format_name(format), &again));
+		assert_int_equal(again, format);
+	}
+	assert_null(when_format_name(WHEN_STRPTIME));
+	assert_false(when_format_named("%Y", &format));
+	assert_false(when_format_named("", &format));
+}
+
 int
 main(void)
 {
@@ -521,6 +538,7 @@ main(void)
 		cmocka_unit_test(reads_formats_of_strptime),
 		cmocka_unit_test(strptime_takes_any_text),
 		cmocka_unit_test(the_local_zone_plays_no_part),
+		cmocka_unit_test(formats_have_names),
 		cmocka_unit_test(writes_times),
 		cmocka_unit_test(reads_durations),
 		cmocka_unit_test(writes_durations),
