@@ -12,7 +12,8 @@ const struct command options_commands[] = {
 	  "Read files of JSON lines, write a stream of records with event time, key and\n"
 	  "place of origin. Without FILE, or where FILE is -, read stdin.\n",
 	  "  stream-cat flights.ndjson | head -3\n"
-	  "  stream-cat --time .at --key .carrier --out-of-order 24h flights.ndjson\n" },
+	  "  stream-cat --time .at --key .carrier --out-of-order 24h flights.ndjson\n"
+	  "  stream-cat -e --plain kafka://localhost/orders | jq .payload\n" },
 	{ CMD_WINDOW, "stream-window", "window", "[OPTION]... KIND [SIZE]... [FILE]...",
 	  "tumbling sliding cumulative session count global",
 	  "Aggregate records by key over windows of event time. Read a stream from stdin,\n"

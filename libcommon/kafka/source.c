@@ -280,8 +280,8 @@ kafka_part_state(const struct source *s, size_t part)
 
 	if (p->is_done)
 		return SOURCE_PART_DONE;
-	return k->is_answering && !k->client.is_down && p->known_end >= 0 && p->next >= p->known_end ? SOURCE_PART_QUIET
-	                                                                                            : SOURCE_PART_BEHIND;
+	return p->is_answered && !k->client.is_down && p->known_end >= 0 && p->next >= p->known_end ? SOURCE_PART_QUIET
+	                                                                                           : SOURCE_PART_BEHIND;
 }
 
 static bool

@@ -41,6 +41,7 @@ struct kafka_part {
 	int64_t             known_end;   /* the broker's, a moment ago; -1: not known yet */
 	int64_t             ts_ms;       /* of the last message taken; WHEN_MIN: it had none */
 	bool                is_started, is_done;
+	bool                is_answered;         /* its broker has said something lately */
 	rd_kafka_queue_t   *queue;       /* its own, with conf.by_part; NULL: it shares one */
 };
 
@@ -80,7 +81,6 @@ struct kafka {
 	struct kafka_batch  batch;
 
 	/* source_stats.c */
-	bool                is_answering;        /* the brokers that we read from have said something lately */
 	bool                looks_for_new;       /* a topic may have more partitions than we read */
 
 	/* source_position.c, with group= */
