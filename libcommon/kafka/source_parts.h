@@ -113,6 +113,9 @@ int kafka_ask_ends(struct kafka *, const struct kafka_part *, int64_t *first, in
 /* Begin, or begin anew, at part->next. */
 int kafka_begin_part(struct kafka *, struct kafka_part *, struct err *);
 
+/* What is wanted lies behind the END: ERR_DATA. */
+int kafka_fail_beyond(const struct kafka_part *, int64_t end, struct err *);
+
 /* ---- source_read.c ---- */
 
 /* ONLY: it is the batch of this part; NULL: of all. */

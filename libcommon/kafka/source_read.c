@@ -89,8 +89,7 @@ at_gap(struct kafka *k, struct kafka_part *p, struct err *err)
 	if (kafka_ask_ends(k, p, &first, &end, err) == -1)
 		return -1;
 	if (p->next > end)
-		return err_set(err, ERR_DATA, "%s[%d]: wanted is offset %" PRId64 ", but it ends at %" PRId64 ": is it another topic "
-		               "of that name, or has the broker lost data?", topic, p->partition, p->next, end);
+		return kafka_fail_beyond(p, end, err);
 	if (!k->conf.skip_gaps)
 		return err_set(err, ERR_DATA, "%s[%d]: wanted is offset %" PRId64 ", but what is before %" PRId64 " has been deleted: "
 		               "--on-gap skip goes on there", topic, p->partition, p->next, first);

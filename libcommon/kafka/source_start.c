@@ -1,4 +1,5 @@
 /* source_start - the first words with a broker: which topics and partitions there are, where each is begun */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -226,6 +227,13 @@ kafka_begin_part(struct kafka *k, struct kafka_part *p, struct err *err)
 	return 0;
 }
 
+int
+kafka_fail_beyond(const struct kafka_part *p, int64_t end, struct err *err)
+{
+	return err_set(err, ERR_DATA, "%s[%d]: wanted is offset %" PRId64 ", but it ends at %" PRId64 ": is it another topic of that "
+	               "name, or has the broker lost data?", p->topic->name, p->partition, p->next, end);
+}
+
 static int
 start_part(struct kafka *k, struct kafka_part *p, bool is_late, struct err *err)
 {
@@ -237,6 +245,8 @@ start_part(struct kafka *k, struct kafka_part *p, bool is_late, struct err *err)
 		return -1;
 	if (is_new && find_beginning(k, p, first, end, err) == -1)
 		return -1;
+	if (k->conf.exit_at_end && p->next > end)
+		return kafka_fail_beyond(p, end, err);
 	if (k->conf.exit_at_end) {
 		p->end = end;
 		if ((p->next < 0 ? first : p->next) >= end) {

@@ -117,6 +117,19 @@ times() {
 	[ "$status" -eq 1 ]
 }
 
+@test "a topic that was made anew is not the one of the checkpoint" {
+	new_topic a
+	seq 10 | produce "$a"
+	STREAM_CHECKPOINT=state sh_run 'stream-cat -e "kafka://$B/$a" | stream-sink file:out'
+	status_is 0
+	admin delete "$a"
+	wait_for 20 admin create "$a" 1
+	seq 3 | produce "$a"
+	STREAM_CHECKPOINT=state sh_run 'stream-cat -e "kafka://$B/$a" | stream-sink file:out'
+	status_is 1
+	[[ "$stderr" == *"${a}[0]: wanted is offset 10, but it ends at 3"* ]] || { told; return 1; }
+}
+
 @test "what makes no sense is a usage error" {
 	for url in "kafka://$B" "kafka:///a" "kafka://$B/a b" "kafka://$B/a?partitions=x" "kafka://$B/a?partitions=3-1" \
 		"kafka://$B/a?what=1" "kafka://me:secret@$B/a"; do
