@@ -18,7 +18,7 @@ by_answer(const struct epoch_case *c, uint64_t *held)
 	}
 	if (c->answer == c->epoch || (c->was_plain && c->answer < c->epoch))
 		return EPOCH_GO_ON;
-	if (c->has_commit && !c->closed && c->answer == c->epoch + 1) {
+	if (c->has_commit && !c->closed && !c->was_plain && c->answer == c->epoch + 1) {
 		*held = c->answer;
 		return EPOCH_GO_ON;
 	}

@@ -1,6 +1,7 @@
 /* sink - write to a topic */
 #include "kafka/sink.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -170,6 +171,7 @@ target_write(struct sink *s, const struct rec *recs, size_t n, struct err *err)
 	struct kafka_sink *k = self(s);
 
 	(void)recs;
+	assert(n == k->n_made);
 	if (n > 0 && k->exactly && sink_begin(k, err) == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++) {

@@ -186,11 +186,14 @@ sink_give_up(struct kafka_sink *k)
 int
 sink_drain(struct kafka_sink *k, struct err *err)
 {
-	while (rd_kafka_outq_len(k->rk) > 0)
-		if (sink_serve(k, 100, err) == -1)
+	enum { LOOK_MS = 100 };
+	bool is_empty;
+
+	do {
+		is_empty = rd_kafka_flush(k->rk, LOOK_MS) == RD_KAFKA_RESP_ERR_NO_ERROR;
+		if (sink_serve(k, 0, err) == -1)
 			return -1;
-	if (sink_serve(k, 0, err) == -1)
-		return -1;
+	} while (!is_empty);
 	kafka_answered(&k->client);
 	return 0;
 }
