@@ -233,3 +233,24 @@ headers is not an array of {"key":TEXT,"value":TEXT or null}' ]
 	run --separate-stderr stream-sink --create-topic x "kafka://$B/$a" < /dev/null
 	status_is 2
 }
+
+@test "an epoch may go to many topics, and is one transaction; a topic that is not there makes a dead letter" {
+	local pid
+	new_topic a
+	new_topic b
+	new_topic control
+	export STREAM_CHECKPOINT=state
+	seq 4000 | jq -c "{n: ., to: (if . % 1000 == 0 then \"nobody\" elif . % 2 == 0 then \"$a\" else \"$b\" end)}" > in
+	stream-cat --checkpoint-interval 30ms --rate 2000 in 2> cat.err |
+		stream-sink --dead-letter dead "kafka://$B/$control?topic=.to" 2> sink.err &
+	pid=$!
+	wait_for 20 committed state '.epoch >= 4'
+	kill -9 "$(jq .pid state/lock)"
+	wait "$pid" || :
+	[ "$(($(count "$a") + $(count "$b")))" -lt 3996 ]
+	sh_run 'stream-cat in | stream-sink --dead-letter dead "kafka://$B/$control?topic=.to"'
+	status_is 0
+	same <({ consume "$a"; consume "$b"; } | jq .n | sort -n) <(seq 4000 | grep -v '000$')
+	[ "$(jq -c .payload.n dead | tr '\n' ' ')" = '1000 2000 3000 4000 ' ]
+	[ "$(count "$control")" -eq 0 ]
+}
