@@ -216,6 +216,90 @@ payloads() {
 	stderr_is 'stream-filter: in:1: --map: what it gives is nested too deep'
 }
 
+@test "--set, --pick and --drop: the values that jq makes, and the bytes of all else" {
+	stream-filter --plain --set .gain='(.dep_delay // 0) - (.arr_delay // 0)' --set '.route.via=.origin + "-" + .dest' \
+		--set '.stops[1]=.dest' "$FLIGHTS" | jq -c .payload > ours
+	jq -c '.gain = (.dep_delay // 0) - (.arr_delay // 0) | .route.via = .origin + "-" + .dest | .stops[1] = .dest' "$FLIGHTS" > theirs
+	same ours theirs
+	stream-filter --plain --drop .tail,.scheduled --drop .nothing "$FLIGHTS" | jq -c .payload > ours
+	jq -c 'del(.tail, .scheduled)' "$FLIGHTS" > theirs
+	same ours theirs
+	stream-filter --plain --pick .carrier,.id "$FLIGHTS" | jq -cS .payload > ours
+	jq -cS '{carrier, id}' "$FLIGHTS" > theirs
+	same ours theirs
+	printf '{ "a" : 1.10, "b":{"c":9007199254740993 , "d":"\\u00e9"} }\n' > in
+	filter --set .b.c=2 --set '.e=[]'
+	[ "$(sed 's/.*"payload"://; s/}$//' <<< "$output")" = '{ "a" : 1.10, "b":{"c":2 , "d":"\u00e9"},"e":[] }' ]
+	filter --drop .a
+	[ "$(sed 's/.*"payload"://; s/}$//' <<< "$output")" = '{ "b":{"c":9007199254740993 , "d":"\u00e9"} }' ]
+	filter --pick .b.c
+	[ "$(sed 's/.*"payload"://; s/}$//' <<< "$output")" = '{"b":{"c":9007199254740993}}' ]
+}
+
+@test "odd payloads edited as jq edits them" {
+	cat > in <<-'END'
+		{}
+		{"a":null,"b":[]}
+		{"a":{"b":{"c":1}},"b":[{"x":1},{"x":2}]}
+		{ "b" : [ 0 , [ 1 ] ] , "a" : { "\u0062" : { } } , "é" : 1 }
+		{"a":{"b":{}},"a":{"b":{"c":5}},"x y":{"":1}}
+		[]
+		null
+		7
+		{"a":5}
+		{"a":"x","b":{"0":1}}
+	END
+	# Each path, and as jq tells it.
+	while read -r path steps; do
+		path=${path//_/ }
+		steps=${steps//_/ }
+		stream-filter --plain --set "$path=17" --dead-letter bad in | jq -c .payload > ours
+		jq -c "try ($path = 17) catch empty" in > theirs
+		same ours theirs
+		stream-filter --plain --drop "$path" in | jq -c .payload > ours
+		jq -c ". as \$all | try del($path) catch \$all" in > theirs
+		same ours theirs
+		# What is there, alone; a scalar has nothing to pick from.
+		stream-filter --plain --pick "$path" --dead-letter bad in | jq -c .payload > ours
+		jq -c "select(type | . != \"number\" and . != \"string\") | . as \$all | (if . == null then . elif type == \"array\" then [] else {} end) |
+			if \$all | any(paths; . == $steps) then setpath($steps; \$all | getpath($steps)) else . end" in > theirs
+		same ours theirs
+	done <<-'END'
+		.a ["a"]
+		.a.b.c ["a","b","c"]
+		.b[1] ["b",1]
+		.b[0].x ["b",0,"x"]
+		.["x_y"] ["x_y"]
+		.["é"] ["é"]
+		.["a"]["b"] ["a","b"]
+		.b[3] ["b",3]
+	END
+}
+
+@test "what is no path, or none of the payload, is a usage error" {
+	printf '{}\n' > in
+	filter --set .a
+	status_is 2
+	stderr_is "stream-filter: --set '.a': PATH=EXPR, as in .total='.price * .n'"
+	filter --set '$.key=1'
+	status_is 2
+	stderr_is "stream-filter: --set '\$.key=1': \$.key: only what is in the payload can be edited"
+	filter --set '.a=1 +'
+	status_is 2
+	stderr_is "stream-filter: --set '.a=1 +': byte 4: here it ends; expected a value"
+	filter --pick a,.b
+	status_is 2
+	stderr_is "stream-filter: --pick 'a,.b': a path begins with a dot: .a?"
+	filter --drop .
+	status_is 2
+	stderr_is "stream-filter: --drop '.': '.' is the whole payload"
+	filter --drop .a,
+	status_is 2
+	run --separate-stderr stream-filter --explain --set '.a=.b' --set '.["x=y"]=.b as $x | $x' in
+	output_is "--set '.a=.b': at scan speed
+--set '.[\"x=y\"]=.b as \$x | \$x': by libjq, for byte 4: a variable: not in the everyday part of jq's language"
+}
+
 @test "the first word is the expression, unless an option is there" {
 	printf '{"a":1}\n' > in
 	run --separate-stderr stream-filter

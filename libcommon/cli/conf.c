@@ -5,7 +5,6 @@
 #include "io/clock.h"
 #include "io/program.h"
 #include "io/signals.h"
-#include "op/filter.h"
 #include "op/join_where.h"
 #include "run/run.h"
 
@@ -187,36 +186,6 @@ conf_dedup(const struct options *o, uint64_t seed)
 	};
 }
 
-/* The expression of option ID, if it was given.  After an error: none. */
-static struct expr *
-compile(const struct options *o, const struct foreign_class *other, enum option_id id, const char *text, struct err *err)
-{
-	struct expr *e;
-
-	if (!options_given(o, id) || err->kind != ERR_NONE)
-		return NULL;
-	e = expr_compile(text, o->fast ? NULL : other, err);
-	if (e == NULL)
-		err_in(err, "--%s '%s'", options_table[id].name, text);
-	return e;
-}
-
-struct op *
-conf_filter(const struct options *o, const struct foreign_class *other, struct err *err)
-{
-	struct filter_conf c = { .sample = o->sample, .stage = o->name };
-
-	c.where = compile(o, other, OPT_WHERE, o->where, err);
-	c.map = compile(o, other, OPT_MAP, o->map, err);
-	c.set_key = compile(o, other, OPT_SET_KEY, o->set_key, err);
-	if (err->kind == ERR_NONE)
-		return filter_new(&c);
-	expr_free(c.where);
-	expr_free(c.map);
-	expr_free(c.set_key);
-	return NULL;
-}
-
 int
 conf_join(const struct options *o, const struct foreign_class *other, uint64_t seed, struct join_conf *c, struct err *err)
 {
@@ -235,35 +204,4 @@ conf_join(const struct options *o, const struct foreign_class *other, uint64_t s
 	c->where = join_where_test;
 	c->where_cookie = join_where_new(o->where, o->fast ? NULL : other, err);
 	return c->where_cookie == NULL ? err_in(err, "--where '%s'", o->where) : 0;
-}
-
-static void
-explain(const struct options *o, const struct foreign_class *other, enum option_id id, const char *text, struct buf *to)
-{
-	struct err   err = ERR_INIT;
-	struct expr *e = compile(o, other, id, text, &err);
-	const char  *why = e == NULL ? NULL : expr_why_foreign(e);
-
-	if (e == NULL)
-		return;
-	buf_printf(to, "--%s '%s': ", options_table[id].name, text);
-	if (why == NULL)
-		buf_lit(to, "at scan speed\n");
-	else
-		buf_printf(to, "by %s, for %s\n", other->name, why);
-	expr_free(e);
-}
-
-int
-conf_explain(const struct options *o, const struct foreign_class *other)
-{
-	struct buf text = { 0 };
-	int        status;
-
-	explain(o, other, o->command->bit == CMD_JOIN ? OPT_WHERE_PAIR : OPT_WHERE, o->where, &text);
-	explain(o, other, OPT_SET_KEY, o->set_key, &text);
-	explain(o, other, OPT_MAP, o->map, &text);
-	status = cli_print(o, buf_all(&text));
-	buf_release(&text);
-	return status;
 }

@@ -108,7 +108,8 @@ filter_operands(struct options *o, struct err *err)
 {
 	if (o->sample > 1)
 		return err_set(err, ERR_USAGE, "--sample is a share of the records: between 0 and 1");
-	if (options_given(o, OPT_WHERE) || options_given(o, OPT_MAP) || options_given(o, OPT_SET_KEY) || options_given(o, OPT_SAMPLE)) {
+	if (options_given(o, OPT_WHERE) || options_given(o, OPT_MAP) || options_given(o, OPT_SET) || options_given(o, OPT_PICK)
+	    || options_given(o, OPT_DROP) || options_given(o, OPT_SET_KEY) || options_given(o, OPT_SAMPLE)) {
 		if (o->n_inputs > 0 && looks_like_condition(o->inputs[0]))
 			return err_set(err, ERR_USAGE, "%s stands where a file is expected: beside other options, a condition is --where EXPR", o->inputs[0]);
 		return 0;

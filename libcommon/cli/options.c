@@ -43,7 +43,7 @@ const struct command options_commands[] = {
 	  "  stream-sort -t .at --out-of-order 1h --late late.ndjson flights.ndjson\n" },
 	{ CMD_FILTER, "stream-filter", "filter", "[OPTION]... [EXPR] [FILE]...", "",
 	  "Keep the records for which EXPR, in jq's language, is true.\n"
-	  "EXPR is the first word, unless --where, --map, --set-key or --sample is given.\n"
+	  "EXPR is the first word, unless one of the options under Records is given.\n"
 	  "Read a stream from stdin, or be the source: of FILEs, of JSON lines on stdin.\n",
 	  "  stream-filter '.dep_delay > 60 and .carrier == \"UA\"' flights.ndjson\n"
 	  "  stream-cat -t .at flights.ndjson | stream-filter --map '{id, dep_delay}'\n"
@@ -197,6 +197,12 @@ const struct option options_table[N_OPTIONS] = {
 		"keep a record if this is neither false nor null", AT(where) },
 	[OPT_MAP] = { 0, "map", "EXPR", OPTION_TEXT, CMD_FILTER, true, GROUP_FILTER,
 		"each output becomes a payload; none: the record is dropped", AT(map) },
+	[OPT_SET] = { 0, "set", "PATH=EXPR", OPTION_TEXTS, CMD_FILTER, true, GROUP_FILTER,
+		"what EXPR gives stands at PATH; all else keeps its bytes", LIST(sets) },
+	[OPT_PICK] = { 0, "pick", "PATH,...", OPTION_TEXTS, CMD_FILTER, true, GROUP_FILTER,
+		"payloads with nothing but what stands there", LIST(picks) },
+	[OPT_DROP] = { 0, "drop", "PATH,...", OPTION_TEXTS, CMD_FILTER, true, GROUP_FILTER,
+		"payloads without what stands there", LIST(drops) },
 	[OPT_SET_KEY] = { 0, "set-key", "EXPR", OPTION_TEXT, CMD_FILTER, true, GROUP_FILTER,
 		"what this gives becomes the key", AT(set_key) },
 	[OPT_SAMPLE] = { 0, "sample", "P", OPTION_FACTOR, CMD_FILTER, true, GROUP_FILTER,
@@ -330,6 +336,9 @@ options_release(struct options *o)
 	for (size_t i = 0; i < o->n_columns; i++)
 		agg_column_release(&o->columns[i]);
 	free(o->properties);
+	free(o->sets);
+	free(o->picks);
+	free(o->drops);
 	free(o->sides[0]);
 	free(o->sides[1]);
 	free(o->columns);

@@ -96,6 +96,9 @@ enum option_id {
 	OPT_DUPLICATES,
 	OPT_WHERE,
 	OPT_MAP,
+	OPT_SET,
+	OPT_PICK,
+	OPT_DROP,
 	OPT_SET_KEY,
 	OPT_SAMPLE,
 	OPT_EACH,
@@ -311,6 +314,10 @@ struct options {
 	/* filter */
 	const char           *where;            /* expressions; NULL: not given */
 	const char           *map;
+	const char          **sets;             /* PATH=EXPR */
+	size_t                n_sets;
+	const char          **picks, **drops;   /* PATH,… */
+	size_t                n_picks, n_drops;
 	const char           *set_key;
 	double                sample;           /* 1: all */
 	bool                  fast, explain;

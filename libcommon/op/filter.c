@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/num.h"
 #include "json/text.h"
+#include "op/filter_edit.h"
 
 enum { ID_PARTS = 3 };
 
@@ -21,6 +22,8 @@ struct filter {
 	struct op           op;
 	struct filter_conf  conf;
 	struct part         where, map, set_key;
+	struct filter_edit *edit;            /* NULL: nothing to edit */
+	size_t              edit_at;         /* its values */
 	struct path         id_paths[ID_PARTS];
 	size_t              id_at;
 	const struct path **wants;
@@ -28,6 +31,7 @@ struct filter {
 	uint64_t            sample_below;    /* of the hash */
 	uint64_t            next_offset;
 	struct buf          payloads;        /* of a record, each with a newline */
+	struct buf          edited;          /* the same, when they are edited */
 	struct buf          key_json, key;
 };
 
@@ -145,12 +149,12 @@ is_too_deep(struct span text)
 
 /* PAYLOADS: N lines. */
 static void
-give_payloads(struct filter *f, const struct rec *rec, size_t n, struct rec_change *change, struct emit *emit)
+give_payloads(struct filter *f, const struct rec *rec, struct span payloads, size_t n, struct rec_change *change, struct emit *emit)
 {
-	const char *at = f->payloads.p;
+	const char *at = payloads.p;
 
 	for (size_t i = 0; i < n; i++) {
-		const char *end = memchr(at, '\n', (size_t)(f->payloads.p + f->payloads.n - at));
+		const char *end = memchr(at, '\n', (size_t)(payloads.p + payloads.n - at));
 
 		change->payload = span_of(at, (size_t)(end - at));
 		if (n > 1) {
@@ -162,12 +166,52 @@ give_payloads(struct filter *f, const struct rec *rec, size_t n, struct rec_chan
 	}
 }
 
+/* The payloads, each a line: N of them.  -1: the record is bad. */
+static int
+make_payloads(struct filter *f, const struct rec *rec, struct span *lines, size_t *n, struct op_refusal *why)
+{
+	const struct scan_value *wanted = rec->wanted + f->edit_at;
+	struct expr_input        in = input_of(rec, &f->map);
+	const char              *at, *end;
+
+	*n = 1;
+	buf_reset(&f->payloads);
+	buf_reset(&f->edited);
+	if (f->map.expr != NULL && expr_run(f->map.expr, &in, &f->payloads, n) == -1)
+		return refuse_by(why, "--map: ", f->map.expr);
+	if (f->edit == NULL) {
+		*lines = buf_all(&f->payloads);
+		return is_too_deep(*lines) ? refuse(why, "--map: ", "what it gives is nested too deep") : 0;
+	}
+	if (f->map.expr == NULL) {
+		if (filter_edit_put(f->edit, &f->edited, rec->payload, true, wanted, why) == -1)
+			return -1;
+		buf_char(&f->edited, '\n');
+	}
+	for (at = f->payloads.p; f->map.expr != NULL && at < f->payloads.p + f->payloads.n; at = end + 1) {
+		end = memchr(at, '\n', (size_t)(f->payloads.p + f->payloads.n - at));
+		if (filter_edit_put(f->edit, &f->edited, span_of(at, (size_t)(end - at)), false, wanted, why) == -1)
+			return -1;
+		buf_char(&f->edited, '\n');
+	}
+	*lines = buf_all(&f->edited);
+	return is_too_deep(*lines) ? refuse(why, "", "the payload becomes nested too deep") : 0;
+}
+
+/* Is the only payload the record's own, byte by byte? */
+static bool
+is_as_it_came(const struct rec *rec, struct span lines, size_t n)
+{
+	return n == 1 && lines.n == rec->payload.n + 1 && memcmp(lines.p, rec->payload.p, rec->payload.n) == 0;
+}
+
 /* -1: the record is bad, and nothing has changed. */
 static int
 take(struct filter *f, const struct rec *rec, struct emit *emit, struct op_refusal *why)
 {
 	struct expr_input in = input_of(rec, &f->where);
 	struct rec_change change = { .payload = SPAN_NONE };
+	struct span       lines;
 	size_t            n = 0;
 	int               pass = 1;
 
@@ -177,26 +221,24 @@ take(struct filter *f, const struct rec *rec, struct emit *emit, struct op_refus
 		return refuse_by(why, "", f->where.expr);
 	if (pass == 0)
 		return 0;
-	if (f->map.expr == NULL && f->set_key.expr == NULL) {
-		rec_put(emit->out, rec, emit->origin);
-		return 0;
-	}
 	if (f->set_key.expr != NULL) {
 		change.sets_key = true;
 		if (make_key(f, rec, &change.key, why) == -1)
 			return -1;
 	}
-	if (f->map.expr == NULL) {
-		give(emit, rec, &change);
+	if (f->map.expr == NULL && f->edit == NULL) {
+		if (change.sets_key)
+			give(emit, rec, &change);
+		else
+			rec_put(emit->out, rec, emit->origin);
 		return 0;
 	}
-	in = input_of(rec, &f->map);
-	buf_reset(&f->payloads);
-	if (expr_run(f->map.expr, &in, &f->payloads, &n) == -1)
-		return refuse_by(why, "--map: ", f->map.expr);
-	if (is_too_deep(buf_all(&f->payloads)))
-		return refuse(why, "--map: ", "what it gives is nested too deep");
-	give_payloads(f, rec, n, &change, emit);
+	if (make_payloads(f, rec, &lines, &n, why) == -1)
+		return -1;
+	if (f->map.expr == NULL && !change.sets_key && is_as_it_came(rec, lines, n))
+		rec_put(emit->out, rec, emit->origin);
+	else
+		give_payloads(f, rec, lines, n, &change, emit);
 	return 0;
 }
 
@@ -286,7 +328,9 @@ filter_free(struct op *op)
 	expr_free(f->conf.where);
 	expr_free(f->conf.map);
 	expr_free(f->conf.set_key);
+	filter_edit_free(f->edit);
 	buf_release(&f->payloads);
+	buf_release(&f->edited);
 	buf_release(&f->key_json);
 	buf_release(&f->key);
 	free(f);
@@ -346,6 +390,14 @@ filter_new(const struct filter_conf *conf)
 	f->where = make_part(f, conf->where);
 	f->map = make_part(f, conf->map);
 	f->set_key = make_part(f, conf->set_key);
+	f->edit = filter_edit_new(conf);
+	f->edit_at = f->n_wants;
+	if (f->edit != NULL) {
+		size_t                    n;
+		const struct path *const *paths = filter_edit_wants(f->edit, &n);
+
+		want(f, paths, n);
+	}
 	if (conf->sample < 1) {
 		f->sample_below = (uint64_t)(conf->sample * 0x1p63);
 		want_id(f);

@@ -170,3 +170,58 @@
 > {"topic":"t","partition":0,"offset":1,"ts":5,"key":"a","headers":[{"key":"h","value":"1"},{"key":"i","value":null}],"window":{"start":0,"end":6,"n":3},"pane":"early","payload":["1","i",0,3,"early","a"]}
 < {"topic":"t","partition":0,"offset":2,"ts":5,"payload":0}
 > {"topic":"t","partition":0,"offset":2,"ts":5,"payload":[null,null,null,null,null,null]}
+
+== a member set: all other bytes stay
+: --set .sum='.v + 1' --set .x.y='"é"'
+< {"topic":"t","partition":0,"offset":1,"ts":5,"key":"a","payload":{ "v" : 1.50,"id":9007199254740993, "x":{"y":1,"z":"\u00e9"} }}
+> {"topic":"t","partition":0,"offset":1,"ts":5,"key":"a","payload":{ "v" : 1.50,"id":9007199254740993, "x":{"y":"é","z":"\u00e9"},"sum":2.5 }}
+< {"topic":"t","partition":0,"offset":2,"ts":5,"payload":{"v":"x"}}
+! --set .sum: string ("x") and number (1) cannot be added
+< {"topic":"t","partition":0,"offset":3,"ts":5,"payload":{"v":1,"x":7}}
+! --set .x.y: Cannot index number with "y"
+< {"topic":"t","partition":0,"offset":4,"ts":5,"payload":null}
+> {"topic":"t","partition":0,"offset":4,"ts":5,"payload":{"sum":1,"x":{"y":"é"}}}
+< {"ts":5,"payload_base64":"/w=="}
+! --set: the payload is no JSON
+
+== each sees what the one before has left; the record around is as it came
+: --set .a='.a * 2' --set .b='[.a, $.key, $.offset]' --set .c='.b[0] as $x | $x + $.ts'
+< {"topic":"t","partition":0,"offset":1,"ts":5,"key":"k","payload":{"a":3}}
+> {"topic":"t","partition":0,"offset":1,"ts":5,"key":"k","payload":{"a":6,"b":[6,"k",1],"c":11}}
+
+== a value is one
+: --set '.a=.v[]'
+< {"ts":5,"payload":{"v":[]}}
+! --set .a: gives no value
+< {"ts":5,"payload":{"v":[1,2]}}
+! --set .a: gives several values
+< {"topic":"t","partition":0,"offset":1,"ts":5,"payload":{"v":[1]}}
+> {"topic":"t","partition":0,"offset":1,"ts":5,"payload":{"v":[1],"a":1}}
+
+== picked: original texts, nesting kept
+: --pick .id,.x.y --pick '.["k,l"]'
+< {"topic":"t","partition":0,"offset":1,"ts":5,"key":"a","payload":{"v":1,"x":{"z":0,"y": 1.10},"k,l":[ 1 ],"id":9007199254740993}}
+> {"topic":"t","partition":0,"offset":1,"ts":5,"key":"a","payload":{"x":{"y": 1.10},"k,l":[ 1 ],"id":9007199254740993}}
+< {"topic":"t","partition":0,"offset":2,"ts":5,"payload":{"v":1}}
+> {"topic":"t","partition":0,"offset":2,"ts":5,"payload":{}}
+< {"topic":"t","partition":0,"offset":3,"ts":5,"payload":null}
+> {"topic":"t","partition":0,"offset":3,"ts":5,"payload":null}
+< {"topic":"t","partition":0,"offset":4,"ts":5,"payload":5}
+! --pick: the payload is no object and no array
+
+== dropped; where nothing is there the line is as it came
+: --drop .secret,.user.mail
+< {"topic":"t","partition":0,"offset":1,"ts":5,"payload":{"secret":1, "user":{"name":"u","mail":"m"}, "v":1.0}}
+> {"topic":"t","partition":0,"offset":1,"ts":5,"payload":{"user":{"name":"u"}, "v":1.0}}
+< {"payload":{"v":2,"user":"none"},"more":[1],"ts":7}
+> {"payload":{"v":2,"user":"none"},"more":[1],"ts":7}
+< {"topic":"t","partition":0,"offset":2,"ts":5,"payload":5}
+> {"topic":"t","partition":0,"offset":2,"ts":5,"payload":5}
+
+== in order: condition, key, payloads, set, pick, drop
+: --where '.v != null' --set-key .k --map '.v[]' --set .n=1 --set '.m=.n + .a' --pick .m,.b,.a --drop .b.c
+< {"topic":"t","partition":0,"offset":1,"ts":5,"key":"a","payload":{"k":"x","v":[{"a":1,"b":{"c":1,"d":2}},{"a":2.0}]}}
+> {"topic":"filter","partition":0,"offset":0,"ts":5,"key":"x","payload":{"a":1,"b":{"d":2},"m":2}}
+> {"topic":"filter","partition":0,"offset":1,"ts":5,"key":"x","payload":{"a":2.0,"m":3}}
+< {"topic":"t","partition":0,"offset":2,"ts":5,"payload":{"k":"x","v":[{"a":1},3]}}
+! --set .n: Cannot index number with "n"
