@@ -28,6 +28,15 @@ swar_load(const char *p)
 	return v;
 }
 
+static inline void
+swar_store(char *p, uint64_t v)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	v = __builtin_bswap64(v);
+#endif
+	memcpy(p, &v, 8);
+}
+
 static inline uint32_t
 swar_load4(const char *p)
 {

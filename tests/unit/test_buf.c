@@ -6,6 +6,8 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -176,6 +178,16 @@ writes_integers(void **state)
 	}
 	buf_u64(&b, UINT64_MAX);
 	holds(&b, "18446744073709551615");
+	/* All of up to five digits, then some of each length. */
+	for (uint64_t i = 0, v = 1; i < 400000; i++) {
+		uint64_t n = i < 100000 ? i : v >> i % 64;
+		char     text[24];
+
+		snprintf(text, sizeof(text), "%" PRIu64, n);
+		buf_u64(&b, n);
+		holds(&b, text);
+		v = v * 6364136223846793005u + 1442695040888963407u;
+	}
 	buf_hex64(&b, 0x0123456789abcdef);
 	buf_hex64(&b, 0);
 	buf_hex64(&b, UINT64_MAX);
