@@ -84,24 +84,15 @@ broker_prepare(struct conf *conf)
 	snprintf(conf->topic, sizeof(conf->topic), "%d", (int)getpid());
 }
 
-static void
-name_output(const struct trial *t, char *name, size_t size)
-{
-	snprintf(name, size, "out-%s-%s", t->conf->topic, strrchr(t->dir, '/') + 1);
-}
-
 const char *
 broker_argument(const struct trial *t, const char *arg, char *room, size_t size)
 {
-	char name[200];
-
 	if (strncmp(arg, TOPIC_IN, strlen(TOPIC_IN)) == 0) {
 		snprintf(room, size, "kafka://%s/in-%s%s", address, t->conf->topic, arg + strlen(TOPIC_IN));
 		return room;
 	}
 	if (strncmp(arg, TOPIC_OUT, strlen(TOPIC_OUT)) == 0) {
-		name_output(t, name, sizeof(name));
-		snprintf(room, size, "kafka://%s/%s%s", address, name, arg + strlen(TOPIC_OUT));
+		snprintf(room, size, "kafka://%s/%s%s", address, t->topic, arg + strlen(TOPIC_OUT));
 		return room;
 	}
 	return arg;
@@ -118,37 +109,30 @@ writes_topic(const struct pipeline *p)
 void
 broker_begin(struct trial *t)
 {
-	char name[200];
-
 	if (!writes_topic(t->pipeline))
 		return;
-	name_output(t, name, sizeof(name));
-	if (!tell(t->conf, "'%s/kafka-admin' %s create %s %d", t->conf->bin, address, name, PARTITIONS))
-		trial_fail(t, "no topic %s", name);
+	/* A name that nobody had: what is deleted goes later. */
+	snprintf(t->topic, sizeof(t->topic), "out-%s-%s-%lld", t->conf->topic, strrchr(t->dir, '/') + 1, (long long)now_us());
+	if (!tell(t->conf, "'%s/kafka-admin' %s create %s %d", t->conf->bin, address, t->topic, PARTITIONS))
+		trial_fail(t, "no topic %s", t->topic);
 }
 
 void
 broker_fetch(struct trial *t)
 {
-	char name[200];
-
 	if (!writes_topic(t->pipeline))
 		return;
-	name_output(t, name, sizeof(name));
 	if (!tell(t->conf, "kcat -q -b %s -C -t %s -X isolation.level=read_committed -X fetch.wait.max.ms=10 -o beginning -e -f '%%p\\t%%k\\t%%h\\t%%s\\n' "
-	                   "> '%s/%s'", address, name, t->dir, t->pipeline->outputs[0]))
-		trial_fail(t, "%s cannot be read", name);
+	                   "> '%s/%s'", address, t->topic, t->dir, t->pipeline->outputs[0]))
+		trial_fail(t, "%s cannot be read", t->topic);
 }
 
 void
 broker_end(const struct trial *t)
 {
-	char name[200];
-
 	if (!writes_topic(t->pipeline))
 		return;
-	name_output(t, name, sizeof(name));
-	tell(t->conf, "'%s/kafka-admin' %s delete %s", t->conf->bin, address, name);
+	tell(t->conf, "'%s/kafka-admin' %s delete %s", t->conf->bin, address, t->topic);
 }
 
 uint64_t

@@ -99,6 +99,7 @@ struct trial {
 	const struct conf     *conf;
 	const struct pipeline *pipeline;
 	char                   dir[PATH_BYTES];
+	char                   topic[160]; /* the one it writes, if it does */
 	unsigned               slower;     /* --rate is divided by this: on a busy machine an epoch takes longer */
 	char                   why[2000];  /* why it failed, or "" */
 };
