@@ -184,6 +184,7 @@ some_kills(struct round *r)
 			pid_t child = r->inst.processes[i].gone ? 0 : child_of(r->inst.processes[i].pid);
 
 			if (child != 0 && r->inst.processes[i].stage->role != NULL) {
+				r->inst.disturbed |= (r->t.pipeline->traits & HAS_PROGRAM) != 0;
 				kill(child, SIGKILL);
 				tally_of("base child")->base++;
 				remember(r, " %s%s", "base child", "");
@@ -192,6 +193,30 @@ some_kills(struct round *r)
 	}
 	for (unsigned i = 0; i < n; i++)
 		kill_one(r, (first + i) % r->inst.n, moment);
+}
+
+/* The program alone: its stage takes that for something that may pass. */
+static void
+kill_program(struct round *r)
+{
+	pid_t         program;
+	struct commit commit;
+
+	some_moment(r);
+	program = r->inst.processes[1].gone ? 0 : child_of(r->inst.processes[1].pid);
+	if (program == 0 || kill(program, SIGKILL) != 0)
+		return;
+	trial_commit(&r->t, &commit);
+	r->inst.disturbed = true;
+	r->kills++;
+	if (commit.epoch >= 1 && !commit.closed) {
+		r->between++;
+		r->last_kill_epoch = commit.epoch;
+		tally_of("program")->between++;
+	} else {
+		tally_of("program")->outside++;
+	}
+	remember(r, "%s%s", " program", "");
 }
 
 /* A second one of the same pipeline: it must give way with 75. */
@@ -263,6 +288,10 @@ disturb(struct round *r)
 			return false;
 		if (chance_below(&r->chance, 2) == 0)
 			some_kills(r);
+		return true;
+	}
+	if ((r->t.pipeline->traits & HAS_PROGRAM) != 0 && chance_below(&r->chance, 2) == 0) {
+		kill_program(r);
 		return true;
 	}
 	switch (chance_below(&r->chance, 8)) {
