@@ -53,6 +53,36 @@ pairs() {
 	[ "$(pairs)" = "3-10" ]
 }
 
+@test "--since, --until, --from are for both sides" {
+	two_sides
+	join --within 500ms --since 1970-01-01T00:00:02Z
+	[ "$(pairs)" = "3-30" ]
+	join left --within 500ms --until 1970-01-01T00:00:03Z
+	[ "$(pairs)" = "1-10 2-null" ]
+	join --within 500ms --from @1970-01-01T00:00:02Z
+	[ "$(pairs)" = "3-30" ]
+	join left --within 500ms --from -3
+	[ "$(pairs | tr ' ' '\n' | sort | paste -sd' ')" = "3-30 4-null 5-null" ]
+}
+
+@test "--until on a file beside a stream: the file ends there, the stream goes on" {
+	two_sides
+	run --separate-stderr stream-join left --within 500ms --until 1970-01-01T00:00:03Z --plain -t .t --time-format ms -k .k \
+		<(stream-cat -t .t --time-format ms -k .k l) r
+	status_is 0
+	[ "$(pairs | tr ' ' '\n' | sort | paste -sd' ')" = "1-10 2-null 3-null 4-null 5-null" ]
+}
+
+@test "--from N is of one file, and of no table" {
+	two_sides
+	join --within 500ms --from 26
+	status_is 2
+	stderr_like 'an offset is of one file; there are 2'
+	run --separate-stderr stream-join --table r --on .k --plain --from 25 l
+	status_is 0
+	[ "$(pairs)" = "2-20 3-10 3-30" ]
+}
+
 @test "kinds: left, right, full pad with null; semi and anti let the left ones through as they came" {
 	two_sides
 	join left --within 500ms
