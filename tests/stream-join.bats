@@ -419,6 +419,27 @@ answered() {
 	[ ! -s told ]
 }
 
+# The most that a command takes, in KiB.
+peak() {
+	/usr/bin/time -f %M -o peak "$@" > /dev/null
+	cat peak
+}
+
+@test "records that can have no partner any more give their memory back: over ten horizons as much as over one" {
+	[ -x /usr/bin/time ] || skip "no /usr/bin/time"
+	[[ $BUILD != */asan ]] || skip "what is freed is kept a while, to catch who uses it"
+	seq 0 50 1000000 | awk '{ printf "{\"t\":%d,\"k\":\"key %d\"}\n", $1 * 10, NR }' > ten
+	head -n 2000 ten > one
+	for how in '--within 1000s' '--window "tumbling 1000s"'; do
+		eval "set -- $how"
+		one=$(peak stream-join full "$@" -t .t --time-format ms -k .k --plain one one)
+		ten=$(peak stream-join full "$@" -t .t --time-format ms -k .k --plain ten ten)
+		[ "$ten" -lt $((one + 2000)) ] || fail "$how: $one KiB over one horizon, $ten over ten"
+	done
+	all=$(peak stream-join full --within 100000s -t .t --time-format ms -k .k --plain ten ten)
+	[ "$all" -gt $((ten + 4000)) ] || fail "$all KiB where all is kept, $ten where it goes"
+}
+
 # ---- under a checkpoint ----
 
 # Two sources, a join, a sink: go KIND…

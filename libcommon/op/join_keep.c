@@ -317,16 +317,27 @@ prefetch_lanes(const struct holder *h)
 	__builtin_prefetch(h->lanes[RIGHT].at);
 }
 
+/* Holders of lists that are gone through are asked for so far ahead, what is in their lanes a little later. */
+enum { NEAR = 4, FAR = 8 };
+
 struct holder *
 join_woken_at(struct join *j, size_t i)
 {
-	enum { NEAR = 4, FAR = 8 };
-
 	if (i + FAR < j->n_woken)
 		__builtin_prefetch(j->woken[i + FAR]);
 	if (i + NEAR < j->n_woken)
 		prefetch_lanes(j->woken[i + NEAR]);
 	return j->woken[i];
+}
+
+const struct join_window_due *
+join_window_due_at(const struct join *j, size_t i)
+{
+	if (i + FAR < j->n_window_dues)
+		__builtin_prefetch(j->window_dues[i + FAR].holder);
+	if (i + NEAR < j->n_window_dues)
+		prefetch_lanes(j->window_dues[i + NEAR].holder);
+	return &j->window_dues[i];
 }
 
 void

@@ -257,6 +257,7 @@ void           join_wake(struct join *, struct holder *, int64_t at_ms);
 void           join_woken(struct join *);
 struct holder *join_woken_at(struct join *, size_t i);         /* those behind it are on their way, then */
 void           join_rest(struct join *, struct holder *);
+const struct join_window_due *join_window_due_at(const struct join *, size_t i);      /* likewise */
 
 void           join_settle(struct op *);
 void           join_entries(const struct op *, uint64_t *all, uint64_t *changed);

@@ -261,14 +261,17 @@ window_watermark(struct join *j, int64_t before_ms, struct emit *e)
 {
 	join_woken(j);
 	for (size_t i = 0; e != NULL && i < j->n_woken; i++)
-		find_dues(j, j->woken[i], before_ms);
+		find_dues(j, join_woken_at(j, i), before_ms);
 	if (j->n_window_dues > 1)
 		qsort(j->window_dues, j->n_window_dues, sizeof(*j->window_dues), compare_dues);
-	for (size_t i = 0; i < j->n_window_dues; i++)
-		fire(j, j->window_dues[i].holder, &j->window_dues[i].window, e);
+	for (size_t i = 0; i < j->n_window_dues; i++) {
+		const struct join_window_due *due = join_window_due_at(j, i);
+
+		fire(j, due->holder, &due->window, e);
+	}
 	j->n_window_dues = 0;
 	for (size_t i = 0; i < j->n_woken; i++)
-		clear_out(j, j->woken[i]);
+		clear_out(j, join_woken_at(j, i));
 }
 
 static void
