@@ -9,7 +9,11 @@
 #include "json/text.h"
 #include "kafka/source_parts.h"
 
-enum { SLICE_MS = 250, ASK_MS = 10000 };     /* between two looks at the clock and for a signal; for one answer later on */
+enum {
+	SLICE_MS = 250,          /* between two looks at the clock and for a signal, at first, */
+	LONGEST_SLICE_MS = 4000, /* and where a broker takes its time: an answer that comes later is lost */
+	ASK_MS = 10000           /* for one answer later on */
+};
 
 /* ---- errors that come beside an answer ---- */
 
@@ -54,10 +58,10 @@ kafka_topic_grow(struct kafka_topic *t, int32_t n_partitions)
 
 /* 1: the number of its partitions is known; 0: no answer in this slice. */
 static int
-ask_topic(struct kafka *k, struct kafka_topic *t, struct err *err)
+ask_topic(struct kafka *k, struct kafka_topic *t, int64_t slice_ms, struct err *err)
 {
 	const struct rd_kafka_metadata *md;
-	rd_kafka_resp_err_t             e = rd_kafka_metadata(k->rk, 0, t->rkt, &md, SLICE_MS);
+	rd_kafka_resp_err_t             e = rd_kafka_metadata(k->rk, 0, t->rkt, &md, (int)slice_ms);
 
 	if (check_client(k, err) == -1) {
 		if (e == RD_KAFKA_RESP_ERR_NO_ERROR)
@@ -79,14 +83,20 @@ ask_topic(struct kafka *k, struct kafka_topic *t, struct err *err)
 static int
 wait_for_topic(struct kafka *k, struct kafka_topic *t, int64_t deadline_ms, struct err *err)
 {
-	int r;
+	int64_t slice_ms = SLICE_MS, left_ms;
+	int     r;
 
-	while ((r = ask_topic(k, t, err)) == 0) {
+	for (;;) {
+		left_ms = deadline_ms - clock_mono_ms();
+		r = ask_topic(k, t, slice_ms < left_ms ? slice_ms : left_ms < 1 ? 1 : left_ms, err);
+		if (r != 0)
+			break;
 		if (k->conf.remote->stop_asked())
 			return err_set(err, ERR_RETRY, "%s: told to stop before it answered", k->what.p);
 		if (clock_mono_ms() >= deadline_ms)
 			return err_set(err, ERR_RETRY, "%s: no broker has answered within --connect-timeout%s%s", k->what.p,
 			               k->client.last_text[0] == '\0' ? "" : ": ", k->client.last_text);
+		slice_ms = slice_ms * 2 < LONGEST_SLICE_MS ? slice_ms * 2 : LONGEST_SLICE_MS;
 	}
 	return r == -1 ? -1 : 0;
 }
