@@ -38,6 +38,8 @@ def quantile($q): .[(length - 1) * $q | floor];
 ($rows | map(select(.id == "latency"))) as $latency
 # Pairs, in the order they were run: what the checkpoint added, in per cent.
 | def paired(f): [m("exact: with").all, m("exact: without").all] | transpose | map((.[0] | f) / (.[1] | f) * 100 - 100);
+# The same of any two rows.
+def over($with; $without; f): [m($with).all, m($without).all] | select(all) | transpose | map((.[0] | f) / (.[1] | f) * 100 - 100);
 # BEST and MEDIAN in UNIT; the best decides.  LESS: less is better.
 def target($what; $best; $median; $unit; $floor; $goal; $less):
 	def good($bound): if $bound == null then false elif $less then $best <= $bound else $best >= $bound end;
@@ -74,6 +76,7 @@ rate_target("distinct~ of a million values, records a CPU second"; "kinds: disti
 	(paired(.cpu_s) | target("cost of exactly-once at 1 s, CPU, median of \(length) pairs"; median; null; " %"; 5; 2; true)),
 	(paired(.wall_s) | target("cost of exactly-once at 1 s, wall, median of \(length) pairs"; median; null; " %"; 5; 2; true))
 	else empty end),
+(over("exec: jq as a stage"; "exec: jq alone"; .cpu_s) | target("cost of stream-exec over jq alone, CPU, median of \(length) pairs"; median; null; " %"; 10; null; true)),
 ($latency | map(select(.how == "without" and .rate == 100000) | .late_us) | select(length > 0)
 	| (map(quantile(0.5)), map(quantile(0.99))) as $of
 	| target("latency of three stages at 100,000 records a second, " + if $of == map(quantile(0.5)) then "median" else "99 of 100" end;
@@ -99,6 +102,9 @@ section("stream-cat to a pipe, by shape of the records";
 section("Records kept by a number and a string, and other payloads"; "One record in a hundred is kept; the map has a product in it.";
 	["filter: on a file", "filter: from a pipe of records", "filter: --map on a file", "filter: jq", "filter: jq, the map",
 		"filter: mlr", "filter: mlr, the map"]),
+section("A program in the middle"; "Started anew for each 100,000 records: by split(1), and as a stage of a pipeline that reads so many a second and commits\n"
+	+ "once a second. CPU is that of split or stream-exec, and the program.";
+	["exec: jq alone", "exec: jq as a stage", "exec: sed alone", "exec: sed as a stage"]),
 section("Windows"; "mawk finds its fields by position and validates nothing.";
 	["window: on a file", "window: from a pipe of records", "window: mawk", "window: mlr", "window: jq"]),
 section("Other windows, and sketches";
