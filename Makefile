@@ -219,7 +219,10 @@ faults: $(B)/faults $(B)/inject.so
 # Without libFuzzer they replay the files they are given.
 $(FUZZERS): $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(if $(filter fuzz,$(MODE)),,$(B)/tests/fuzz/replay.o) $(B)/libstream.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LD) -o $@ $^ $(LIBS) -lm
+	$(CC) $(ALL_LD) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) -lm
+
+# What of a module needs no library of its own.
+$(B)/fuzz/fuzz_url: $(B)/libcommon/kafka/url.o
 
 fuzzers: $(FUZZERS)
 
