@@ -45,7 +45,7 @@ static const struct wish {
 	{ "getrandom", "EIO", PASSING },
 	{ "inotify", "EMFILE", PASSING },
 	{ "vmsplice", "EAGAIN", HARMLESS }, { "vmsplice", "ENOMEM+", HARMLESS }, { "vmsplice", "short+", HARMLESS },
-	{ "ioctl", "EIO", PASSING },
+	{ "ioctl", "EIO", PASSING }, { "pipe", "EMFILE", PASSING },
 	{ "child-write", "ENOSPC", PASSING }, { "child-write", "short+", HARMLESS }, { "child-fsync", "EIO", PASSING },
 	{ "child-malloc", "ENOMEM", PASSING }
 };
@@ -115,7 +115,7 @@ begin(const struct place *p)
 static bool
 is_rare(const struct wish *w)
 {
-	static const char *const rare[] = { "fork", "waitpid", "ftruncate", "vmsplice", "mmap", "ioctl", "child-write", "child-fsync", "child-malloc" };
+	static const char *const rare[] = { "fork", "waitpid", "ftruncate", "vmsplice", "mmap", "ioctl", "pipe", "child-write", "child-fsync", "child-malloc" };
 
 	for (size_t i = 0; i < sizeof(rare) / sizeof(rare[0]); i++)
 		if (strcmp(w->call, rare[i]) == 0)

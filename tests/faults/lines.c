@@ -39,6 +39,13 @@ const struct line lines[] = {
 		{ "stream-sink", "file:out.ndjson" } },
 	  { "out.ndjson" }, LIBRARY_ABORTS, NULL },
 
+	/* Somebody else's filter, a process for each epoch. */
+	{ "exec", 120, {
+		{ CAT, "-k", ".carrier", "input.ndjson" },
+		{ "stream-exec", "--", "sed", "/JFK/d" },
+		{ "stream-sink", "file:out.ndjson" } },
+	  { "out.ndjson" }, 0, NULL },
+
 	{ "dedup", 120, {
 		{ "stream-dedup", OWN_SOURCE, "--by", ".tail", "--within", "12h", "--duplicates", "again.ndjson", "--late", "drop",
 			"input.ndjson" },
