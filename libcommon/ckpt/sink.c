@@ -142,8 +142,9 @@ ckpt_check_hello(struct ckpt *ck, const struct hello *hello, struct err *err)
 		               "run %llu, epoch %llu",
 		               (unsigned long long)hello->run, (unsigned long long)hello->epoch,
 		               (unsigned long long)ck->run, (unsigned long long)ck->epoch);
-	/* Nothing of the pipeline as it was is kept before the first commit. */
-	if (ck->epoch > 0 && commit_compare_via(ck, hello, err) != 0)
+	/* Nothing of the pipeline as it was is kept before the first commit; nor where the target has the first epoch, and the
+	 * commit that would have named the stages was never written. */
+	if (ck->epoch > 0 && !span_eq(buf_all(&ck->commit.via), SPAN_LIT("[]")) && commit_compare_via(ck, hello, err) != 0)
 		return -1;
 	buf_reset(&ck->commit.via);
 	commit_put_via(&ck->commit.via, hello);

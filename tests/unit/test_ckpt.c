@@ -319,6 +319,30 @@ sink_makes_a_new_pipeline(void **state)
 	ckpt_free(k);
 }
 
+/* Killed between its first commit in the target and the file that says so: the file names no stages yet. */
+static void
+the_target_may_be_ahead_of_the_first_commit(void **state)
+{
+	struct err   err = ERR_INIT;
+	struct line  l = line_at(0);
+	struct ckpt *k;
+	struct hello h = { 0 };
+
+	(void)state;
+	line_end(&l);
+	k = open_sink();
+	assert_int_equal(ckpt_register(k, 2, 1, SPAN_LIT("7"), &err), 0);
+	h.pipeline = strdup(ckpt_pipeline(k));
+	h.run = 2;
+	h.epoch = 1;
+	hello_add_via(&h, "cat", "91ab");
+	assert_int_equal(ckpt_check_hello(k, &h, &err), 0);
+	assert_int_equal(ckpt_commit(k, 2, SPAN_LIT("8"), &err), 0);
+	assert_file("D/commit", "{\"run\":2,\"epoch\":2,\"token\":8,\"via\":[[\"cat\",\"91ab\"]],\"closed\":false}\n");
+	hello_release(&h);
+	ckpt_free(k);
+}
+
 static void
 sink_goes_on_where_another_left_off(void **state)
 {
@@ -1489,6 +1513,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(sink_makes_a_new_pipeline),
+		TEST(the_target_may_be_ahead_of_the_first_commit),
 		TEST(sink_goes_on_where_another_left_off),
 		TEST(sink_is_alone),
 		TEST(sink_waits_for_a_stopped_one_no_longer_than_the_deadline),
