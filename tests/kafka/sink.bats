@@ -54,7 +54,7 @@ copy_numbers() { sh_run "stream-cat $1 | stream-sink $2 kafka://$B/$a"; }
 	new_topic a 2
 	export STREAM_CHECKPOINT=state
 	seq 5000 > in
-	stream-cat --checkpoint-interval 30ms --rate 1500 in 2> cat.err | stream-sink "kafka://$B/$a" 2> sink.err &
+	stream-cat --checkpoint-interval 30ms --rate 500 in 2> cat.err | stream-sink "kafka://$B/$a" 2> sink.err &
 	pid=$!
 	wait_for 20 committed state '.epoch >= 4'
 	kill -9 "$(jq .pid state/lock)"
@@ -70,12 +70,12 @@ copy_numbers() { sh_run "stream-cat $1 | stream-sink $2 kafka://$B/$a"; }
 	new_topic a
 	export STREAM_CHECKPOINT=state
 	seq 5000 > in
-	stream-cat --checkpoint-interval 30ms --rate 1500 in 2> cat.err | stream-sink "kafka://$B/$a" 2> sink.err &
+	stream-cat --checkpoint-interval 30ms --rate 500 in 2> cat.err | stream-sink "kafka://$B/$a" 2> sink.err &
 	pid=$!
 	wait_for 20 committed state '.epoch >= 4'
 	kill -9 "$(jq .pid state/lock)"
 	wait "$pid" || :
-	stream-cat --checkpoint-interval 30ms --rate 1500 in 2> cat.err | stream-sink --delivery at-least-once "kafka://$B/$a" 2> sink.err &
+	stream-cat --checkpoint-interval 30ms --rate 500 in 2> cat.err | stream-sink --delivery at-least-once "kafka://$B/$a" 2> sink.err &
 	pid=$!
 	wait_for 20 committed state '.epoch >= 8 and (.token.transactions | not)'
 	kill -9 "$(jq .pid state/lock)"
@@ -241,7 +241,7 @@ headers is not an array of {"key":TEXT,"value":TEXT or null}' ]
 	new_topic control
 	export STREAM_CHECKPOINT=state
 	seq 4000 | jq -c "{n: ., to: (if . % 1000 == 0 then \"nobody\" elif . % 2 == 0 then \"$a\" else \"$b\" end)}" > in
-	stream-cat --checkpoint-interval 30ms --rate 2000 in 2> cat.err |
+	stream-cat --checkpoint-interval 30ms --rate 500 in 2> cat.err |
 		stream-sink --dead-letter dead "kafka://$B/$control?topic=.to" 2> sink.err &
 	pid=$!
 	wait_for 20 committed state '.epoch >= 4'
