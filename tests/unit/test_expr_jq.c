@@ -282,7 +282,7 @@ the_same_as_jq(void **state)
 /* ---- what libjq runs ---- */
 
 /* libjq 1.6 loses what ltrimstr is given where that is no text, and the like. */
-const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void) __attribute__((visibility("default")));
 
 const char *
 __lsan_default_suppressions(void)
