@@ -446,12 +446,13 @@ two_epochs() {
 	# While there is no input it need do nothing.
 	mkfifo feed
 	stream-exec --timeout 1s --plain -- cat < feed > out &
+	us=$!
 	exec 5> feed
 	printf '1\n' >&5
 	read -r -t 1.5 <> <(:) || :
 	printf '2\n' >&5
 	exec 5>&-
-	wait $!
+	wait "$us"
 	[ "$(wc -l < out)" -eq 2 ]
 }
 
