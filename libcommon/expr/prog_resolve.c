@@ -10,26 +10,12 @@ struct resolver {
 	struct err  *err;
 };
 
-static bool
-same_path(const struct path *a, const struct path *b)
-{
-	if (a->in_record != b->in_record || a->n_steps != b->n_steps)
-		return false;
-	for (size_t i = 0; i < a->n_steps; i++) {
-		const struct path_step *x = &a->steps[i], *y = &b->steps[i];
-
-		if (x->is_index != y->is_index || (x->is_index ? x->index != y->index : !span_eq(x->name, y->name)))
-			return false;
-	}
-	return true;
-}
-
 /* The place of PATH among the wants; -1: there is no room for another. */
 static int
 want(struct prog *p, const struct path *path)
 {
 	for (size_t i = 0; i < p->n_wants; i++)
-		if (same_path(p->wants[i], path))
+		if (path_eq(p->wants[i], path))
 			return (int)i;
 	if (p->n_wants == EXPR_MAX_WANTS)
 		return -1;

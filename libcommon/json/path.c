@@ -329,3 +329,17 @@ path_drop_first(struct path *path)
 	memmove(path->steps, path->steps + 1, path->n_steps * sizeof(path->steps[0]));
 	path->in_record = false;
 }
+
+bool
+path_eq(const struct path *a, const struct path *b)
+{
+	if (a->in_record != b->in_record || a->n_steps != b->n_steps)
+		return false;
+	for (size_t i = 0; i < a->n_steps; i++) {
+		const struct path_step *x = &a->steps[i], *y = &b->steps[i];
+
+		if (x->is_index != y->is_index || (x->is_index ? x->index != y->index : !span_eq(x->name, y->name)))
+			return false;
+	}
+	return true;
+}

@@ -36,6 +36,9 @@ struct path {
 int  path_parse(struct path *, const char *text, struct err *);
 void path_release(struct path *);
 
+/* Do they lead to the same place, however they were written? */
+bool path_eq(const struct path *, const struct path *);
+
 /* A deep copy of PATH with STEP_NAME in front of its steps (".price" → ".payload.price"). */
 void path_under(struct path *to, const char *step_name, const struct path *);
 

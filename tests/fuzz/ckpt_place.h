@@ -14,13 +14,7 @@
 #include <unistd.h>
 
 #include "ckpt/ckpt.h"
-
-#define MUST(what) do { \
-	if (!(what)) { \
-		fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #what); \
-		abort(); \
-	} \
-} while (0)
+#include "must.h"
 
 static char place_home[64], place_dir[80];
 

@@ -11,15 +11,7 @@
 
 #include "agg/agg.h"
 #include "base/alloc.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define MUST(what) do { \
-	if (!(what)) { \
-		fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #what); \
-		abort(); \
-	} \
-} while (0)
+#include "must.h"
 
 static const struct agg_args args = { .part = 95, .whole = 100, .most = 5, .separator = { ", ", 2 } };
 

@@ -5,8 +5,7 @@
  * with a reason, or what it said is what the sink goes on from: written again and read again it is the same.
  */
 #include "ckpt_place.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "must.h"
 
 static const struct {
 	const char *name, *good;

@@ -12,15 +12,7 @@
 #include "json/tree.h"
 #include "json/utf8.h"
 #include "rec/csv.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define MUST(what) do { \
-	if (!(what)) { \
-		fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #what); \
-		abort(); \
-	} \
-} while (0)
+#include "must.h"
 
 /* Where the row at P ends, looked for byte by byte. */
 static const char *

@@ -9,15 +9,7 @@
 
 #include "rec/kcat.h"
 #include "rec/rec.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define MUST(what) do { \
-	if (!(what)) { \
-		fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #what); \
-		abort(); \
-	} \
-} while (0)
+#include "must.h"
 
 static void
 check_record(struct rec_reader *r, struct buf *line)

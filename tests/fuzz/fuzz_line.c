@@ -6,8 +6,7 @@
 
 #include "mark/mark.h"
 #include "rec/rec.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "must.h"
 
 static void
 check(bool holds)

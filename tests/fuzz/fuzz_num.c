@@ -11,17 +11,9 @@
 
 #include "../unit/naive_decimal.h"
 #include "base/num.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "must.h"
 
 enum { WORD_MAX = 90, EXPONENT_MAX = 90 };
-
-#define MUST(what) do { \
-	if (!(what)) { \
-		fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #what); \
-		abort(); \
-	} \
-} while (0)
 
 static const char *
 digits(const char *p)

@@ -9,8 +9,7 @@
 #include "base/alloc.h"
 #include "cli/parse.h"
 #include "json/tree.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "must.h"
 
 enum { MOST_WORDS = 64 };
 

@@ -10,29 +10,7 @@
 #include "base/alloc.h"
 #include "json/path.h"
 #include "json/text.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define MUST(what) do { \
-	if (!(what)) { \
-		fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #what); \
-		abort(); \
-	} \
-} while (0)
-
-static bool
-is_same(const struct path *a, const struct path *b)
-{
-	if (a->in_record != b->in_record || a->n_steps != b->n_steps)
-		return false;
-	for (size_t i = 0; i < a->n_steps; i++) {
-		const struct path_step *x = &a->steps[i], *y = &b->steps[i];
-
-		if (x->is_index != y->is_index || (x->is_index ? x->index != y->index : !span_eq(x->name, y->name)))
-			return false;
-	}
-	return true;
-}
+#include "must.h"
 
 /* $.a[0] → $["a"][0] */
 static void
@@ -53,7 +31,7 @@ check_long_form(const struct path *p)
 	}
 	buf_char(&b, '\0');
 	MUST(path_parse(&again, b.p, &err) == 0);
-	MUST(is_same(p, &again));
+	MUST(path_eq(p, &again));
 	path_release(&again);
 	buf_release(&b);
 }
@@ -64,7 +42,7 @@ check_copies(const struct path *p)
 	struct path copy, under;
 
 	path_copy(&copy, p);
-	MUST(is_same(p, &copy));
+	MUST(path_eq(p, &copy));
 	path_release(&copy);
 	if (p->n_steps == PATH_MAX_STEPS)
 		return;
@@ -72,7 +50,7 @@ check_copies(const struct path *p)
 	MUST(under.n_steps == p->n_steps + 1 && span_eq(under.steps[0].name, SPAN_LIT("payload")));
 	path_drop_first(&under);
 	under.in_record = p->in_record;
-	MUST(is_same(p, &under));
+	MUST(path_eq(p, &under));
 	path_release(&under);
 }
 

@@ -8,8 +8,7 @@
 #include <stdlib.h>
 
 #include "../unit/scan_compare.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "must.h"
 
 static const char *const texts[] = {
 	".", ".a", ".a.b", ".a[0]", ".a[1].b", ".b", ".ts", ".key", ".payload", ".payload.price",

@@ -11,8 +11,7 @@
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "base/span.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "must.h"
 
 static const char between[] = "\n----\n";
 static const char commit[] = "{\"run\":3,\"epoch\":41,\"token\":{\"length\":17},\"via\":[],\"closed\":false}\n";

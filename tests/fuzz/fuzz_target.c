@@ -10,17 +10,9 @@
 
 #include "base/alloc.h"
 #include "sink/dir_parts.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "must.h"
 
 enum { MOST_VALUES = 16, NAME_MOST_BYTES = 255 };
-
-#define MUST(what) do { \
-	if (!(what)) { \
-		fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #what); \
-		abort(); \
-	} \
-} while (0)
 
 static void
 try_target(struct span line)

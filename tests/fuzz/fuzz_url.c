@@ -11,15 +11,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "kafka/url.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define MUST(what) do { \
-	if (!(what)) { \
-		fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #what); \
-		abort(); \
-	} \
-} while (0)
+#include "must.h"
 
 static void
 check_again(const struct kafka_url *u)

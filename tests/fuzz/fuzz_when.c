@@ -10,17 +10,9 @@
 
 #include "base/num.h"
 #include "base/when.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "must.h"
 
 enum { LINE_MAX_BYTES = 200 };
-
-#define MUST(what) do { \
-	if (!(what)) { \
-		fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #what); \
-		abort(); \
-	} \
-} while (0)
 
 static void
 try_rfc3339(struct span text, struct when_cache *cache)

@@ -13,15 +13,7 @@
 
 #include "json/scan.h"
 #include "op/op.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define MUST(what) do { \
-	if (!(what)) { \
-		fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #what); \
-		abort(); \
-	} \
-} while (0)
+#include "must.h"
 
 static inline void
 states_pad(struct buf *b)
