@@ -195,7 +195,7 @@ demo:
 
 # --- check, lint, fuzz -----------------------------------------------------------------------------
 
-CRASH   := $(patsubst %.c,$(B)/%.o,$(wildcard tests/crash/*.c))
+CRASH   := $(patsubst %.c,$(B)/%.o,$(wildcard tests/crash/*.c) tests/jobs.c)
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 $(B)/crash: $(CRASH) $(B)/libstream.a
@@ -205,7 +205,7 @@ crash: $(B)/crash
 
 # The library that makes calls fail is loaded before all others; the rest is what goes through them.
 INJECT := $(wildcard tests/faults/inject.c tests/faults/oplog.c)
-FAULTS := $(patsubst %.c,$(B)/%.o,$(filter-out $(INJECT),$(wildcard tests/faults/*.c)))
+FAULTS := $(patsubst %.c,$(B)/%.o,$(filter-out $(INJECT),$(wildcard tests/faults/*.c)) tests/jobs.c)
 
 $(B)/inject.so: $(INJECT) $(wildcard tests/faults/*.h) Makefile
 	@mkdir -p $(@D)

@@ -1,113 +1,14 @@
 /* crash - the command line, the input, and the sum */
 #include "crash.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-enum { MAX_JOBS = 16 };
-
-static _Noreturn void
-die(const char *what)
-{
-	fprintf(stderr, "crash: %s: %s\n", what, strerror(errno));
-	exit(2);
-}
-
-/* Over all jobs. */
-static struct sum {
-	unsigned passed, failed;
-} *sum;
-
-void
-report(bool ok, const char *fmt, ...)
-{
-	char    line[4000];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
-	va_end(ap);
-	__atomic_fetch_add(ok ? &sum->passed : &sum->failed, 1, __ATOMIC_SEQ_CST);
-	printf("%s - %s\n", ok ? "ok" : "not ok", line);
-	fflush(stdout);                        /* lines of several jobs do not mix: each is one write */
-}
-
-void
-note(const char *fmt, ...)
-{
-	char    line[4000];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
-	va_end(ap);
-	printf("# %s\n", line);
-	fflush(stdout);
-}
-
-void *
-shared(size_t bytes)
-{
-	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	if (p == MAP_FAILED)
-		die("mmap");
-	return p;
-}
-
-void
-in_parallel(const struct conf *conf, void (*work)(const struct conf *, unsigned job))
-{
-	pid_t    pids[MAX_JOBS];
-	unsigned n = conf->jobs < MAX_JOBS ? conf->jobs : MAX_JOBS;
-
-	fflush(NULL);
-	for (unsigned i = 0; i < n; i++) {
-		if ((pids[i] = fork()) == -1)
-			die("fork");
-		if (pids[i] == 0) {
-			prctl(PR_SET_PDEATHSIG, SIGKILL);
-			work(conf, i);
-			fflush(NULL);
-			_exit(0);
-		}
-	}
-	for (unsigned i = 0; i < n; i++) {
-		int status;
-
-		if (waitpid(pids[i], &status, 0) == -1 || status != 0)
-			report(false, "job %u of the harness broke off", i);
-	}
-}
-
-/* splitmix64 */
-uint64_t
-chance_next(struct chance *c)
-{
-	uint64_t z = c->state += 0x9e3779b97f4a7c15u;
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-	return z ^ (z >> 31);
-}
-
-unsigned
-chance_below(struct chance *c, unsigned n)
-{
-	return n == 0 ? 0 : (unsigned)(chance_next(c) % n);
-}
 
 bool
 wanted(const struct conf *conf, const struct pipeline *p)
@@ -235,9 +136,10 @@ main(int argc, char **argv)
 	struct conf conf = { .interval = "5ms", .jobs = 2, .seed = (uint64_t)time(NULL) };
 	const char *data = NULL, *tmp = getenv("TMPDIR");
 	char        command[PATH_BYTES + 16];
+	unsigned    failed;
 
 	read_options(&conf, argc, argv, &data);
-	sum = shared(sizeof(*sum));
+	jobs_begin();
 	/* In memory if we may: a kill does not ask whether a disk is fast, and epochs are many where fsync is cheap. */
 	if (tmp == NULL)
 		tmp = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
@@ -254,11 +156,11 @@ main(int argc, char **argv)
 		points_run(&conf);
 	if (conf.rounds > 0)
 		rounds_run(&conf);
-	printf("1..%u\n# %u passed, %u failed\n", sum->passed + sum->failed, sum->passed, sum->failed);
-	if (sum->failed == 0 && !conf.keep) {
+	failed = jobs_end();
+	if (failed == 0 && !conf.keep) {
 		snprintf(command, sizeof(command), "rm -rf '%s'", conf.work);
 		if (system(command) != 0)
 			note("%s stays", conf.work);
 	}
-	return sum->failed > 0;
+	return failed > 0;
 }

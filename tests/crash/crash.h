@@ -21,6 +21,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "../jobs.h"
+
 enum { MAX_STAGES = 5, MAX_ARGS = 32, MAX_OUTPUTS = 4, PATH_BYTES = 4096 };
 
 /* ---- pipelines ---- */
@@ -62,15 +64,6 @@ struct pipeline {
 extern const struct pipeline pipelines[];      /* name NULL at the end */
 
 unsigned pipeline_stages(const struct pipeline *);
-
-/* ---- chance, from a seed ---- */
-
-struct chance {
-	uint64_t state;
-};
-
-uint64_t chance_next(struct chance *);
-unsigned chance_below(struct chance *, unsigned n);      /* 0 … n − 1 */
 
 /* ---- the command line ---- */
 
@@ -155,7 +148,7 @@ struct start {
 	const char    *crash;              /* STREAM_CRASH, or NULL */
 	bool           without_checkpoint;
 	bool           is_growing;         /* somebody writes the input */
-	struct chance *order;              /* starts its processes in any order; NULL: from the left */
+	uint64_t      *order;              /* starts its processes in any order; NULL: from the left */
 };
 
 enum { WATCHDOG_MS = 30000 };
@@ -206,15 +199,5 @@ void  feeder_stop(pid_t);
 
 void points_run(const struct conf *);
 void rounds_run(const struct conf *);
-
-/* Memory that all jobs share, zeroed. */
-void *shared(size_t bytes);
-
-/* Let WORK do its share in each of conf->jobs processes; JOB from 0. */
-void in_parallel(const struct conf *, void (*work)(const struct conf *, unsigned job));
-
-/* A TAP line. */
-void report(bool ok, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

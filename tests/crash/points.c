@@ -146,7 +146,7 @@ points_run(const struct conf *conf)
 	for (const struct pipeline *p = pipelines; p->name != NULL; p++)
 		if ((p->traits & ROUNDS_ONLY) == 0 && wanted(conf, p))
 			reference(conf, p);
-	in_parallel(conf, work);
+	in_parallel(conf, conf->jobs, work);
 	if (conf->only == NULL && conf->step == NULL)
 		reached_all();
 }

@@ -42,7 +42,7 @@ static struct tallies *ours;           /* of this job */
 
 struct round {
 	struct trial    t;
-	struct chance   chance;
+	uint64_t        chance;
 	struct instance inst;
 	pid_t           feeder;                     /* 0: the input is there */
 	unsigned        kills, starts, between;     /* between: kills after the first commit */
@@ -420,7 +420,7 @@ play(struct round *r)
 static bool
 one_round(const struct conf *conf, const struct pipeline *p, unsigned number, uint64_t seed)
 {
-	struct round  r = { .chance = { seed * 0x9e3779b97f4a7c15u + 1 } };
+	struct round  r = { .chance = seed * 0x9e3779b97f4a7c15u + 1 };
 	struct commit commit = { 0 };
 	int64_t       begin = now_us();
 	char          name[64];
@@ -530,7 +530,7 @@ rounds_run(const struct conf *conf)
 	for (const struct pipeline *p = pipelines; p->name != NULL; p++)
 		if (wanted(conf, p))
 			reference(conf, p);
-	in_parallel(conf, work);
+	in_parallel(conf, conf->jobs, work);
 	for (unsigned i = 0; i < conf->jobs; i++)
 		add_up(&all, &totals[i]);
 	tell_tally(&all);

@@ -244,7 +244,7 @@ faults_run(const struct conf *conf)
 			}
 		return;
 	}
-	in_parallel(conf, work);
+	in_parallel(conf, conf->jobs, work);
 	for (unsigned w = 0; w < N_WISHES; w++) {
 		const struct tally *t = &tallies[w];
 

@@ -19,6 +19,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "../jobs.h"
+
 enum { STAGES_MOST = 4, ARGS_MOST = 28, OUTPUTS_MOST = 4, PATH_BYTES = 512, SAID_BYTES = 600, WATCHDOG_MS = 20000 };
 
 /* ---- lines.c ---- */
@@ -54,16 +56,6 @@ struct conf {
 	bool        brief;
 	const char *again;                       /* one case by its name, or NULL */
 };
-
-void  report(bool ok, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void  note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-void *shared(size_t bytes);                  /* between jobs; zeroed */
-void  in_parallel(const struct conf *, void (*work)(const struct conf *, unsigned job));
-_Noreturn void die(const char *what);
-
-/* splitmix64 */
-uint64_t chance_next(uint64_t *state);
-unsigned chance_below(uint64_t *state, unsigned n);
 
 /* ---- play.c: a folder with its input, in which a line is run ---- */
 

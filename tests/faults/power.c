@@ -226,7 +226,7 @@ try_mutant(const struct conf *conf, const char *loses)
 	*next_scene = 0;
 	scenes = (struct scenes){ .at = { { &lines[0], "" } }, .n = 1 };
 	mutant = loses;
-	in_parallel(conf, work);
+	in_parallel(conf, conf->jobs, work);
 	mutant = NULL;
 	report(tally->failed > 0, "power cuts: without the fsync of %s %u of %u disks are told", loses, tally->failed, tally->disks);
 }
@@ -244,7 +244,7 @@ power_run(const struct conf *conf)
 		reference_output(conf, l);
 		add_scenes(&scenes, l, conf);
 	}
-	in_parallel(conf, work);
+	in_parallel(conf, conf->jobs, work);
 	if (tally->failed == 0)
 		report(true, "power cuts: the line goes on from each of %u disks", tally->disks);
 	note("%u logs, %u disks, %u more were the same as another; %u wrong", scenes.n, tally->disks, tally->same, tally->failed);
