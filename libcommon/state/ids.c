@@ -158,7 +158,7 @@ put_entry(struct ids *s, struct ids_shard *h, struct ids_entry *e)
 				slot[w * IDS_GROUP] = e->word[w];
 			return;
 		}
-		if (ids_shard_squeeze(h, s->words, e, &moved))
+		if (ids_shard_squeeze(s, h, e, &moved))
 			return;
 		ids_shard_grow(s, h);
 	}
@@ -363,6 +363,12 @@ uint64_t
 ids_count(const struct ids *s)
 {
 	return s->n;
+}
+
+uint64_t
+ids_moves(const struct ids *s)
+{
+	return s->moves;
 }
 
 uint64_t

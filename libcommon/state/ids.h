@@ -9,7 +9,7 @@
  * next, the values in a third: two lines tell that one is not there, at any load.
  *
  * Shards grow one by one (as the submaps of Popovitch's parallel hashmap do): at 100 M ids that is a
- * millisecond or two at a time.  They grow by a fifth, some more and some less, so that they are not all
+ * hundred thousand entries, a millisecond or two (bench/ids) at a time.  They grow by a fifth, some more and some less, so that they are not all
  * emptiest together; in pages of one size, so that what one shard gives back fits the next
  * (base/pages.h).
  *
@@ -41,6 +41,7 @@ void        ids_free(struct ids *);
 
 uint64_t ids_count(const struct ids *);
 uint64_t ids_bytes(const struct ids *);      /* of memory */
+uint64_t ids_moves(const struct ids *);      /* times that an entry was put elsewhere, ever: what growing costs */
 
 /* These N will be looked for soon: their memory is asked for all at once. */
 void ids_prefetch(const struct ids *, const struct hash_print *, size_t n);

@@ -23,6 +23,7 @@ struct ids {
 	unsigned         words;          /* of an entry: 2 or 3 */
 	uint64_t         n;
 	uint64_t         bytes;          /* of small pages and lists of pages */
+	uint64_t         moves;
 	struct pages     pages;
 	uint8_t         *fill;           /* how full groups are while a shard is laid out */
 	size_t           cap_fill;
@@ -46,7 +47,7 @@ void ids_shard_fit(struct ids *, struct ids_shard *);
  * Both groups of the entry are full: others move until one has found room, and *GROUP is where.  False: none has, and
  * *ENTRY is one that stands nowhere now.
  */
-bool ids_shard_squeeze(struct ids_shard *, unsigned words, struct ids_entry *, uint32_t *group);
+bool ids_shard_squeeze(struct ids *, struct ids_shard *, struct ids_entry *, uint32_t *group);
 
 void ids_shard_release(struct ids *, struct ids_shard *);
 

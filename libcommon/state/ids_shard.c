@@ -33,15 +33,17 @@ swap_entry(uint64_t *slot, struct ids_entry *e, unsigned words)
 }
 
 bool
-ids_shard_squeeze(struct ids_shard *h, unsigned words, struct ids_entry *e, uint32_t *group)
+ids_shard_squeeze(struct ids *s, struct ids_shard *h, struct ids_entry *e, uint32_t *group)
 {
-	uint32_t g = ids_home(h, e->word[0]);
+	const unsigned words = s->words;
+	uint32_t       g = ids_home(h, e->word[0]);
 
 	for (unsigned i = 0; i < MOVES; i++) {
 		uint64_t *there;
 		uint32_t  home;
 		unsigned  fill;
 
+		s->moves++;
 		/* Which one goes is as good as random. */
 		swap_entry(ids_group(h, g, words) + (e->word[1] + i) % IDS_GROUP, e, words);
 		home = ids_home(h, e->word[0]);
@@ -112,8 +114,11 @@ ids_shard_release(struct ids *s, struct ids_shard *h)
 /* ---- laying out ---- */
 
 static inline bool
-copy_entries(const struct ids_shard *from, struct ids_shard *to, uint8_t *fill, unsigned words)
+copy_entries(struct ids *s, const struct ids_shard *from, struct ids_shard *to, unsigned words)
 {
+	uint8_t *fill = s->fill;
+
+	s->moves += from->n;
 	for (uint32_t g = 0; g < from->n_groups; g++) {
 		const uint64_t *old = ids_group(from, g, words);
 
@@ -130,7 +135,7 @@ copy_entries(const struct ids_shard *from, struct ids_shard *to, uint8_t *fill, 
 			if (__builtin_expect(fill[home] == IDS_GROUP, 0)) {
 				for (unsigned w = 0; w < words; w++)
 					e.word[w] = old[i + w * IDS_GROUP];
-				if (!ids_shard_squeeze(to, words, &e, &home))
+				if (!ids_shard_squeeze(s, to, &e, &home))
 					return false;
 				fill[home]++;
 				continue;
@@ -158,7 +163,7 @@ lay_out(struct ids *s, struct ids_shard *h, uint32_t n_groups)
 	}
 	if (n_groups > 0)
 		memset(s->fill, 0, n_groups);
-	fits = s->words == 2 ? copy_entries(h, &new, s->fill, 2) : copy_entries(h, &new, s->fill, 3);
+	fits = s->words == 2 ? copy_entries(s, h, &new, 2) : copy_entries(s, h, &new, 3);
 	ids_shard_release(s, fits ? h : &new);
 	if (fits)
 		*h = new;
