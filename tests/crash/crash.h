@@ -148,6 +148,7 @@ struct start {
 	const char    *crash;              /* STREAM_CRASH, or NULL */
 	bool           without_checkpoint;
 	bool           is_growing;         /* somebody writes the input */
+	bool           is_hurried;         /* as fast as it goes */
 	uint64_t      *order;              /* starts its processes in any order; NULL: from the left */
 };
 

@@ -50,7 +50,7 @@ become(const struct trial *trial, const struct stage *stage, int in, int beside,
 		bool is_rate = n > 0 && strcmp(argv[n - 1], "--rate") == 0;
 
 		if (is_rate)
-			snprintf(rate, sizeof(rate), "%lu", strtoul(*arg, NULL, 10) / trial->slower);
+			snprintf(rate, sizeof(rate), "%lu", start->is_hurried ? 1000000000 : strtoul(*arg, NULL, 10) / trial->slower);
 		if (!start->is_growing || strcmp(*arg, UNTIL_WRITTEN) != 0)
 			argv[n] = is_rate ? rate : broker_argument(trial, *arg, url[n], sizeof(url[n]));
 		else
