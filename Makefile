@@ -155,6 +155,7 @@ help:
 	@echo 'make check check-long lint       the tests'
 	@echo 'make model fuzz bench            the models of the protocol; FUZZ=scan; the figures'
 	@echo 'make bench-guard                 has a command become dearer? instructions, counted'
+	@echo 'make bench-peers bench-report    Flink, Spark, Kafka Streams, DuckDB, … beside us; bench/README.md anew'
 	@echo 'make completions dist clean'
 
 # The protocol, exhaustively; needs spin.
@@ -184,12 +185,22 @@ bench-guard:
 	$(MAKE) MODE=release all bench-tools
 	bench/guard
 
+# Beside other systems, which it fetches; takes a quarter of an hour.
+bench-peers:
+	tools/deps build peers
+	$(MAKE) MODE=release all bench-tools
+	bench/peers/run
+
+# bench/README.md and its chart, of what bench and bench-peers found last.
+bench-report:
+	bench/report
+
 demo:
 	tools/deps build demo
 	$(MAKE) MODE=release all
 	tools/demo
 
-.PHONY: bench-tools bench bench-guard demo
+.PHONY: bench-tools bench bench-guard bench-peers bench-report demo
 
 -include $(BENCH:$(B)/%=$(B)/%.d)
 

@@ -1,15 +1,9 @@
 # The rows of bench/run as tables in Markdown; bench/report calls it.
-
-def median: sort | .[(length - 1) / 2 | floor] as $a | .[length / 2 | floor] as $b | ($a + $b) / 2;
-def digits($n): . * pow(10; $n) | round / pow(10; $n)
-	| tostring | if $n == 0 then . else (. / ".") as $p
-		| $p[0] + "." + (($p[1] // "") + "0000")[:$n] end;
-def size: if . >= 100 then digits(0) elif . >= 10 then digits(1) else digits(2) end;
-def line: "| " + join(" | ") + " |";
-def head: line, "| --- |" + ([range(length - 1)] | map(" ---: |") | join(""));
+include "table";
+include "figures";
 
 [inputs] as $rows
-| ($rows | map(select(.cpu_s)) | group_by(.id) | map({
+| ($rows | map(select(.cpu_s and .id)) | group_by(.id) | map({
 	key: .[0].id,
 	value: {
 		records: .[0].records, bytes: .[0].bytes, all: .,
@@ -93,6 +87,8 @@ ratio_target("stream-filter --map to jq 1.6, by CPU"; "filter: jq, the map"; "fi
 ratio_target("stream-window on a file to Miller, by CPU"; "window: mlr"; "window: on a file"; 40),
 ratio_target("stream-sort at random to GNU sort -n on the extracted time, by CPU"; "sort: sort -n"; "sort: at random, in memory"; 1),
 ratio_target("the same, both in 64 MiB"; "sort: sort -n, in 64 MiB"; "sort: at random, in 64 MiB"; 1),
+($rows | peer_targets | . as [$what, $times, $floor] | target($what; $times; null; " times"; $floor; null; false)),
+($rows | peer_section),
 section("Passing records: full validation, envelope written"; "";
 	["pass: stream-cat to a pipe", "pass: stream-cat to /dev/null", "pass: cat to a pipe", "pass: jq -c ."]),
 section("stream-cat to a pipe, by shape of the records";

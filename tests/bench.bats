@@ -122,6 +122,51 @@ gen() { "$BUILD/bench/gen" "$@"; }
 	[[ $output == "outputs compared: "*", all equal" ]] || { told; false; }
 }
 
+@test "what peers are to be asked can be told: a contestant, a question, a number of records" {
+	run "$TOP/bench/peers/run" --list flink jq
+	status_is 0
+	output_is "$(printf '%s\n' 'ours window 1' 'ours window 1000000' 'ours window 4000000' 'ours filter 1000000' 'ours filter 4000000' \
+		'ours dedup 1000000' 'ours dedup 4000000' 'exact window 1' 'exact window 1000000' 'exact window 4000000' \
+		'flink window 1' 'flink window 1000000' 'flink window 4000000' 'flink filter 1000000' 'flink filter 4000000' \
+		'flink dedup 1000000' 'flink dedup 4000000' 'flink_2 window 1' 'flink_2 window 1000000' 'flink_2 window 4000000' \
+		'flink_exact window 1' 'flink_exact window 1000000' 'flink_exact window 4000000' 'jq window 1' 'jq window 200000' \
+		'jq window 400000' 'jq filter 200000' 'jq filter 400000' 'jq dedup 200000' 'jq dedup 400000')"
+	run "$TOP/bench/peers/run" --list storm
+	status_is 2
+}
+
+@test "our answers have the digest of those of jq, mawk and Miller" {
+	for tool in jq mawk mlr; do command -v "$tool" >/dev/null || skip "$tool is missing"; done
+	run "$TOP/bench/peers/run" --quick -b "$BUILD"
+	status_is 0
+	output_is 'answers compared: 31, all equal'
+}
+
+# row WHO RECORDS WALL CPU
+row() { printf '{"who":"%s","job":"window","run":1,"records":%s,"wall_s":%s,"cpu_s":%s,"peak_kib":2048}\n' "$@"; }
+
+@test "a peer's figures are those of its best runs, warm is what lies between two files" {
+	{
+		printf '%s\n' '{"about":"peers","run":1,"date":"2000-01-01"}'
+		row ours 1 0.001 0.001
+		row ours 1000000 0.5 0.5
+		row ours 5000000 1.5 1.5
+		row flink 1 3 4
+		row flink 1000000 20 9
+		row flink 1000000 15 8
+		row flink 5000000 20 18
+	} >rows
+	run "$TOP/bench/report" rows
+	status_is 0
+	[[ $output == *'| streamutils, one process | 4.00 | 0.25 | 0.50 | 0.001 | 0.50 | 2 | 1.00 | 1.00 |'* ]] || { told; false; }
+	[[ $output == *'| Flink | 0.40 | 2.50 | 8.00 | 3.000 | 15.0 | 2 | 10.0 | 30.0 |'* ]] || { told; false; }
+	[[ $output == *'| Flink to stream-window on a file, CPU once warm | 10.0 times |  | 10 times |  | floor |'* ]] || { told; false; }
+	[[ $output == *'| the same, a million records from the shell, wall | 30.0 times |  | 30 times |  | floor |'* ]] || { told; false; }
+	jq -L "$TOP/bench" -L "$TOP/bench/peers" -rn -f "$TOP/bench/peers/chart.jq" rows >chart.svg
+	[ "$(grep -c '<rect' chart.svg)" -eq 3 ]
+	grep -qF '>0.40   (ours: 10.0 times)<' chart.svg
+}
+
 @test "the demonstration survives its kills and its outputs are equal" {
 	run "$TOP/tools/demo" "$BUILD/bin"
 	status_is 0
