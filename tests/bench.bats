@@ -125,11 +125,11 @@ gen() { "$BUILD/bench/gen" "$@"; }
 @test "what peers are to be asked can be told: a contestant, a question, a number of records" {
 	run "$TOP/bench/peers/run" --list flink jq
 	status_is 0
-	output_is "$(printf '%s\n' 'ours window 1' 'ours window 1000000' 'ours window 4000000' 'ours filter 1000000' 'ours filter 4000000' \
-		'ours dedup 1000000' 'ours dedup 4000000' 'exact window 1' 'exact window 1000000' 'exact window 4000000' \
-		'flink window 1' 'flink window 1000000' 'flink window 4000000' 'flink filter 1000000' 'flink filter 4000000' \
-		'flink dedup 1000000' 'flink dedup 4000000' 'flink_2 window 1' 'flink_2 window 1000000' 'flink_2 window 4000000' \
-		'flink_exact window 1' 'flink_exact window 1000000' 'flink_exact window 4000000' 'jq window 1' 'jq window 200000' \
+	output_is "$(printf '%s\n' 'ours window 1' 'ours window 1000000' 'ours window 3000000' 'ours filter 1000000' 'ours filter 3000000' \
+		'ours dedup 1000000' 'ours dedup 3000000' 'exact window 1' 'exact window 1000000' 'exact window 3000000' \
+		'flink window 1' 'flink window 1000000' 'flink window 3000000' 'flink filter 1000000' 'flink filter 3000000' \
+		'flink dedup 1000000' 'flink dedup 3000000' 'flink_2 window 1000000' 'flink_2 window 3000000' \
+		'flink_exact window 1' 'flink_exact window 1000000' 'flink_exact window 3000000' 'jq window 1' 'jq window 200000' \
 		'jq window 400000' 'jq filter 200000' 'jq filter 400000' 'jq dedup 200000' 'jq dedup 400000')"
 	run "$TOP/bench/peers/run" --list storm
 	status_is 2
