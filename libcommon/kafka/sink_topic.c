@@ -174,7 +174,10 @@ has_partition(struct kafka_sink *k, struct kafka_topic *t, int32_t partition)
 	return partition < t->facts.n_partitions;
 }
 
-/* They come too late, or too early, for what the topic keeps or takes.  The clock is looked at only where that matters. */
+/*
+ * They come too late, or too early, for what the topic keeps or takes.  The clock is looked at only where that matters:
+ * once a batch, and before a record is refused for being ahead.
+ */
 static const char *
 refuses_time(struct kafka_sink *k, const struct kafka_topic *t, int64_t ts_ms)
 {
@@ -182,7 +185,8 @@ refuses_time(struct kafka_sink *k, const struct kafka_topic *t, int64_t ts_ms)
 
 	if (ts_ms == KAFKA_NO_TIME || l->has_own_clock)
 		return NULL;
-	if (l->before_ms != INT64_MAX || l->retention_ms != INT64_MAX || when_sub(ts_ms, k->now_ms) > l->after_ms)
+	if (((l->before_ms != INT64_MAX || l->retention_ms != INT64_MAX) && k->n_made == 0)
+	    || when_sub(ts_ms, k->now_ms) > l->after_ms)
 		k->now_ms = clock_wall_ms();
 	if (when_sub(ts_ms, k->now_ms) > l->after_ms)
 		return "the time is further ahead of the clock than the topic takes (message.timestamp.after.max.ms)";
