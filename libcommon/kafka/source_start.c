@@ -36,13 +36,18 @@ no_topic(const struct kafka *k, const char *name, rd_kafka_resp_err_t e, struct 
 	return kafka_fail(&k->client, e, err, "topic %s", name);
 }
 
-/* Is it only that the cluster is not done yet with something? */
+/* Is it only that the cluster is not done yet with something, as a partition without a leader? */
 static bool
 comes_later(rd_kafka_resp_err_t e)
 {
-	return e == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE || e == RD_KAFKA_RESP_ERR__TIMED_OUT
-	       || e == RD_KAFKA_RESP_ERR__TRANSPORT || e == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN
-	       || e == RD_KAFKA_RESP_ERR__RESOLVE || e == RD_KAFKA_RESP_ERR__WAIT_CACHE;
+	return e == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE || e == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION
+	       || e == RD_KAFKA_RESP_ERR_REPLICA_NOT_AVAILABLE || e == RD_KAFKA_RESP_ERR_BROKER_NOT_AVAILABLE
+	       || e == RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH || e == RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH
+	       || e == RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE || e == RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT
+	       || e == RD_KAFKA_RESP_ERR_NETWORK_EXCEPTION || e == RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR
+	       || e == RD_KAFKA_RESP_ERR__TIMED_OUT || e == RD_KAFKA_RESP_ERR__TRANSPORT
+	       || e == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || e == RD_KAFKA_RESP_ERR__RESOLVE
+	       || e == RD_KAFKA_RESP_ERR__WAIT_CACHE;
 }
 
 void
@@ -81,6 +86,25 @@ ask_topic(struct kafka *k, struct kafka_topic *t, int64_t slice_ms, struct err *
 }
 
 static int
+told_to_stop(const struct kafka *k, struct err *err)
+{
+	return err_set(err, ERR_RETRY, "%s: told to stop before it answered", k->what.p);
+}
+
+/* Has any broker said something yet?  It is the library that keeps asking: no answer is lost between two looks. */
+static bool
+is_anybody_there(struct kafka *k)
+{
+	char *id = rd_kafka_clusterid(k->rk, SLICE_MS);
+
+	if (id == NULL)
+		return false;
+	rd_kafka_mem_free(k->rk, id);
+	return true;
+}
+
+/* The slices become long only where somebody is known to be there, whose answer they wait for. */
+static int
 wait_for_topic(struct kafka *k, struct kafka_topic *t, int64_t deadline_ms, struct err *err)
 {
 	int64_t slice_ms = SLICE_MS, left_ms;
@@ -92,11 +116,12 @@ wait_for_topic(struct kafka *k, struct kafka_topic *t, int64_t deadline_ms, stru
 		if (r != 0)
 			break;
 		if (k->conf.remote->stop_asked())
-			return err_set(err, ERR_RETRY, "%s: told to stop before it answered", k->what.p);
+			return told_to_stop(k, err);
 		if (clock_mono_ms() >= deadline_ms)
 			return err_set(err, ERR_RETRY, "%s: no broker has answered within --connect-timeout%s%s", k->what.p,
 			               k->client.last_text[0] == '\0' ? "" : ": ", k->client.last_text);
-		slice_ms = slice_ms * 2 < LONGEST_SLICE_MS ? slice_ms * 2 : LONGEST_SLICE_MS;
+		if (is_anybody_there(k))
+			slice_ms = slice_ms * 2 < LONGEST_SLICE_MS ? slice_ms * 2 : LONGEST_SLICE_MS;
 	}
 	return r == -1 ? -1 : 0;
 }
@@ -170,15 +195,46 @@ kafka_add_parts(struct kafka *k, struct err *err)
 	return 0;
 }
 
-int
-kafka_ask_ends(struct kafka *k, const struct kafka_part *p, int64_t *first, int64_t *end, struct err *err)
+/*
+ * A question about a partition had the answer E.  1: it is to be asked again; 0: that is the answer; -1: err.  A partition
+ * that has no leader just now may be unknown to the library, too; that it is there, the topic has said.
+ */
+static int
+ask_again(struct kafka *k, rd_kafka_resp_err_t e, int64_t deadline_ms, struct err *err)
 {
-	rd_kafka_resp_err_t e = rd_kafka_query_watermark_offsets(k->rk, p->topic->name, p->partition, first, end, ASK_MS);
+	enum { PAUSE_MS = 100 };
 
 	if (e == RD_KAFKA_RESP_ERR_NO_ERROR)
 		return 0;
 	if (check_client(k, err) == -1)
 		return -1;
+	if ((!comes_later(e) && e != RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION && e != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+	    || clock_mono_ms() >= deadline_ms)
+		return 0;
+	if (k->conf.remote->stop_asked())
+		return told_to_stop(k, err);
+	rd_kafka_poll(k->rk, PAUSE_MS);
+	return 1;
+}
+
+static int64_t
+ask_until_ms(const struct kafka *k)
+{
+	return clock_mono_ms() + k->conf.remote->connect_timeout_ms;
+}
+
+int
+kafka_ask_ends(struct kafka *k, const struct kafka_part *p, int64_t *first, int64_t *end, struct err *err)
+{
+	int64_t             deadline_ms = ask_until_ms(k);
+	rd_kafka_resp_err_t e;
+	int                 again;
+
+	do
+		e = rd_kafka_query_watermark_offsets(k->rk, p->topic->name, p->partition, first, end, ASK_MS);
+	while ((again = ask_again(k, e, deadline_ms, err)) == 1);
+	if (again == -1 || e == RD_KAFKA_RESP_ERR_NO_ERROR)
+		return again;
 	return kafka_fail(&k->client, e, err, "%s[%d]: where it begins and ends", p->topic->name, p->partition);
 }
 
@@ -188,16 +244,20 @@ ask_time(struct kafka *k, const struct kafka_part *p, int64_t ts_ms, int64_t end
 {
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
 	rd_kafka_topic_partition_t      *at = rd_kafka_topic_partition_list_add(list, p->topic->name, p->partition);
+	int64_t                          deadline_ms = ask_until_ms(k);
 	rd_kafka_resp_err_t              e;
+	int                              again;
 
-	at->offset = ts_ms < 0 ? 0 : ts_ms;
-	e = rd_kafka_offsets_for_times(k->rk, list, ASK_MS);
-	if (e == RD_KAFKA_RESP_ERR_NO_ERROR)
-		e = at->err;
+	do {
+		at->offset = ts_ms < 0 ? 0 : ts_ms;
+		e = rd_kafka_offsets_for_times(k->rk, list, ASK_MS);
+		if (e == RD_KAFKA_RESP_ERR_NO_ERROR)
+			e = at->err;
+	} while ((again = ask_again(k, e, deadline_ms, err)) == 1);
 	*offset = at->offset < 0 ? end : at->offset;
 	rd_kafka_topic_partition_list_destroy(list);
-	if (e == RD_KAFKA_RESP_ERR_NO_ERROR)
-		return 0;
+	if (again == -1 || e == RD_KAFKA_RESP_ERR_NO_ERROR)
+		return again;
 	return kafka_fail(&k->client, e, err, "%s[%d]: where a time stands", p->topic->name, p->partition);
 }
 
