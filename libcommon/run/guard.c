@@ -310,6 +310,23 @@ guard_barrier(struct loop *l, uint64_t epoch, enum ckpt_last last, struct err *e
 }
 
 /*
+ * Upstream is through, but others may lead on to epochs of which we hear nothing: a join further down that has another
+ * input.  The next one is written down as our last, so that any later one finds it.  It says the same as this one: a few
+ * lines on top of it.  Before we pass the word on: until then nobody leads.
+ */
+int
+guard_last(struct loop *l, enum ckpt_last last, struct err *err)
+{
+	struct ckpt_saver s = snapshot_saver(l);
+
+	if (l->life.n_epochs == 0 && l->last != CKPT_GOES_ON)
+		return 0;                        /* it stands there, from an earlier run */
+	if (refuse_flush(l, !l->conf->no_sync, err) == -1 || make_position(l, err) == -1)
+		return -1;
+	return seal_runs(l, l->epoch + 1, err) == -1 ? -1 : ckpt_save(l->ckpt, l->epoch + 1, last, &s, err);
+}
+
+/*
  * At the end all is to be seen.  Which parts that are goes into the snapshot of the epoch that is committed already:
  * it says the same as before, and that no more comes.
  */

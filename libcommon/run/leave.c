@@ -19,6 +19,8 @@ last_word(struct loop *l, struct err *err)
 		return STEP_FAILED;
 	if (l->leads && l->ckpt != NULL && !l->is_over && valve_own_barrier(l, last, err) == -1)
 		return STEP_FAILED;
+	if (l->role == ROLE_STAGE && !l->leads && l->ckpt != NULL && guard_last(l, last, err) == -1)
+		return STEP_FAILED;
 	if (l->role == ROLE_SINK && !l->leads && l->ckpt != NULL
 	    && guard_close(l, last == CKPT_ENDED ? MARK_END : MARK_STOP, err) == -1)
 		return STEP_FAILED;

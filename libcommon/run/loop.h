@@ -224,6 +224,9 @@ int guard_close(struct loop *, enum mark_kind, struct err *);
 /* Source and stage: everything up to barrier EPOCH is durable here, then say it.  Sink: commit it. */
 int guard_barrier(struct loop *, uint64_t epoch, enum ckpt_last, struct err *);
 
+/* Stage: upstream is through and others may go on.  Before that is passed on. */
+int guard_last(struct loop *, enum ckpt_last, struct err *);
+
 /* When a waiting source has to look up again; CLOCK_NEVER without a checkpoint. */
 int64_t guard_deadline(const struct loop *);
 
