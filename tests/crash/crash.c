@@ -57,6 +57,9 @@ prepare(struct conf *conf, const char *data)
 	snprintf(flights, sizeof(flights), "%s/flights.ndjson", data);
 	if (realpath(flights, conf->input[INPUT_FLIGHTS]) == NULL)
 		die(flights);
+	snprintf(command, sizeof(command), "%s/airlines.ndjson", data);
+	if (realpath(command, conf->airlines) == NULL)
+		die(command);
 	snprintf(conf->input[INPUT_GROWING], PATH_BYTES, "%s", conf->input[INPUT_FLIGHTS]);
 	snprintf(conf->input[INPUT_WITH_BAD], PATH_BYTES, "%s/with-bad.ndjson", conf->work);
 	write_with_bad(flights, conf->input[INPUT_WITH_BAD]);
@@ -74,22 +77,23 @@ prepare(struct conf *conf, const char *data)
 }
 
 static const char usage[] =
-    "usage: crash --bin DIR --data DIR [--points [--brief]] [--step STEP] [--rounds N] [--each] [--armed] [--seed S] [--pipeline NAME]\n"
+    "usage: crash --bin DIR --data DIR [--points [--brief]] [--step STEP] [--rounds N] [--each] [--soak N] [--armed] [--seed S] [--pipeline NAME]\n"
     "             [--jobs N] [--checkpoint-interval DURATION] [--keep] [--kafka DIR]\n"
     "--points   every crash point of every stage once; the commands in DIR must be a debug build\n"
     "--brief    each point once, either the first time it comes or the fourth\n"
     "--rounds   N rounds of random kills, from seed S\n"
     "--each     N rounds of each pipeline, not of all together\n"
+    "--soak     N rounds of random kills of pipelines that are drawn, too; round K alone: --soak 1 --seed S+K-1\n"
     "--kafka    pipelines with topics, on the broker that the script DIR/broker starts\n"
     "--armed    in rounds, let some starts end at a random crash point; a debug build again\n";
 
 static void
 read_options(struct conf *conf, int argc, char **argv, const char **data)
 {
-	enum { POINTS, BRIEF, ARMED, EACH, STEP, ROUNDS, SEED, JOBS, PIPELINE, INTERVAL, KEEP, BIN, DATA, KAFKA };
+	enum { POINTS, BRIEF, ARMED, EACH, STEP, ROUNDS, SOAK, SEED, JOBS, PIPELINE, INTERVAL, KEEP, BIN, DATA, KAFKA };
 	static const struct option options[] = {
 		{ "points", 0, NULL, POINTS }, { "brief", 0, NULL, BRIEF }, { "armed", 0, NULL, ARMED }, { "each", 0, NULL, EACH },
-		{ "step", 1, NULL, STEP }, { "rounds", 1, NULL, ROUNDS },
+		{ "step", 1, NULL, STEP }, { "rounds", 1, NULL, ROUNDS }, { "soak", 1, NULL, SOAK },
 		{ "seed", 1, NULL, SEED }, { "jobs", 1, NULL, JOBS },
 		{ "pipeline", 1, NULL, PIPELINE }, { "keep", 0, NULL, KEEP },
 		{ "checkpoint-interval", 1, NULL, INTERVAL }, { "bin", 1, NULL, BIN }, { "kafka", 1, NULL, KAFKA }, { "data", 1, NULL, DATA },
@@ -107,6 +111,7 @@ read_options(struct conf *conf, int argc, char **argv, const char **data)
 		case EACH:     each = true; break;
 		case STEP:     conf->step = optarg; break;
 		case ROUNDS:   conf->rounds = (unsigned)strtoul(optarg, NULL, 10); break;
+		case SOAK:     conf->soak = (unsigned)strtoul(optarg, NULL, 10); break;
 		case SEED:     conf->seed = strtoull(optarg, NULL, 10); break;
 		case JOBS:     conf->jobs = (unsigned)strtoul(optarg, NULL, 10); break;
 		case PIPELINE: conf->only = optarg; break;
@@ -156,6 +161,8 @@ main(int argc, char **argv)
 		points_run(&conf);
 	if (conf.rounds > 0)
 		rounds_run(&conf);
+	if (conf.soak > 0)
+		soak_run(&conf);
 	failed = jobs_end();
 	if (failed == 0 && !conf.keep) {
 		snprintf(command, sizeof(command), "rm -rf '%s'", conf.work);

@@ -5,7 +5,13 @@
  *     instance.c    one start of a pipeline: a process for each stage, and how they ended
  *     trial.c       a folder with its input and its checkpoint: looks into it, compares what came out
  *     points.c      every crash point of every stage once (STREAM_CRASH, debug build)
- *     rounds.c      random kills, several at once, second instances, stopped processes
+ *     harm.c        random kills, several at once, second instances, stopped processes, requests to leave
+ *     tally.c       what the kills hit
+ *     rounds.c      harm done to each of the pipelines, again and again
+ *     draw.c        pipelines that chance makes of every command, from the tables of draw_choices.c
+ *     draw_words.c  their words; the line as one can paste it
+ *     draw_sql.c    what such a pipeline means, in SQL
+ *     soak.c        harm done to those
  *     broker.c      topics as input and output; a broker that is killed, too
  *     reader.c      looks at the parts of a dir: target meanwhile
  *     feeder.c      writes the input meanwhile, and rotates it
@@ -23,7 +29,7 @@
 
 #include "../jobs.h"
 
-enum { MAX_STAGES = 5, MAX_ARGS = 32, MAX_OUTPUTS = 4, PATH_BYTES = 4096 };
+enum { MAX_STAGES = 8, MAX_ARGS = 40, MAX_OUTPUTS = 12, PATH_BYTES = 4096 };
 
 /* ---- pipelines ---- */
 
@@ -49,8 +55,7 @@ enum {
 	ROUNDS_ONLY = 1,                   /* not for every crash point: it takes long, or has those of others */
 	AS_SETS     = 2,                   /* outputs are compared as sets of lines, without `offset` */
 	FORKED      = 4,                   /* the second stage is a source, too; the third reads both */
-	ON_BROKER   = 8,                   /* with topics: outputs[0] is what is in the one it writes */
-	HAS_PROGRAM = 16                   /* the second stage is stream-exec: its program is killed, too, and the stage leaves with 75 */
+	ON_BROKER   = 8                    /* with topics: outputs[0] is what is in the one it writes */
 };
 
 struct pipeline {
@@ -75,8 +80,10 @@ struct conf {
 	char        topic[16];             /* what names of topics end with */
 	char        work[PATH_BYTES - 256];/* a folder of ours */
 	char        input[N_INPUTS][PATH_BYTES];
+	char        airlines[PATH_BYTES];
 	const char *interval;              /* --checkpoint-interval */
 	unsigned    rounds;
+	unsigned    soak;                  /* rounds of drawn pipelines */
 	unsigned    jobs;                  /* so many trials at once */
 	uint64_t    seed;
 	bool        points;
@@ -94,6 +101,7 @@ struct trial {
 	const struct pipeline *pipeline;
 	char                   dir[PATH_BYTES];
 	char                   topic[160]; /* the one it writes, if it does */
+	const char            *folder;     /* its files are the input, instead of the pipeline's; NULL: none */
 	unsigned               slower;     /* --rate is divided by this: on a busy machine an epoch takes longer */
 	char                   why[2000];  /* why it failed, or "" */
 };
@@ -152,7 +160,7 @@ struct start {
 	uint64_t      *order;              /* starts its processes in any order; NULL: from the left */
 };
 
-enum { WATCHDOG_MS = 30000 };
+enum { WATCHDOG_LOOKS = 100000 };      /* of 300 us and more: half a minute */
 
 int64_t now_us(void);
 void    nap_us(unsigned us);           /* between two looks */
@@ -196,9 +204,10 @@ pid_t feeder_start(const struct trial *);                /* 0: it is there alrea
 bool  feeder_is_through(pid_t);
 void  feeder_stop(pid_t);
 
-/* ---- the two suites ---- */
+/* ---- the suites ---- */
 
 void points_run(const struct conf *);
 void rounds_run(const struct conf *);
+void soak_run(const struct conf *);
 
 #endif

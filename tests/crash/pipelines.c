@@ -156,14 +156,14 @@ const struct pipeline pipelines[] = {
 		{ "exec", "stage", { "stream-exec", "--shell", "exec jq -c 'select(.cancelled | not) | del(.tail)'" } },
 		{ "window", "stage", { TUMBLING_DAY, "-a", "flights=count", "-a", "delay=sum(.dep_delay)" } },
 		{ "sink", "sink", { SINK_OUT } } },
-	  { "out.ndjson" }, ROUNDS_ONLY | HAS_PROGRAM },
+	  { "out.ndjson" }, ROUNDS_ONLY },
 
 	/* Its lines as they come: the running number, and with it the place of each. */
 	{ "lines", INPUT_FLIGHTS, {
 		{ "cat", "source", { CAT_FLIGHTS, "--key", ".carrier", "--rate", "30000", "input.ndjson" } },
 		{ "exec", "stage", { "stream-exec", "--dead-letter", "dead.ndjson", "--shell", "exec sed -u '/UA/d; s/\"AA\"/oops/'" } },
 		{ "sink", "sink", { SINK_OUT } } },
-	  { "out.ndjson", "dead.ndjson" }, ROUNDS_ONLY | HAS_PROGRAM },
+	  { "out.ndjson", "dead.ndjson" }, ROUNDS_ONLY },
 
 	/* Records that wait, in memory and in many small files. */
 	{ "sort", INPUT_FLIGHTS, {

@@ -35,7 +35,9 @@ trial_begin(struct trial *t, const struct conf *conf, const struct pipeline *p, 
 	snprintf(t->dir, sizeof(t->dir), "%s/%s", conf->work, name);
 	run("rm -rf '%s'", t->dir);
 	snprintf(link, sizeof(link), "%s/input.ndjson", t->dir);
-	if (mkdir(t->dir, 0700) == -1 || (p->input != INPUT_GROWING && symlink(conf->input[p->input], link) == -1)) {
+	if (mkdir(t->dir, 0700) == -1 ||
+	    (t->folder != NULL ? run("cp -s '%s'/* '%s'/", t->folder, t->dir) != 0 :
+	     p->input != INPUT_GROWING && symlink(conf->input[p->input], link) == -1)) {
 		trial_fail(t, "%s: %s", t->dir, strerror(errno));
 		return -1;
 	}
@@ -222,7 +224,7 @@ int
 trial_undisturbed(struct trial *t, bool with_checkpoint)
 {
 	struct instance inst;
-	struct start    start = { .without_checkpoint = !with_checkpoint };
+	struct start    start = { .without_checkpoint = !with_checkpoint, .is_hurried = t->folder != NULL };
 
 	if (t->pipeline->input == INPUT_GROWING && run("cp '%s' '%s/input.ndjson'", t->conf->input[INPUT_GROWING], t->dir) != 0)
 		trial_fail(t, "its input cannot be written");

@@ -49,7 +49,7 @@ static const struct wish {
 	{ "child-write", "ENOSPC", PASSING }, { "child-write", "short+", HARMLESS }, { "child-fsync", "EIO", PASSING },
 	{ "child-malloc", "ENOMEM", PASSING }
 };
-enum { N_WISHES = sizeof(wishes) / sizeof(wishes[0]), LINES_MOST = 16, FAILURES_MOST = 20, ABORTED = 128 + 6 };
+enum { N_WISHES = sizeof(wishes) / sizeof(wishes[0]), LINES_MOST = 20, FAILURES_MOST = 20, ABORTED = 128 + 6, SEGV = 128 + 11 };
 
 /* Over all jobs: of each wish, how many times it came true, how often nobody minded, and what failed. */
 static struct tally {
@@ -75,7 +75,7 @@ wrong_with(const struct place *p, const struct played *d, unsigned stage, const 
 
 	if (d->hung)
 		return "it hung";
-	if (status == ABORTED && (p->line->traits & LIBRARY_ABORTS) != 0 && strcmp(w->call, "malloc") == 0)
+	if ((status == ABORTED || status == SEGV) && (p->line->traits & LIBRARY_ABORTS) != 0 && strcmp(w->call, "malloc") == 0)
 		return NULL;
 	for (unsigned i = 0; i < d->n; i++)
 		if (d->status[i] > 128 && d->status[i] != 141)
@@ -208,7 +208,7 @@ work(const struct conf *conf, unsigned job)
 	for (const struct line *l = lines; l->name != NULL; l++) {
 		struct place *p = &places[l - lines];
 
-		if (conf->only != NULL && strcmp(conf->only, l->name) != 0)
+		if (!line_wanted(conf, l))
 			continue;
 		for (unsigned i = 0; i < line_stages(l) * N_WISHES; i++, task++) {
 			if (task != mine)
@@ -232,13 +232,13 @@ faults_run(const struct conf *conf)
 	tallies = shared(N_WISHES * sizeof(*tallies));
 	next_task = shared(sizeof(*next_task));
 	for (const struct line *l = lines; l->name != NULL; l++)
-		if (conf->only == NULL || strcmp(conf->only, l->name) == 0)
+		if (line_wanted(conf, l))
 			reference_output(conf, l);
 	if (conf->again != NULL) {
 		struct place p;
 
 		for (const struct line *l = lines; l->name != NULL; l++)
-			if (conf->only != NULL && strcmp(conf->only, l->name) == 0) {
+			if (conf->only != NULL && line_wanted(conf, l)) {
 				place_make(&p, conf, l, "again");
 				one_case(&p);
 			}

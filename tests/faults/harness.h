@@ -28,7 +28,8 @@ enum { STAGES_MOST = 4, ARGS_MOST = 28, OUTPUTS_MOST = 4, PATH_BYTES = 512, SAID
 enum {
 	AS_SET     = 1,          /* its output is compared as a set of lines without `offset` */
 	NO_CHECKPOINT = 2,
-	LIBRARY_ABORTS = 4       /* a library ends the process where it gets no memory: nobody can help that */
+	LIBRARY_ABORTS = 4,      /* a library ends the process where it gets no memory: nobody can help that */
+	IN_LONG    = 8           /* not in a brief check */
 };
 
 struct line {
@@ -41,6 +42,9 @@ struct line {
 };
 
 extern const struct line lines[];            /* name NULL at the end */
+
+struct conf;
+bool line_wanted(const struct conf *, const struct line *);
 
 unsigned line_stages(const struct line *);
 /* The command's name, as in messages: "stream-cat". */

@@ -32,12 +32,20 @@ const struct line lines[] = {
 		{ "stream-sink", "file:out.ndjson" } },
 	  { "out.ndjson", "late.ndjson" }, 0, NULL },
 
-	/* By libjq, which takes a failed strdup for an assertion's business while it compiles. */
+	/* By libjq, which takes a failed strdup for an assertion's business while it compiles, or compares with what it got. */
 	{ "jq", 60, {
 		{ CAT, "-k", ".carrier", "input.ndjson" },
 		{ "stream-filter", "--map", "reduce (.origin, .dest) as $p ({}; .[$p] = 1)" },
 		{ "stream-sink", "file:out.ndjson" } },
 	  { "out.ndjson" }, LIBRARY_ABORTS, NULL },
+
+	/* By our own engine; a running number, and dead letters beside the stream. */
+	{ "filter", 120, {
+		{ CAT, "-k", ".carrier", "input.ndjson" },
+		{ "stream-filter", "--where", ".dep_delay * 2 > .arr_delay", "--map", ".origin, {dest, far: .distance}", "--set-key", ".dest",
+			"--dead-letter", "dead.ndjson" },
+		{ "stream-sink", "file:out.ndjson" } },
+	  { "out.ndjson", "dead.ndjson" }, IN_LONG, NULL },
 
 	/* Somebody else's filter, a process for each epoch. */
 	{ "exec", 120, {
@@ -45,6 +53,12 @@ const struct line lines[] = {
 		{ "stream-exec", "--", "sed", "/JFK/d" },
 		{ "stream-sink", "file:out.ndjson" } },
 	  { "out.ndjson" }, 0, NULL },
+
+	/* A line for each of its lines, in a command that is its own source. */
+	{ "each", 120, {
+		{ "stream-exec", OWN_SOURCE, "-k", ".carrier", "input.ndjson", "--each", "--", "sed", "-u", "s/JFK/jfk/" },
+		{ "stream-sink", "file:out.ndjson" } },
+	  { "out.ndjson" }, IN_LONG, NULL },
 
 	{ "dedup", 120, {
 		{ "stream-dedup", OWN_SOURCE, "--by", ".tail", "--within", "12h", "--duplicates", "again.ndjson", "--late", "drop",
@@ -65,6 +79,20 @@ const struct line lines[] = {
 		{ "stream-join", "left", "--within", "1m..5h", "--time", ".at", "-k", ".tail", "--out-of-order", "24h", "-", "input.ndjson" },
 		{ "stream-sink", "file:out.ndjson" } },
 	  { "out.ndjson" }, AS_SET, NULL },
+
+	/* Two files that it reads itself. */
+	{ "files", 120, {
+		{ "stream-join", "full", "--within", "1m..5h", "--time", ".at", "--on", ".tail", "--out-of-order", "24h", "--checkpoint-interval",
+			"2ms", "input.ndjson", "input.ndjson" },
+		{ "stream-sink", "file:out.ndjson" } },
+	  { "out.ndjson" }, IN_LONG | AS_SET, NULL },
+
+	/* A table that is no part of the snapshot. */
+	{ "table", 120, {
+		{ CAT, "-k", ".tail", "input.ndjson" },
+		{ "stream-join", "left", "--table", "input.ndjson", "--on", ".tail", "-" },
+		{ "stream-sink", "file:out.ndjson" } },
+	  { "out.ndjson" }, IN_LONG, NULL },
 
 	{ "parts", 120, {
 		{ CAT, "-k", ".carrier", "input.ndjson" },
@@ -100,6 +128,14 @@ const struct line lines[] = {
 
 	{ .name = NULL }
 };
+
+bool
+line_wanted(const struct conf *conf, const struct line *l)
+{
+	if (conf->only != NULL)
+		return strcmp(conf->only, l->name) == 0;
+	return !conf->brief || (l->traits & IN_LONG) == 0;
+}
 
 unsigned
 line_stages(const struct line *l)

@@ -239,7 +239,7 @@ power_run(const struct conf *conf)
 	tally = shared(sizeof(*tally));
 	next_scene = shared(sizeof(*next_scene));
 	for (const struct line *l = lines; l->name != NULL; l++) {
-		if ((conf->only != NULL && strcmp(conf->only, l->name) != 0) || (l->traits & NO_CHECKPOINT) != 0 || l->before != NULL)
+		if (!line_wanted(conf, l) || (l->traits & NO_CHECKPOINT) != 0 || l->before != NULL)
 			continue;
 		reference_output(conf, l);
 		add_scenes(&scenes, l, conf);
