@@ -242,7 +242,7 @@ const struct option options_table[N_OPTIONS] = {
 		"what the sides are called in the result, such as orders,payments", .initial = "left,right", AT(sides) },
 	[OPT_LATE] = { 0, "late", "FILE", OPTION_FILE, CMD_TIMED, false, GROUP_BAD,
 		"append late records to FILE; drop: count them; default: the first ends the run", AT(late) },
-	[OPT_MEMORY] = { 0, "memory", "SIZE", OPTION_SIZE, CMD_SORT | CMD_JOIN, false, GROUP_STATE,
+	[OPT_MEMORY] = { 0, "memory", "SIZE", OPTION_SIZE, CMD_WINDOW | CMD_SORT | CMD_JOIN, false, GROUP_STATE,
 		"keep this much in memory; the rest waits on disk",
 		.initial = "256M", .least = SORT_MEMORY_MIN_BYTES, .most = INT64_C(1) << 46, AT(memory_bytes) },
 	[OPT_FAST] = { 0, "fast", NULL, OPTION_FLAG, CMD_FILTER | CMD_JOIN, false, GROUP_EXPR,

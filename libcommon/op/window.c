@@ -25,6 +25,12 @@ window_kind_name(enum window_kind kind)
 	return names[kind];
 }
 
+bool
+window_can_spill(const struct window_conf *c)
+{
+	return c->kind <= WINDOW_CUMULATIVE && c->emit == WINDOW_FINAL && c->allowed_lateness_ms == 0;
+}
+
 static int64_t
 lag_ms(const struct window_conf *c)
 {
@@ -75,8 +81,8 @@ window_entries(const struct op *op, uint64_t *all, uint64_t *changed)
 		return;
 	}
 	store_count(w->store, &c);
-	*all = 1 + c.entries;
-	*changed = 1 + c.dropped + c.changed;
+	*all = 1 + c.entries + window_spill_has_line(&w->spill, false);
+	*changed = 1 + c.dropped + c.changed + window_spill_has_line(&w->spill, true);
 }
 
 static uint64_t
@@ -86,7 +92,19 @@ window_bytes(const struct op *op)
 
 	if (w->pieces != NULL)
 		return pieces_bytes(w->pieces);
-	return store_bytes(w->store) + window_slide_bytes(&w->slide) + w->cap_touched * sizeof(*w->touched);
+	return store_bytes(w->store) + window_slide_bytes(&w->slide) + w->cap_touched * sizeof(*w->touched) +
+	       window_spill_bytes(&w->spill);
+}
+
+static const struct op_count *
+window_counts(struct op *op, size_t *n)
+{
+	struct window_spill *s = &((struct window *)op)->spill;
+
+	s->count = (struct op_count){ "spilled", "spilled", "Groups that had no room in memory and went to disk.", s->n_spilled,
+	                              s->n_spilled - s->n_loaded };
+	*n = s->spill != NULL;
+	return &s->count;
 }
 
 static void
@@ -98,6 +116,7 @@ window_settle(struct op *op)
 		pieces_settle(w->pieces);
 	else
 		store_settle(w->store);
+	w->spill.has_changed = false;
 }
 
 static void
@@ -111,6 +130,7 @@ window_free(struct op *op)
 	store_free(w->store);
 	window_slide_release(&w->slide);
 	window_slide_release(&w->aside);
+	window_spill_release(&w->spill);
 	ranks_release(&w->order);
 	free(w->touched);
 	path_release(&w->pane_path);
@@ -134,7 +154,7 @@ window_free(struct op *op)
 	.free = window_free
 
 static const struct op_class panes_class = {
-	COMMON, .feed = window_panes_feed, .watermark = window_panes_watermark,
+	COMMON, .feed = window_panes_feed, .watermark = window_panes_watermark, .counts = window_counts,
 };
 
 static const struct op_class sessions_class = {
@@ -203,6 +223,7 @@ check_conf(const struct window_conf *c)
 	assert((c->unit == WINDOW_MS) == (c->zone == NULL));
 	assert(c->emit != WINDOW_EVERY || c->every_ms > 0);
 	assert(c->allowed_lateness_ms >= 0);
+	assert(c->spill == NULL || c->memory_bytes >= WINDOW_MEMORY_MIN_BYTES);
 }
 
 struct op *
@@ -237,6 +258,7 @@ window_new(const struct window_conf *conf, struct store *store)
 	window_funcs_set(w, columns, n);
 	window_result_columns(w, columns, n);
 	window_panes_forget(w);
+	window_spill_init(w);
 	if (conf->kind >= WINDOW_SESSION)
 		w->pieces = pieces_new(w->value_bytes, store->hash_seed);
 	return &w->op;

@@ -16,6 +16,7 @@
 #include "agg/agg.h"
 #include "base/zone.h"
 #include "op/op.h"
+#include "state/spill.h"
 #include "state/store.h"
 
 enum window_kind {
@@ -50,9 +51,16 @@ struct window_conf {
 	const struct agg_column *columns;        /* borrowed for the op's life */
 	size_t                   n_columns;      /* 0: count=count */
 	const char              *stage;          /* the results' topic, borrowed */
+	uint64_t                 memory_bytes;   /* at least WINDOW_MEMORY_MIN_BYTES; may differ from run to run */
+	struct spill            *spill;          /* what has no room in that; borrowed; NULL: all stays in memory */
 };
 
+enum { WINDOW_MEMORY_MIN_BYTES = 4096 };
+
 const char *window_kind_name(enum window_kind);
+
+/* Can their groups be spilled?  Those that are asked for one by one stay in memory. */
+bool window_can_spill(const struct window_conf *);
 
 /* How large the values of the store must be. */
 size_t window_value_bytes(const struct window_conf *);
@@ -60,7 +68,7 @@ size_t window_value_bytes(const struct window_conf *);
 /*
  * Keeps its groups in STORE (a space is a pane of the grid, named by its start), which must be empty
  * and is the op's from now on: table_new(window_value_bytes(&conf), seed).  Sessions, counts and the
- * global window, which come and go by key, lie beside it.
+ * global window, which come and go by key, lie beside it.  Nothing is asked of the spill while state is loaded.
  */
 struct op *window_new(const struct window_conf *, struct store *);
 

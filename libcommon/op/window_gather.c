@@ -22,6 +22,10 @@ window_gather(struct window *w, struct window_at at, enum window_pane pane, stru
 	const struct store_space *s = store_at_or_above(w->store, at.start_ms), *next;
 
 	window_result_frame(w, (struct window_of){ at.start_ms, at.end_ms, 0, pane });
+	if (window_spill_has(w, at)) {
+		window_spill_gather(w, at, e);
+		return;
+	}
 	next = store_following(w->store, s);
 	if (next == NULL || next->id >= at.end_ms) {
 		put_pane(w, s, e);

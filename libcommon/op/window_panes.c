@@ -162,6 +162,19 @@ take(struct window *w, const struct rec *rec, const struct store_probe *probe, s
 	return true;
 }
 
+/* A record takes about its own bytes, where it does not take those of a group. */
+static void
+count_fed(struct window *w, const struct rec *recs, size_t n)
+{
+	uint64_t bytes = n * w->store->value_bytes;
+
+	for (size_t i = 0; i < n; i++)
+		bytes += recs[i].line.n;
+	w->spill.fed_bytes += bytes;
+	if (__builtin_expect(w->spill.fed_bytes > w->spill.patience_bytes, 0))
+		window_spill_look(w);
+}
+
 size_t
 window_panes_feed(struct op *op, unsigned input, const struct rec *recs, size_t n, struct emit *e, struct op_refusal *r)
 {
@@ -183,12 +196,28 @@ window_panes_feed(struct op *op, unsigned input, const struct rec *recs, size_t 
 			if (!take(w, &recs[taken], &probes[i], e, r))
 				return taken;
 		}
+		if (w->spill.spill != NULL)
+			count_fed(w, recs + taken - here, here);
 		group = group * GROUP_GROWTH < STORE_BATCH ? group * GROUP_GROWTH : STORE_BATCH;
 	}
 	return n;
 }
 
 /* ---- time goes on ---- */
+
+/* The first pane at or behind AT, wherever it is.  False: there is none. */
+static bool
+pane_from(const struct window *w, int64_t at_ms, int64_t *pane_ms)
+{
+	const struct store_space *s = store_at_or_above(w->store, at_ms);
+	bool                      spilled = w->spill.n_runs > 0 && window_spill_pane_from(w, at_ms, pane_ms);
+
+	if (s == NULL)
+		return spilled;
+	if (!spilled || s->id < *pane_ms)
+		*pane_ms = s->id;
+	return true;
+}
 
 /*
  * The first window with something in it, from AT on.  Empty ones are jumped over, however many
@@ -197,12 +226,12 @@ window_panes_feed(struct op *op, unsigned input, const struct rec *recs, size_t 
 static bool
 find_filled(const struct window *w, struct window_at *at)
 {
-	const struct store_space *s;
+	int64_t pane_ms;
 
-	while ((s = store_at_or_above(w->store, at->start_ms)) != NULL) {
-		if (s->id < at->end_ms)
+	while (pane_from(w, at->start_ms, &pane_ms)) {
+		if (pane_ms < at->end_ms)
 			return true;
-		*at = window_first_after(&w->shape, s->id);
+		*at = window_first_after(&w->shape, pane_ms);
 	}
 	return false;
 }
@@ -222,14 +251,21 @@ fire_due(struct window *w, int64_t before_ms, struct emit *e)
 	}
 }
 
+int64_t
+window_gone_ms(const struct window *w, int64_t pane_ms)
+{
+	return when_add(window_last_holding(&w->shape, pane_ms).end_ms, w->conf.allowed_lateness_ms);
+}
+
 static void
 drop_gone(struct window *w)
 {
 	struct store_space *s;
 
+	if (w->spill.n_runs > 0)
+		be_due(w, window_spill_drop_gone(w));
 	while ((s = store_at_or_above(w->store, INT64_MIN)) != NULL) {
-		int64_t end_ms = window_last_holding(&w->shape, s->id).end_ms;
-		int64_t gone_ms = when_add(end_ms, w->conf.allowed_lateness_ms);
+		int64_t gone_ms = window_gone_ms(w, s->id);
 
 		if (gone_ms > w->watermark_ms) {
 			be_due(w, gone_ms);
@@ -249,6 +285,8 @@ window_panes_watermark(struct op *op, int64_t ts_ms, struct emit *e)
 		return;
 	w->watermark_ms = ts_ms;
 	if (ts_ms < w->due_ms)
+		return;
+	if (!window_spill_open(w))
 		return;
 	w->due_ms = INT64_MAX;
 	window_panes_forget(w);

@@ -6,6 +6,7 @@
 #include "base/rank.h"
 #include "op/window_assign.h"
 #include "op/window_slide.h"
+#include "op/window_spill.h"
 
 /* An accumulator: where it lies in an entry's value, and where what it eats comes from. */
 struct window_func {
@@ -93,6 +94,7 @@ struct window {
 	int64_t                due_ms;       /* below it no watermark does anything */
 	struct window_place    recent[WINDOW_PLACES];
 	struct window_slide    slide;        /* the panes of one window after the other, by key */
+	struct window_spill    spill;        /* what has no room in the store: state, too */
 	struct window_slide    aside;        /* those of a few keys, for windows that speak together */
 	struct window_touched *touched;      /* WINDOW_EVERY: groups that changed in this tick; some are gone */
 	size_t                 n_touched, cap_touched;
@@ -157,6 +159,9 @@ bool window_ticks(const struct window *, int64_t before_ms);
 size_t window_panes_feed(struct op *, unsigned input, const struct rec *, size_t n, struct emit *, struct op_refusal *);
 void   window_panes_watermark(struct op *, int64_t ts_ms, struct emit *);
 void   window_panes_forget(struct window *);
+
+/* When the watermark gets here, no window that holds the pane is asked for any more. */
+int64_t window_gone_ms(const struct window *, int64_t pane_ms);
 
 /* What lies in front of a pane's accumulators, where head_bytes says so. */
 struct window_head {

@@ -2,15 +2,17 @@
  * window_snap - the window operator's state as lines
  *
  *     {"window":"tumbling","watermark":1357000000000,"next_offset":842,"arrived":8832}
+ *     {"runs":[{"run":7,"length":88210}],"spilled":812}
  *     {"start":1356930000000,"dropped":true}
  *     {"start":1357016400000,"i":3,"key":"UA","acc":[12,"…"]}
  *
- * First the scalars (watermark: null before the first, "max" after the last); in a delta the panes
- * that went; then the groups, all of them or those that changed.  `i` is the group's number in its
+ * First the scalars (watermark: null before the first, "max" after the last); if groups were ever spilled (in a delta:
+ * if that changed) the runs that hold some; in a delta the panes that went from memory; then the groups, all of them or those that changed.  `i` is the group's number in its
  * pane: a number that is known replaces the group's content, the next one adds a group.  What lies
  * beside the grid has lines of its own: window_piece_snap.c.
  */
 #include "json/text.h"
+#include "json/tree.h"
 #include "op/window_lines.h"
 #include "op/window_pieces.h"
 
@@ -103,12 +105,33 @@ save_all(const struct window *w, struct snap_writer *out)
 	}
 }
 
+static void
+save_runs(const struct window *w, struct snap_writer *out)
+{
+	struct buf *b = &out->buf;
+
+	buf_lit(b, "{\"runs\":[");
+	for (size_t i = 0; i < w->spill.n_runs; i++) {
+		buf_str(b, i == 0 ? "{\"run\":" : ",{\"run\":");
+		buf_u64(b, w->spill.runs[i].run);
+		buf_lit(b, ",\"length\":");
+		buf_u64(b, w->spill.runs[i].length_bytes);
+		buf_char(b, '}');
+	}
+	buf_lit(b, "],\"spilled\":");
+	buf_u64(b, w->spill.n_spilled);
+	buf_char(b, '}');
+	snap_line(out);
+}
+
 void
 window_save(const struct op *op, bool delta, struct snap_writer *out)
 {
 	const struct window *w = (const struct window *)op;
 
 	save_scalars(w, out);
+	if (window_spill_has_line(&w->spill, delta))
+		save_runs(w, out);
 	if (w->pieces != NULL) {
 		window_pieces_save(w, delta, out);
 	} else if (delta) {
@@ -140,6 +163,8 @@ static const struct path member_paths[LINE_MEMBERS] = {
 	[LINE_N] = LINE_MEMBER("n"),
 	[LINE_TOLD] = LINE_MEMBER("told"),
 	[LINE_ACC] = LINE_MEMBER("acc"),
+	[LINE_RUNS] = LINE_MEMBER("runs"),
+	[LINE_SPILLED] = LINE_MEMBER("spilled"),
 };
 
 static bool
@@ -229,12 +254,44 @@ load_dropped(struct window *w, int64_t start_ms)
 }
 
 static bool
+load_run(struct window *w, const struct tree *t)
+{
+	int64_t run, length;
+
+	if (!tree_i64(t, "run", &run) || !tree_i64(t, "length", &length) || run <= 0 || length <= 0)
+		return false;
+	window_spill_know(&w->spill, (uint64_t)run, (uint64_t)length);
+	return true;
+}
+
+static bool
+load_runs(struct window *w, const struct scan_value *v)
+{
+	struct err   ignored = ERR_INIT;
+	struct tree *t;
+	bool         good;
+
+	if (w->spill.spill == NULL || v[LINE_RUNS].kind != SCAN_ARRAY || !line_count(&v[LINE_SPILLED], &w->spill.n_spilled)
+	    || (t = tree_parse(span_of(v[LINE_RUNS].p, v[LINE_RUNS].n), &ignored)) == NULL)
+		return false;
+	good = w->spill.n_spilled > 0;
+	w->spill.n_loaded = w->spill.n_spilled;
+	window_spill_forget(&w->spill);
+	for (size_t i = 0; good && i < tree_count(t); i++)
+		good = load_run(w, tree_item(t, i));
+	tree_free(t);
+	return good;
+}
+
+static bool
 load_line(struct window *w, const struct scan_value *v)
 {
 	int64_t start_ms;
 
 	if (v[LINE_WINDOW].kind != SCAN_MISSING)
 		return load_scalars(w, v);
+	if (v[LINE_RUNS].kind != SCAN_MISSING)
+		return load_runs(w, v);
 	if (w->pieces != NULL)
 		return window_piece_load(w, v);
 	if (!line_i64(&v[LINE_START], &start_ms))

@@ -80,6 +80,7 @@ struct store_class {
 	                                          struct store_entry *);
 	bool  (*next_dropped)(const struct store *, size_t *at, int64_t *id);
 	void  (*settle)(struct store *);
+	void  (*trim)(struct store *);
 
 	void  (*count)(const struct store *, struct store_counts *);
 	uint64_t (*bytes)(const struct store *);
@@ -211,7 +212,14 @@ store_count(const struct store *s, struct store_counts *c)
 	s->class->count(s, c);
 }
 
-/* Of memory, all in all.  Takes time with the number of spaces: for reports. */
+/* Memory that is held for spaces to come is given back. */
+static inline void
+store_trim(struct store *s)
+{
+	s->class->trim(s);
+}
+
+/* Of memory, all in all, as far as it was touched.  Takes time with the number of spaces: for reports. */
 static inline uint64_t
 store_bytes(const struct store *s)
 {

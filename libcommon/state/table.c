@@ -34,6 +34,7 @@ struct space {
 	struct index       index;
 	char             **chunks;
 	uint32_t           n_chunks;
+	uint64_t           n_touched;       /* entries that others before had here */
 	bool               is_saved;        /* a settle, or what was loaded, has seen it */
 	struct entry      *null_entry;
 	uint32_t          *changed;         /* numbers, in order of first change in this generation */
@@ -396,12 +397,23 @@ retire(struct table *t, struct space *sp)
 		return;
 	}
 	index_clear(&sp->index);
+	if (sp->n_touched < sp->head.n_entries)
+		sp->n_touched = sp->head.n_entries;
 	arena_reset(&sp->head.arena);
 	sp->head.n_entries = 0;
 	sp->is_saved = false;
 	sp->null_entry = NULL;
 	sp->n_changed = 0;
 	t->spare = sp;
+}
+
+static void
+table_trim(struct store *store)
+{
+	struct table *t = table_of(store);
+
+	free_space(t->spare);
+	t->spare = NULL;
 }
 
 static struct store_space *
@@ -468,7 +480,9 @@ table_count(const struct store *store, struct store_counts *c)
 static uint64_t
 space_bytes(const struct table *t, const struct space *sp)
 {
-	return sizeof(*sp) + chunks_hold(sp->n_chunks) * t->stride + sp->n_chunks * sizeof(char *) +
+	uint64_t touched = sp->n_touched > sp->head.n_entries ? sp->n_touched : sp->head.n_entries;
+
+	return sizeof(*sp) + touched * t->stride + sp->n_chunks * sizeof(char *) +
 	       sp->cap_changed * sizeof(uint32_t) + index_bytes(&sp->index) + sp->head.arena.total;
 }
 
@@ -516,6 +530,7 @@ static const struct store_class table_class = {
 	.next_changed = table_next_changed,
 	.next_dropped = table_next_dropped,
 	.settle = table_settle,
+	.trim = table_trim,
 	.count = table_count,
 	.bytes = table_bytes,
 	.free = table_free,

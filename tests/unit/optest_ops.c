@@ -13,11 +13,24 @@
 #include "spill_memory.h"
 #include "state/table.h"
 
+/* One place for what is spilled, for all operators: they come and go, files stay. */
+static struct spill *
+spilled(void)
+{
+	static struct spill *all;
+
+	if (all == NULL)
+		all = spill_memory_new();
+	return all;
+}
+
 static struct op *
 make_window(const struct options *o, const struct zone *zone, uint64_t hash_seed)
 {
 	struct window_conf conf = o->window;
 
+	conf.memory_bytes = o->memory_bytes;
+	conf.spill = spilled();
 	conf.columns = o->columns;
 	conf.n_columns = o->n_columns;
 	conf.stage = o->name;
@@ -32,17 +45,6 @@ make_dedup(const struct options *o, const struct zone *zone, uint64_t hash_seed)
 
 	(void)zone;
 	return dedup_new(&conf);
-}
-
-/* One place for what is spilled, for all operators: they come and go, files stay. */
-static struct spill *
-spilled(void)
-{
-	static struct spill *all;
-
-	if (all == NULL)
-		all = spill_memory_new();
-	return all;
 }
 
 static struct op *

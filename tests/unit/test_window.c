@@ -143,6 +143,9 @@ any_windows(struct naive *n, uint64_t *random, int kind, char *words, size_t siz
 		at += snprintf(words + at, size - (size_t)at, " --emit updates");
 	if (c->emit == WINDOW_EVERY)
 		at += snprintf(words + at, size - (size_t)at, " --emit every:%lldms", (long long)c->every_ms);
+	/* So little that panes are spilled all the time. */
+	if (between(random, 0, 1) == 0)
+		at += snprintf(words + at, size - (size_t)at, " --memory 4K");
 	snprintf(words + at, size - (size_t)at, "%s -a n=count -a s=sum(.v) -a m=max(.v)", c->discarding ? " --discarding" : "");
 }
 
