@@ -31,6 +31,7 @@ complete -c stream-window -l emit -x -a 'final updates every:' -d 'final: when t
 complete -c stream-window -l discarding -d 'each result has only what is new since the one before'
 complete -c stream-window -l allowed-lateness -x -d 'keep windows this long after their end; each late record gives a new result'
 complete -c stream-window -l late -r -F -d 'append late records to FILE; drop: count them; default: the first ends the run'
+complete -c stream-window -l memory -x -d 'keep this much in memory; the rest waits on disk'
 complete -c stream-window -l delivery -x -a 'exactly-once at-least-once at-most-once' -d 'exactly-once, at-least-once (of a target) or at-most-once (of an input); default: the best there is'
 complete -c stream-window -l plain -d 'records only, no marks; default on a terminal'
 complete -c stream-window -l dead-letter -r -F -d 'append bad records to FILE and go on; default: the first ends the run'

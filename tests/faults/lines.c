@@ -73,6 +73,12 @@ const struct line lines[] = {
 		{ "stream-sink", "file:out.ndjson" } },
 	  { "out.ndjson" }, 0, NULL },
 
+	{ "spill", 120, {
+		{ CAT, "-k", ".tail", "input.ndjson" },
+		{ "stream-window", "tumbling", "1d", "--memory", "8K", "-a", "n=count" },
+		{ "stream-sink", "file:out.ndjson" } },
+	  { "out.ndjson" }, 0, NULL },
+
 	/* A stream and a file that the join reads by itself. */
 	{ "join", 120, {
 		{ CAT, "-k", ".tail", "input.ndjson" },
