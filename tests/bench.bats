@@ -126,9 +126,9 @@ gen() { "$BUILD/bench/gen" "$@"; }
 	run "$TOP/bench/peers/run" --list flink jq
 	status_is 0
 	output_is "$(printf '%s\n' 'ours window 1' 'ours window 1000000' 'ours window 3000000' 'ours filter 1000000' 'ours filter 3000000' \
-		'ours dedup 1000000' 'ours dedup 3000000' 'exact window 1' 'exact window 1000000' 'exact window 3000000' \
+		'ours dedup 1000000' 'ours dedup 3000000' 'ours many 1000000' 'ours many 3000000' 'exact window 1' 'exact window 1000000' 'exact window 3000000' \
 		'flink window 1' 'flink window 1000000' 'flink window 3000000' 'flink filter 1000000' 'flink filter 3000000' \
-		'flink dedup 1000000' 'flink dedup 3000000' 'flink_2 window 1000000' 'flink_2 window 3000000' \
+		'flink dedup 1000000' 'flink dedup 3000000' 'flink many 1000000' 'flink many 3000000' 'flink_2 window 1000000' 'flink_2 window 3000000' \
 		'flink_exact window 1' 'flink_exact window 1000000' 'flink_exact window 3000000' 'jq window 1' 'jq window 200000' \
 		'jq window 400000' 'jq filter 200000' 'jq filter 400000' 'jq dedup 200000' 'jq dedup 400000')"
 	run "$TOP/bench/peers/run" --list storm
@@ -139,7 +139,7 @@ gen() { "$BUILD/bench/gen" "$@"; }
 	for tool in jq mawk mlr; do command -v "$tool" >/dev/null || skip "$tool is missing"; done
 	run "$TOP/bench/peers/run" --quick -b "$BUILD"
 	status_is 0
-	output_is 'answers compared: 31, all equal'
+	output_is 'answers compared: 35, all equal'
 }
 
 # row WHO RECORDS WALL CPU

@@ -2,7 +2,8 @@
 //
 //   Streams window|filter|dedup BROKERS IN-TOPIC OUT-TOPIC RECORDS STATE-DIRECTORY
 //
-// A record's key is its user, so nothing has to be written to a topic between.  Leaves when it has taken RECORDS records and what they gave is written.
+// A record's key is its user, so nothing has to be written to a topic between.  Leaves when it has taken RECORDS records
+// and what they gave is written.
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;

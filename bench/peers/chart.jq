@@ -4,7 +4,8 @@ include "figures";
 
 def text($x; $y; $more): "<text x=\"\($x)\" y=\"\($y)\"\($more)>\(.)</text>";
 def titles: [["window", "Count and sum by 10,000 users in windows of 10 s"], ["filter", "Records kept by a number and a string"],
-	["dedup", "The first record of each of five million users"]];
+	["dedup", "The first record of each of 10,000 users"],
+	["many", "The first record of each of five million users"]];
 
 [inputs] | (peer_figures | map(select(.who | . == "exact" or endswith("_2") or endswith("_exact") | not))) as $all
 | ($all | map(.warm_mrps) | max) as $most

@@ -6,10 +6,12 @@
 # shellcheck shell=bash disable=SC2034,SC2154  # for bench/peers/run, which has: here work and what it sources
 # shellcheck disable=SC2317  # called by their names
 
-# What each does.  Those that warm up, or have two ways to run, are asked for windows only the second time.
+# The questions: window, filter and dedup of one file; many: dedup again, of another.  Who has two ways to run is asked for
+# windows only the second time, and many ids are left to those that come through them in time.
 jobs_of() {
 	case $1 in
 	exact | flink_2 | flink_exact | duckdb_2) echo window ;;
+	ours | flink | duckdb | mawk) echo window filter dedup many ;;
 	*) echo window filter dedup ;;
 	esac
 }
@@ -18,8 +20,8 @@ jobs_of() {
 # what does not warm up, and for what has to come through a broker; slow ones get a fifth.
 sizes_of() {
 	case $1:$2 in
-	*_2:* | *:filter | *:dedup) ;;
-	*) echo 1 ;;
+	*_2:*) ;;
+	*:window) echo 1 ;;
 	esac
 	case $1 in
 	mlr | jq) echo $((small / 5)) $((2 * small / 5)) ;;
@@ -28,9 +30,9 @@ sizes_of() {
 	esac
 }
 
-# file_of JOB RECORDS: windows and filters by ten thousand users; most of those to be seen once are new.
+# file_of JOB RECORDS: of ten thousand users; or of five million, most of them new when they are seen.
 file_of() {
-	if [ "$1" = dedup ]; then echo "many-$2"; else echo "few-$2"; fi
+	if [ "$1" = many ]; then echo "many-$2"; else echo "few-$2"; fi
 }
 
 # What a JVM needs to run any of them; the collector is the one with the highest throughput.
@@ -121,17 +123,15 @@ broker() {
 }
 
 begin_streams() {
-	local job size file
+	local size file
 
 	broker start || return 1
-	for job in window dedup; do
-		for size in $(sizes_of streams "$job"); do
-			file=$(file_of "$job" "$size")
-			[ ! -e "$file.loaded" ] || continue
-			mawk -F'"' '{ print $10 "\t" $0 }' "$file.ndjson" end.ndjson |
-				kcat -q -P -b "$(broker address)" -t "$file" -p 0 -K '\t' -X queue.buffering.max.kbytes=1000000 || return 1
-			touch "$file.loaded"
-		done
+	for size in $(sizes_of streams window); do
+		file=$(file_of window "$size")
+		[ ! -e "$file.loaded" ] || continue
+		mawk -F'"' '{ print $10 "\t" $0 }' "$file.ndjson" end.ndjson |
+			kcat -q -P -b "$(broker address)" -t "$file" -p 0 -K '\t' -X queue.buffering.max.kbytes=1000000 || return 1
+		touch "$file.loaded"
 	done
 	sync
 }

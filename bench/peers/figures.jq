@@ -58,7 +58,8 @@ def peer_section:
 	"![Records a CPU second, once warm](peers.svg)",
 	peer_table($figures; "Count and sum by 10,000 users in windows of 10 s"; "window"),
 	peer_table($figures; "Records kept by a number and a string"; "filter"),
-	peer_table($figures; "The first record of each of five million users"; "dedup"),
+	peer_table($figures; "The first record of each of 10,000 users"; "dedup"),
+	peer_table($figures; "The first record of each of five million users, another file"; "many"),
 	"", "### How they were set up", "",
 	"- *Flink \($about.flink)*: DataStream, `peers/Flink.java`, by hand: lines stay bytes, Jackson's streaming parser takes three members and",
 	"  skips the rest, objects are reused; state on the heap (`hashmap`), parallelism 1, no checkpoints unless said; file to files.",
@@ -81,5 +82,7 @@ def peer_targets:
 	(of("window"; "flink"; .wall_s / .us.wall_s) | ["the same, a million records from the shell, wall", ., 30]),
 	(of("filter"; "flink"; cpu) | ["Flink to stream-filter on a file, CPU once warm", ., 4]),
 	(of("dedup"; "flink"; cpu) | ["Flink to stream-dedup on a file, CPU once warm", ., 8]),
+	(of("many"; "flink"; cpu) | ["the same of five million ids", ., 8]),
 	(["window", "filter", "dedup"][] as $job | of($job; "duckdb"; cpu)
-		| ["DuckDB to stream-\($job) on a file, CPU once warm", ., 1]);
+		| ["DuckDB to stream-\($job) on a file, CPU once warm", ., 1]),
+	(of("many"; "duckdb"; cpu) | ["the same of five million ids", ., 1]);
