@@ -192,7 +192,7 @@ int ckpt_alive(struct ckpt *, struct err *);
 /*
  * In debug builds STREAM_CRASH=stage:step:n ends the process with SIGKILL when STAGE gets to STEP
  * for the n-th time. The steps are those of ckpt_crash_steps, which ends with {NULL, NULL}; role is
- * "source", "stage" or "sink".
+ * "source", "stage" or "sink"; or "topic", of a sink whose target is one of Kafka.
  */
 struct ckpt_crash_step { const char *role, *step; };
 extern const struct ckpt_crash_step ckpt_crash_steps[];

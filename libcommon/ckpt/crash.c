@@ -71,6 +71,10 @@ const struct ckpt_crash_step ckpt_crash_steps[] = {
 	{ "sink", "base-child" },
 	{ "sink", "base-renamed" },
 	{ "sink", "closed" },              /* after end or stop (run/) */
+	{ "topic", "begun" },              /* a transaction is open (kafka/, and so on) */
+	{ "topic", "given" },              /* the library has the epoch's first records */
+	{ "topic", "epoch-sent" },         /* the epoch is in the transaction */
+	{ "topic", "decided" },            /* the brokers have committed it */
 	{ NULL, NULL }
 };
 

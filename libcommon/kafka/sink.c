@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "ckpt/ckpt.h"
 #include "io/clock.h"
 #include "kafka/sink_parts.h"
 
@@ -185,6 +186,8 @@ target_write(struct sink *s, const struct rec *recs, size_t n, struct err *err)
 	k->n_made = 0;
 	if (k->arena.blocks != NULL)
 		arena_reset(&k->arena);
+	if (n > 0 && k->exactly && !k->has_records)
+		ckpt_crash_point(k->conf.stage, "given");
 	k->has_records |= n > 0;
 	return n > 0 ? sink_serve(k, 0, err) : 0;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "ckpt/ckpt.h"
 #include "io/clock.h"
 #include "kafka/sink_parts.h"
 
@@ -148,6 +149,7 @@ sink_begin(struct kafka_sink *k, struct err *err)
 	if ((e = rd_kafka_begin_transaction(k->rk)) == NULL) {
 		k->is_begun = true;
 		k->begun_ms = clock_mono_ms();
+		ckpt_crash_point(k->conf.stage, "begun");
 		return 0;
 	}
 	code = rd_kafka_error_code(e);
@@ -161,8 +163,12 @@ sink_commit_epoch(struct kafka_sink *k, uint64_t epoch, struct err *err)
 	if (sink_begin(k, err) == -1)
 		return -1;
 	/* Without the epoch in it the transaction must not be committed: its records would come again. */
-	if (until_done(k, send_epoch, epoch, "the epoch", err) == -1 || until_done(k, commit, epoch, "commit", err) == -1)
+	if (until_done(k, send_epoch, epoch, "the epoch", err) == -1)
 		return -1;
+	ckpt_crash_point(k->conf.stage, "epoch-sent");
+	if (until_done(k, commit, epoch, "commit", err) == -1)
+		return -1;
+	ckpt_crash_point(k->conf.stage, "decided");
 	k->is_begun = false;
 	k->epoch = epoch;
 	k->told_ms = clock_mono_ms();

@@ -98,18 +98,10 @@ broker_argument(const struct trial *t, const char *arg, char *room, size_t size)
 	return arg;
 }
 
-static bool
-writes_topic(const struct pipeline *p)
-{
-	const struct stage *sink = &p->stages[pipeline_stages(p) - 1];
-
-	return strncmp(sink->argv[1], TOPIC_OUT, strlen(TOPIC_OUT)) == 0;
-}
-
 void
 broker_begin(struct trial *t)
 {
-	if (!writes_topic(t->pipeline))
+	if (!pipeline_writes_topic(t->pipeline))
 		return;
 	/* A name that nobody had: what is deleted goes later. */
 	snprintf(t->topic, sizeof(t->topic), "out-%s-%s-%lld", t->conf->topic, strrchr(t->dir, '/') + 1, (long long)now_us());
@@ -120,7 +112,7 @@ broker_begin(struct trial *t)
 void
 broker_fetch(struct trial *t)
 {
-	if (!writes_topic(t->pipeline))
+	if (!pipeline_writes_topic(t->pipeline))
 		return;
 	if (!tell(t->conf, "kcat -q -b %s -C -t %s -X isolation.level=read_committed -X fetch.wait.max.ms=10 -o beginning -e -f '%%p\\t%%k\\t%%h\\t%%s\\n' "
 	                   "> '%s/%s'", address, t->topic, t->dir, t->pipeline->outputs[0]))
@@ -130,7 +122,7 @@ broker_fetch(struct trial *t)
 void
 broker_end(const struct trial *t)
 {
-	if (!writes_topic(t->pipeline))
+	if (!pipeline_writes_topic(t->pipeline))
 		return;
 	tell(t->conf, "'%s/kafka-admin' %s delete %s", t->conf->bin, address, t->topic);
 }

@@ -79,7 +79,8 @@ prepare(struct conf *conf, const char *data)
 static const char usage[] =
     "usage: crash --bin DIR --data DIR [--points [--brief]] [--step STEP] [--rounds N] [--each] [--soak N] [--armed] [--seed S] [--pipeline NAME]\n"
     "             [--jobs N] [--checkpoint-interval DURATION] [--keep] [--kafka DIR]\n"
-    "--points   every crash point of every stage once; the commands in DIR must be a debug build\n"
+    "--points   every crash point of every stage once; the commands in DIR must be a debug build.\n"
+    "           With --kafka those that only a sink with a topic has\n"
     "--brief    each point once, either the first time it comes or the fourth\n"
     "--rounds   N rounds of random kills, from seed S\n"
     "--each     N rounds of each pipeline, not of all together\n"

@@ -69,6 +69,10 @@ struct pipeline {
 extern const struct pipeline pipelines[];      /* name NULL at the end */
 
 unsigned pipeline_stages(const struct pipeline *);
+bool     pipeline_writes_topic(const struct pipeline *);
+
+/* Has STAGE the crash points of ROLE, one of ckpt_crash_steps? */
+bool     pipeline_has_role(const struct pipeline *, const struct stage *, const char *role);
 
 /* ---- the command line ---- */
 

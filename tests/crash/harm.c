@@ -356,13 +356,13 @@ harm_arm(struct round *r)
 	unsigned            n = 0, which;
 
 	r->crash[0] = '\0';
-	for (unsigned i = 0; s->role != NULL && ckpt_crash_steps[i].step != NULL; i++)
-		n += strcmp(ckpt_crash_steps[i].role, s->role) == 0;
+	for (unsigned i = 0; ckpt_crash_steps[i].step != NULL; i++)
+		n += pipeline_has_role(r->t.pipeline, s, ckpt_crash_steps[i].role);
 	if (n == 0)
 		return;
 	which = chance_below(&r->chance, n);
 	for (unsigned i = 0; ckpt_crash_steps[i].step != NULL; i++)
-		if (strcmp(ckpt_crash_steps[i].role, s->role) == 0 && which-- == 0) {
+		if (pipeline_has_role(r->t.pipeline, s, ckpt_crash_steps[i].role) && which-- == 0) {
 			snprintf(r->crash, sizeof(r->crash), "%s:%s:%u", s->name, ckpt_crash_steps[i].step,
 			    chance_below(&r->chance, 2) == 0 ? 1 : 1 + chance_below(&r->chance, 8));
 			return;

@@ -1,6 +1,8 @@
 /* pipelines - what is run: each shape that behaves in its own way when it is killed */
 #include "crash.h"
 
+#include <string.h>
+
 #define TUMBLING_DAY "stream-window", "tumbling", "1d", "--offset", "5h"
 #define CAT_FLIGHTS "stream-cat", "--time", ".at", "--out-of-order", "24h"
 #define SINK_OUT "stream-sink", "file:out.ndjson"
@@ -259,4 +261,20 @@ pipeline_stages(const struct pipeline *p)
 	while (n < MAX_STAGES && p->stages[n].name != NULL)
 		n++;
 	return n;
+}
+
+bool
+pipeline_writes_topic(const struct pipeline *p)
+{
+	const struct stage *sink = &p->stages[pipeline_stages(p) - 1];
+
+	return strncmp(sink->argv[1], TOPIC_OUT, strlen(TOPIC_OUT)) == 0;
+}
+
+bool
+pipeline_has_role(const struct pipeline *p, const struct stage *s, const char *role)
+{
+	if (s->role == NULL)
+		return false;
+	return strcmp(role, "topic") == 0 ? strcmp(s->role, "sink") == 0 && pipeline_writes_topic(p) : strcmp(role, s->role) == 0;
 }
