@@ -1464,7 +1464,10 @@ stage_of(const char *role)
 	return strcmp(role, "source") == 0 ? "cat" : strcmp(role, "stage") == 0 ? "window" : "sink";
 }
 
-/* The sink here keeps no state of its own, as one that writes parts does, and nobody spills: tests/crash has such. */
+/*
+ * The sink here keeps no state of its own, as one that writes parts does, it writes no topic, and nobody spills:
+ * tests/crash has such.
+ */
 static bool
 is_of_others(const struct ckpt_crash_step *at)
 {
@@ -1474,7 +1477,7 @@ is_of_others(const struct ckpt_crash_step *at)
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
 		if (strcmp(at->role, "sink") == 0 && strcmp(at->step, steps[i]) == 0)
 			return true;
-	return strncmp(at->step, "run-named", 9) == 0 || strncmp(at->step, "runs-", 5) == 0;
+	return strcmp(at->role, "topic") == 0 || strncmp(at->step, "run-named", 9) == 0 || strncmp(at->step, "runs-", 5) == 0;
 }
 
 static void
