@@ -30,6 +30,14 @@ sizes_of() {
 	esac
 }
 
+# rounds_of WHO ROUNDS: half of them for those that take minutes and are far behind.
+rounds_of() {
+	case $1 in
+	mlr | jq | spark | streams) echo $((($2 + 1) / 2)) ;;
+	*) echo "$2" ;;
+	esac
+}
+
 # file_of JOB RECORDS: of ten thousand users; or of five million, most of them new when they are seen.
 file_of() {
 	if [ "$1" = many ]; then echo "many-$2"; else echo "few-$2"; fi
