@@ -1,8 +1,8 @@
 # contestants.bash - who answers the questions, and how each answer is read; for bench/peers/run
 #
-# ask_WHO JOB FILE RECORDS sets `run` to what bench/measure is given, and `out` to where the
-# answer goes: a file (made of its standard output if `to_stdout`), a folder, or topic:NAME.  FILE has no .ndjson: Spark
-# reads the folder FILE.dir, Kafka Streams a topic of that name.
+# ask_WHO JOB FILE RECORDS sets `run` to what bench/measure is given, and `out` to where the answer goes: a file (made of
+# standard output if `to_stdout` is set), a folder, or topic:NAME.  FILE is a name: FILE.ndjson, for Spark the folder
+# FILE.dir, for Kafka Streams the topic FILE.
 # shellcheck shell=bash disable=SC2034,SC2154  # for bench/peers/run, which has: here work and what it sources
 # shellcheck disable=SC2317  # called by their names
 

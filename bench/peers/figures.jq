@@ -1,14 +1,15 @@
 # figures.jq - what the rows of bench/peers/run say; for bench/report.jq and chart.jq
 include "table";
 
-# Of all rows: for each question and contestant its best runs.  What the long file needs beyond the short one is what a
-# contestant does once it is warm.  `us`: ours, of the same run of the script; `n` who: where in a table.
+# Contestants in the order of tables.
 def peer_names: [
 	["ours", "streamutils, one process"], ["exact", "streamutils, three in a pipe, exactly-once at 1 s"],
 	["flink", "Flink"], ["flink_2", "Flink, parallelism 2"], ["flink_exact", "Flink, exactly-once at 1 s"],
 	["streams", "Kafka Streams"], ["spark", "Spark"], ["duckdb", "DuckDB"], ["duckdb_2", "DuckDB, two threads"],
 	["mawk", "mawk"], ["jq", "jq"], ["mlr", "Miller"]];
 
+# In: the rows.  Of each question and contestant what its best runs say: per million records over the short file, and, once
+# it is warm, what the long file needs beyond that.  `us` is ours of the same run of the script, `n` the place in a table.
 def peer_figures:
 	map(select(.who)) | group_by([.job, .run, .who]) | map(
 		. as $all
