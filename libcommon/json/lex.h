@@ -44,15 +44,18 @@ vec_inline const char *
 lex_plain(const char *p, vec *high)
 {
 	vec_mask special;
+	vec      seen = *high;           /* in a register: *high may have to lie in memory */
 
 	for (;; p += VEC_BYTES) {
 		vec v = vec_load(p);
 
-		*high = vec_or(*high, v);
+		seen = vec_or(seen, v);
 		special = vec_special(v);
 		if (likely(special != 0))
-			return p + vec_first(special);
+			break;
 	}
+	*high = seen;
+	return p + vec_first(special);
 }
 
 /* May a number begin so?  (Two bytes too many say yes; lex_short_number says no to them.) */

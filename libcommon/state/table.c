@@ -13,6 +13,7 @@ enum {
 	FIRST_CHUNK_BITS = 2,         /* chunk i has 4 << i entries: none moves, few windows cost little */
 	MAX_CHUNKS = 29,
 	LOOK_AHEAD_FROM = 4096,       /* entries: below, the nearest caches hold the table */
+	AHEAD_BYTES = 192,
 	NEAR_BYTES = 16
 };
 
@@ -45,6 +46,7 @@ struct space {
 struct table {
 	struct store   store;
 	size_t         stride;              /* bytes from entry to entry */
+	size_t         last_line;           /* where those of an entry end that are worth asking for ahead */
 	uint64_t       generation;          /* counts settles, from 1 */
 	struct order   spaces;
 	struct space  *spare;               /* what a dropped one had, for the next */
@@ -294,8 +296,7 @@ look_ahead(const struct table *t, const struct space *sp, struct store_probe *pr
 		e = (char *)entry_at(t, sp, number);
 		__builtin_prefetch(e, 1);
 		__builtin_prefetch(e + 64, 1);
-		if (t->stride > 128)
-			__builtin_prefetch(e + 128, 1);
+		__builtin_prefetch(e + t->last_line, 1);
 		probes[i].likely = e;
 	}
 }
@@ -544,6 +545,7 @@ table_new(size_t value_bytes, uint64_t hash_seed)
 	value_bytes = (value_bytes + 15) & ~(size_t)15;
 	t->store = (struct store){ &table_class, value_bytes, hash_seed };
 	t->stride = sizeof(struct entry) + value_bytes;
+	t->last_line = (t->stride < AHEAD_BYTES ? t->stride : AHEAD_BYTES) - 1;
 	t->generation = 1;
 	return &t->store;
 }
