@@ -30,7 +30,7 @@ read_short(const char *p, size_t n, uint64_t *value, int *scale)
 
 	if (n > 8) {
 		low = swar_load(p + n - 8);
-		high = swar_load_tail(p, n - 8);
+		high = swar_load(p) << (8 * (16 - n));
 		zeros_high = swar_zeros_tail(n - 8);
 	} else {
 		low = swar_load_tail(p, n);
@@ -64,12 +64,13 @@ read_short(const char *p, size_t n, uint64_t *value, int *scale)
 static inline bool
 read_digits(const char *p, size_t n, uint64_t *value)
 {
-	uint64_t low = swar_load(p + n - 8) ^ SWAR_ZEROS, high = 0;
+	uint64_t v;
 
 	if (n > 8)
-		high = swar_load_tail(p, n - 8) ^ swar_zeros_tail(n - 8);
-	*value = swar_number(low) + swar_number(high) * UINT64_C(100000000);
-	return swar_are_digits(low) && swar_are_digits(high);
+		return swar_read(p, n, value);
+	v = swar_load(p) ^ SWAR_ZEROS;
+	*value = swar_number(v);
+	return swar_are_digits(v);
 }
 
 /* Fewer than 8 characters: here a loop is as fast.  False: not only digits, or none. */
@@ -399,10 +400,16 @@ with_sign(bool negative, uint64_t magnitude, int64_t *value)
 bool
 num_i64(struct span text, int64_t *value)
 {
-	size_t   sign = text.n > 1 && text.p[0] == '-';
-	size_t   n = text.n - sign;
+	size_t   sign, n;
 	uint64_t v;
 
+	/* Times and the like, before all else. */
+	if (text.n - 9 <= 16 - 9 && swar_read(text.p, text.n, &v)) {
+		*value = (int64_t)v;
+		return true;
+	}
+	sign = text.n > 1 && text.p[0] == '-';
+	n = text.n - sign;
 	if (n < 8) {
 		if (!read_few_digits(text.p + sign, n, &v))
 			return false;

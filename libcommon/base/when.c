@@ -241,8 +241,14 @@ read_seconds(struct span text, int64_t *ts_ms)
 bool
 when_number(struct span text, enum when_format unit, int64_t *ts_ms)
 {
-	int64_t v;
+	uint64_t ms;
+	int64_t  v;
 
+	/* Thirteen digits are milliseconds, unless somebody says otherwise. */
+	if (text.n == 13 && (unit == WHEN_AUTO || unit == WHEN_MS) && text.p[0] != '0' && swar_read(text.p, 13, &ms)) {
+		*ts_ms = (int64_t)ms;
+		return true;
+	}
 	if (num_i64(text, &v))
 		return whole_number(v, unit, ts_ms);
 	if ((unit == WHEN_AUTO || unit == WHEN_S) && read_seconds(text, ts_ms))

@@ -132,6 +132,33 @@ lex_string(struct lex *lex, const char *p, vec *high, bool *escaped)
 	return lex_fail(lex, p, "control character in a string");
 }
 
+/* P is where lex_begins_number.  Behind the number, or NULL.  NEXT: as above. */
+vec_inline const char *
+lex_number(struct lex *lex, const char *p, char next)
+{
+	const char *end = lex_short_number(p, next);
+
+	return likely(end != NULL) ? end : lex_any_number(lex, p);
+}
+
+/* null, true or false at P.  Behind it, or NULL. */
+vec_inline const char *
+lex_word(struct lex *lex, const char *p, enum scan_kind *kind)
+{
+	if (lex_is_word(p, "null")) {
+		*kind = SCAN_NULL;
+		return p + 4;
+	}
+	if (lex_is_word(p, "true")) {
+		*kind = SCAN_TRUE;
+		return p + 4;
+	}
+	*kind = SCAN_FALSE;
+	if (lex_is_word(p, "fals") && p[4] == 'e')
+		return p + 5;
+	return lex_fail(lex, p, "expected a value");
+}
+
 /*
  * The scalar at *P: where it ends, *P then at its first byte (behind a quote).  NULL: there is
  * none.  NEXT is a byte that often follows.
@@ -140,7 +167,7 @@ vec_inline const char *
 lex_scalar(struct lex *lex, const char **p, char next,
     vec *high, enum scan_kind *kind, bool *escaped)
 {
-	const char *from = *p, *end;
+	const char *from = *p;
 
 	*escaped = false;
 	if (*from == '"') {
@@ -150,21 +177,9 @@ lex_scalar(struct lex *lex, const char **p, char next,
 	}
 	if (lex_begins_number(*from)) {
 		*kind = SCAN_NUMBER;
-		end = lex_short_number(from, next);
-		return likely(end != NULL) ? end : lex_any_number(lex, from);
+		return lex_number(lex, from, next);
 	}
-	if (lex_is_word(from, "null")) {
-		*kind = SCAN_NULL;
-		return from + 4;
-	}
-	if (lex_is_word(from, "true")) {
-		*kind = SCAN_TRUE;
-		return from + 4;
-	}
-	*kind = SCAN_FALSE;
-	if (lex_is_word(from, "fals") && from[4] == 'e')
-		return from + 5;
-	return lex_fail(lex, from, "expected a value");
+	return lex_word(lex, from, kind);
 }
 
 #endif

@@ -305,6 +305,41 @@ finish_fast(struct scan *s, struct template *t, const char *p, bool high,
 }
 
 /*
+ * The value behind PIECE, at P, if it is wanted; what follows it.  NULL: there is none.  A branch for each kind, for what
+ * kind it is the next steps would ask again.
+ */
+vec_inline const char *
+pass_value(struct scan *s, struct template *t, struct template_piece *piece, const char *p, vec *high,
+    struct scan_value *values)
+{
+	struct lex    *lex = &s->check.lex;
+	const char    *end;
+	enum scan_kind kind;
+	bool           escaped;
+
+	if (*p == '"') {
+		end = lex_string(lex, ++p, high, &escaped);
+		if (unlikely(end == NULL))
+			return NULL;
+		if (piece->path != WANT_NO_PATH)
+			check_take(&values[piece->path], p, end, SCAN_STRING, escaped);
+		return ahead(t, piece, p, end) + 1;
+	}
+	if (lex_begins_number(*p)) {
+		end = lex_number(lex, p, piece[1].head[0]);
+		if (unlikely(end == NULL))
+			return NULL;
+		if (piece->path != WANT_NO_PATH)
+			check_take(&values[piece->path], p, end, SCAN_NUMBER, false);
+		return ahead(t, piece, p, end);
+	}
+	end = lex_word(lex, p, &kind);
+	if (piece->path != WANT_NO_PATH && end != NULL)
+		check_take(&values[piece->path], p, end, kind, false);
+	return end;
+}
+
+/*
  * The fast path.  What a line costs is few instructions for each value, and branches that go the
  * same way line after line.
  */
@@ -312,11 +347,9 @@ void
 scan_line(struct scan *s, const char *line, struct scan_value *values, struct scan_result *r)
 {
 	struct template       *t = &s->templates[s->first];
-	struct template_piece *piece = t->pieces;
-	const char           **at = s->pieces, *p = line, *from, *end;
+	struct template_piece *piece = t->pieces, *last = &t->pieces[t->n_values];
+	const char           **at = s->pieces, *p = line, *behind;
 	vec                    high = vec_zero();
-	enum scan_kind         kind;
-	bool                   escaped;
 
 	s->check.values = values;
 	s->check.lex.high = false;
@@ -334,19 +367,16 @@ scan_line(struct scan *s, const char *line, struct scan_value *values, struct sc
 				goto parted;
 			t = u;
 			piece = &t->pieces[k];
+			last = &t->pieces[t->n_values];
 		}
 fits:
-		if (piece == &t->pieces[t->n_values])
+		if (piece == last)
 			break;
-		from = p += piece->n;
-		end = lex_scalar(&s->check.lex, &from, piece[1].head[0], &high, &kind, &escaped);
-		if (unlikely(end == NULL))
+		p += piece->n;
+		behind = pass_value(s, t, piece, p, &high, values);
+		if (unlikely(behind == NULL))
 			goto parted;
-		if (piece->path != WANT_NO_PATH)
-			check_take(&values[piece->path], from, end, kind, escaped);
-		if (kind == SCAN_STRING || kind == SCAN_NUMBER)
-			end = ahead(t, piece, from, end);
-		p = end + (kind == SCAN_STRING);
+		p = behind;
 	}
 	finish_fast(s, t, p, vec_any_high(high) || s->check.lex.high, values, r);
 	return;

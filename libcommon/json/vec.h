@@ -14,6 +14,12 @@
 
 #define vec_inline static inline __attribute__((always_inline))
 
+/*
+ * Makes a blank of a quote, a quote of a blank, and of a control byte another one: with it, one comparison finds quotes
+ * and control bytes.
+ */
+enum { VEC_QUOTE_SWAP = '"' ^ ' ' };
+
 #if defined(__SSE2__) && !defined(SCAN_SWAR)
 
 #include <emmintrin.h>
@@ -44,11 +50,11 @@ vec_or(vec a, vec b)
 vec_inline vec_mask
 vec_special(vec v)
 {
-	__m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
+	__m128i swapped = _mm_xor_si128(v, _mm_set1_epi8(VEC_QUOTE_SWAP));
+	__m128i quote_or_control = _mm_cmpeq_epi8(_mm_min_epu8(swapped, _mm_set1_epi8(0x20)), swapped);
 	__m128i slash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
-	__m128i control = _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(0x1F)), v);
 
-	return (vec_mask)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, slash), control));
+	return (vec_mask)_mm_movemask_epi8(_mm_or_si128(quote_or_control, slash));
 }
 
 vec_inline vec_mask
@@ -112,11 +118,10 @@ vec_mask_of(uint8x16_t bytes)
 vec_inline vec_mask
 vec_special(vec v)
 {
-	uint8x16_t quote = vceqq_u8(v, vdupq_n_u8('"'));
+	uint8x16_t quote_or_control = vcleq_u8(veorq_u8(v, vdupq_n_u8(VEC_QUOTE_SWAP)), vdupq_n_u8(0x20));
 	uint8x16_t slash = vceqq_u8(v, vdupq_n_u8('\\'));
-	uint8x16_t control = vcltq_u8(v, vdupq_n_u8(0x20));
 
-	return vec_mask_of(vorrq_u8(vorrq_u8(quote, slash), control));
+	return vec_mask_of(vorrq_u8(quote_or_control, slash));
 }
 
 vec_inline vec_mask

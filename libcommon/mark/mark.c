@@ -29,7 +29,7 @@ is_blank(char c)
 }
 
 bool
-mark_starts(const char *line, const char *end)
+mark_may_start(const char *line, const char *end)
 {
 	static const char name[] = "\"mark\"";
 

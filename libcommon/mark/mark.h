@@ -55,7 +55,16 @@ struct mark {
 };
 
 /* Does this line begin as a mark does?  `{"mark":`, blanks allowed. Needs no newline before END. */
-bool mark_starts(const char *line, const char *end);
+bool mark_may_start(const char *line, const char *end);       /* the part of it that is out of line */
+
+static inline bool
+mark_starts(const char *line, const char *end)
+{
+	/* Nearly every line is a record, whose first member is another. */
+	if (end - line > 2 && line[0] == '{' && line[1] == '"' && line[2] != 'm')
+		return false;
+	return mark_may_start(line, end);
+}
 
 /* Of a line that mark_starts: does it name a kind of mark that there is?  Somebody's {"mark":17} does not. */
 bool mark_is_known(const char *line, const char *end);

@@ -399,9 +399,14 @@ make_value(struct rec_reader *r, enum made made, const struct rec *rec, struct s
 static void
 make_values(struct rec_reader *r, const struct rec *rec, size_t first, size_t n)
 {
-	for (size_t i = first; r->any_made && i < first + n; i++)
-		if (r->made[i] != MADE_NOT)
-			make_value(r, r->made[i], rec, &r->values[r->bare.keys + i]);
+	struct scan_value *values = &r->values[r->bare.keys];
+
+	for (size_t i = first; r->any_made && i < first + n; i++) {
+		if (r->made[i] == MADE_MISSING)
+			values[i] = (struct scan_value){ .kind = SCAN_MISSING };
+		else if (r->made[i] != MADE_NOT)
+			make_value(r, r->made[i], rec, &values[i]);
+	}
 }
 
 /* The wanted values, kept for the batch. */
