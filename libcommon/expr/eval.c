@@ -319,11 +319,12 @@ int
 eval_each(struct machine *m, uint16_t node, struct val input, struct then *next)
 {
 	const struct node *n = &m->prog->nodes[node];
-	struct piece       last = { { piece_take }, next, input, n, VAL_NULL, NULL };
 	struct val         v;
 	bool               any;
 
 	if (n->op == NODE_OBJECT || n->op == NODE_TEXT) {
+		struct piece last = { { piece_take }, next, input, n, VAL_NULL, NULL };
+
 		if (work_step(&m->work) == -1)
 			return EVAL_FAILED;
 		return n->op == NODE_OBJECT ? each_object(m, n, input, next) : each_piece(m, &last);

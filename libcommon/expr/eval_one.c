@@ -179,18 +179,44 @@ last_take(struct machine *m, struct then *then, struct val v)
 	return EVAL_DONE;
 }
 
+static int
+one_last(struct machine *m, uint16_t node, struct val input, struct val *to, bool *any)
+{
+	struct last last = { { last_take }, to, any };
+
+	*any = false;
+	return eval_each(m, node, input, &last.then);
+}
+
 /* ---- the others ---- */
+
+/* What most operands are takes no call. */
+static inline int
+operand(struct machine *m, uint16_t node, struct val input, struct val *to, bool *any)
+{
+	const struct node *n = &m->prog->nodes[node];
+
+	if (n->op != NODE_CONST && n->op != NODE_WANT)
+		return eval_one(m, node, input, to, any);
+	*any = true;
+	if (work_step(&m->work) == -1)
+		return -1;
+	if (n->op == NODE_WANT)
+		return eval_want(m, n, to);
+	*to = m->prog->consts[n->value];
+	return 0;
+}
 
 static int
 one_two(struct machine *m, const struct node *n, struct val input, struct val *to, bool *any)
 {
 	struct val a, b;
 
-	if (eval_one(m, n->b, input, &b, any) == -1)
+	if (operand(m, n->b, input, &b, any) == -1)
 		return -1;
 	if (!*any)
 		return 0;
-	if (eval_one(m, n->a, input, &a, any) == -1)
+	if (operand(m, n->a, input, &a, any) == -1)
 		return -1;
 	if (!*any || eval_two(m, (enum node_op)n->op, a, b, to) == 0)
 		return 0;
@@ -245,7 +271,6 @@ eval_one(struct machine *m, uint16_t node, struct val input, struct val *to, boo
 {
 	const struct node *n = &m->prog->nodes[node];
 	struct val         v = VAL_NULL;
-	struct last        last = { { last_take }, to, any };
 
 	*any = true;
 	if (work_step(&m->work) == -1)
@@ -275,10 +300,9 @@ eval_one(struct machine *m, uint16_t node, struct val input, struct val *to, boo
 		return 0;
 	case NODE_OBJECT:
 	case NODE_TEXT:
-		*any = false;
-		return eval_each(m, node, input, &last.then);
+		return one_last(m, node, input, to, any);
 	case NODE_MEMBER: case NODE_NEGATE: case NODE_PIPE: case NODE_IF: case NODE_SELECT: case NODE_AND: case NODE_OR: case NODE_CALL:
-		if (n->a != NODE_NONE && eval_one(m, n->a, input, &v, any) == -1)
+		if (n->a != NODE_NONE && operand(m, n->a, input, &v, any) == -1)
 			return -1;
 		return *any ? one_after(m, n, input, v, to, any) : 0;
 	default:
