@@ -17,28 +17,25 @@
 
 /* ---- what librdkafka has to say ---- */
 
-static void
-say(const struct kafka_client *c, const char *fmt, ...)
+void
+kafka_say(const struct kafka_client *c, const char *fmt, ...)
 {
 	char    text[600];
+	int     n = snprintf(text, sizeof(text), "%s: ", c->what);
+	size_t  head = n < 0 || (size_t)n >= sizeof(text) ? 0 : (size_t)n;
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	vsnprintf(text + head, sizeof(text) - head, fmt, ap);
 	va_end(ap);
 	c->remote->say(c->remote->say_cookie, text);
 }
 
 void
-kafka_say(const struct kafka_client *c, const char *fmt, ...)
+kafka_note(const struct kafka_client *c, const char *text)
 {
-	char    text[600];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	say(c, "%s: %s", c->what, text);
+	if (c->remote->note != NULL)
+		c->remote->note(c->remote->say_cookie, text);
 }
 
 void
@@ -58,9 +55,9 @@ on_log(const rd_kafka_t *rk, int level, const char *facility, const char *text)
 	const struct kafka_client *c = rd_kafka_opaque(rk);
 
 	if (c->remote->debug != NULL)
-		say(c, "%s: %s: %s", c->what, facility, text);
-	else if (c->remote->note != NULL && level <= 4 && strcmp(facility, "FAIL") != 0 && strcmp(facility, "CONFWARN") != 0)
-		c->remote->note(c->remote->say_cookie, text);
+		kafka_say(c, "%s: %s", facility, text);
+	else if (level <= 4 && strcmp(facility, "FAIL") != 0 && strcmp(facility, "CONFWARN") != 0)
+		kafka_note(c, text);
 }
 
 static void
@@ -72,7 +69,7 @@ on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
 		code = rd_kafka_fatal_error(rk, c->fatal_text, sizeof(c->fatal_text));
 	else if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
 		if (!c->is_down && c->was_up)
-			say(c, "%s: no broker can be reached: waiting for one", c->what);
+			kafka_say(c, "no broker can be reached: waiting for one");
 		c->is_down = true;
 		return;
 	} else if (kafka_kind(code) == ERR_RETRY || (code == RD_KAFKA_RESP_ERR__SSL && c->was_up)) {

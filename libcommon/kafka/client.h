@@ -59,6 +59,9 @@ void kafka_answered(struct kafka_client *);
 /* A line for people, in any case: "kafka://…: TEXT". */
 void kafka_say(const struct kafka_client *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* One for those who want to know more (-v). */
+void kafka_note(const struct kafka_client *, const char *text);
+
 /* What is to be done about an error: the kind for the status, and "kafka://…: TEXT".  RD_KAFKA_RESP_ERR_… */
 enum err_kind kafka_kind(rd_kafka_resp_err_t);
 int           kafka_fail(const struct kafka_client *, rd_kafka_resp_err_t, struct err *, const char *fmt, ...)

@@ -130,8 +130,7 @@ static int
 renew(struct kafka_sink *k, struct err *err)
 {
 	sink_disconnect(k);
-	if (k->conf.remote->note != NULL)
-		k->conf.remote->note(k->conf.remote->say_cookie, "a request was given up and made again: from here on with a new handle");
+	kafka_note(&k->client, "a request was given up and made again: from here on with a new handle");
 	return sink_connect(k, CLOCK_NEVER, err) == -1 ? -1 : sink_check_run(k, err);
 }
 
