@@ -134,7 +134,7 @@ create(rd_kafka_t *rk, rd_kafka_queue_t *queue, char **argv)
 {
 	char                 why[512];
 	int                  partitions = atoi(argv[1]);
-	rd_kafka_NewTopic_t *t = rd_kafka_NewTopic_new(argv[0], partitions, 1, why, sizeof(why));
+	rd_kafka_NewTopic_t *t = rd_kafka_NewTopic_new(argv[0], partitions, -1, why, sizeof(why));
 	rd_kafka_event_t    *ev;
 	size_t               n;
 
