@@ -21,7 +21,9 @@ teardown_file() {
 }
 
 second() {
-	KAFKA_JOIN=$KAFKA_DIR KAFKA_DIR=$BATS_FILE_TMPDIR/second broker "$@"
+	local first=$KAFKA_DIR
+
+	KAFKA_JOIN=$first KAFKA_DIR=$BATS_FILE_TMPDIR/second broker "$@"
 }
 
 setup() {
