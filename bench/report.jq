@@ -108,7 +108,8 @@ section("Other windows, and sketches";
 	+ "each of 10,000 users who had a record in so long, so there are more results than records. *session*: as many, of a\n"
 	+ "million users whose sessions all stay open to the end. *quantile~*: by user in windows of 10 s. *distinct~*: those\n"
 	+ "million users.";
-	["kinds: sliding 60s 1s", "kinds: sliding 10s 1s", "kinds: session 10m", "kinds: quantile~", "kinds: distinct~"]),
+	["kinds: sliding 60s 1s", "kinds: sliding 10s 1s", "kinds: session 10m", "kinds: a million keys in a window",
+	 "kinds: the same, in a quarter of the memory", "kinds: quantile~", "kinds: distinct~"]),
 ([$rows[] | select(.id == "kinds: keys")] | unique_by(.of) | map(select(m(.of))) | select(length > 0)
 	| "", "Memory of the whole process at its peak, by keys that were open at once; a key of a sliding window has up to 60 panes.", "",
 		(["", "keys", "bytes a key"] | head),

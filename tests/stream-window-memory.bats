@@ -46,6 +46,19 @@ with() {
 	same all out
 }
 
+@test "a late record gives a result of all there is, wherever it lies" {
+	keys 20000 3000
+	awk '{ print } NR > 8000 && NR % 100 == 0 { sub(/"t":[0-9]+/, "\"t\":" (NR * 3 - 22000)); print }' in > late
+	mv late in
+	for kind in "tumbling 10s" "sliding 10s 5s"; do
+		with 1G "$kind" --allowed-lateness 1m
+		mv out all
+		grep -q '"pane":"late"' all
+		with 64K "$kind" --allowed-lateness 1m
+		same all out
+	done
+}
+
 @test "metrics, and -v: how many groups were spilled" {
 	keys 3000 3000
 	with 64K "tumbling 1m" --metrics m -v

@@ -28,7 +28,7 @@ window_kind_name(enum window_kind kind)
 bool
 window_can_spill(const struct window_conf *c)
 {
-	return c->kind <= WINDOW_CUMULATIVE && c->emit == WINDOW_FINAL && c->allowed_lateness_ms == 0;
+	return c->kind <= WINDOW_CUMULATIVE && c->emit == WINDOW_FINAL;
 }
 
 static int64_t

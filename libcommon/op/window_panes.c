@@ -112,7 +112,7 @@ tell_windows(struct window *w, int64_t ts_ms, struct span key, const char *value
 			value = window_slide_one(w, &w->aside);
 		}
 		window_result_frame(w, (struct window_of){ at.start_ms, at.end_ms, 0, is_late ? PANE_LATE : PANE_EARLY });
-		window_result_put(w, key, value, NULL, e);
+		window_result_put(w, key, w->conf.discarding ? value : window_spill_whole(w, at, key, value), NULL, e);
 	}
 }
 

@@ -153,14 +153,12 @@ look_in_memory(struct window_partials *p, struct window_source *s)
 	return true;
 }
 
-/* False: there is none, or the spill has failed. */
-static bool
-look_in_run(struct window_source *s)
+bool
+window_partial_look(struct run_reader *r, struct window_partial *partial, size_t *bytes)
 {
-	struct run_reader *r = &s->reader;
-	struct head        h;
-	const char        *p;
-	size_t             key_bytes;
+	struct head h;
+	const char *p;
+	size_t      key_bytes;
 
 	if (run_reader_is_done(r) || (p = run_reader_look(r, sizeof(h))) == NULL)
 		return false;
@@ -170,12 +168,12 @@ look_in_run(struct window_source *s)
 		spill_say_damaged(r->spill, r->run);
 		return false;
 	}
-	s->now_bytes = sizeof(h) + key_bytes + (size_t)h.acc_bytes;
-	if ((p = run_reader_look(r, s->now_bytes)) == NULL)
+	*bytes = sizeof(h) + key_bytes + (size_t)h.acc_bytes;
+	if ((p = run_reader_look(r, *bytes)) == NULL)
 		return false;
 	p += sizeof(h);
-	s->now = (struct window_partial){ h.hash, h.pane_ms, h.first, h.key_bytes == IS_NULL_KEY ? SPAN_NONE : span_of(p, key_bytes),
-	                                  span_of(p + key_bytes, (size_t)h.acc_bytes), NULL, NULL };
+	*partial = (struct window_partial){ h.hash, h.pane_ms, h.first, h.key_bytes == IS_NULL_KEY ? SPAN_NONE : span_of(p, key_bytes),
+	                                    span_of(p + key_bytes, (size_t)h.acc_bytes), NULL, NULL };
 	return true;
 }
 
@@ -185,7 +183,7 @@ look(struct window_partials *p, struct window_source *s)
 {
 	if (s->is_memory)
 		return look_in_memory(p, s);
-	while (look_in_run(s)) {
+	while (window_partial_look(&s->reader, &s->now, &s->now_bytes)) {
 		if (s->now.pane_ms >= p->from_ms && s->now.pane_ms <= p->to_ms)
 			return true;
 		run_reader_pass(&s->reader, s->now_bytes);

@@ -67,6 +67,9 @@ bool window_partials_begin(struct window_partials *);
 /* The groups of the next hash are in groups, until the next call.  False: there are none, or the spill has failed. */
 bool window_partials_next(struct window_partials *);
 
+/* The next one of a run, which takes so many bytes; borrowed.  False: there is none, or the spill has failed. */
+bool window_partial_look(struct run_reader *, struct window_partial *, size_t *bytes);
+
 /* In a run: its bytes appended. */
 void window_partial_put(const struct window *, const struct window_partial *, struct buf *);
 

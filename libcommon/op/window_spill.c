@@ -40,12 +40,18 @@ window_spill_init(struct window *w)
 	s->is_open = true;
 }
 
+static void
+release_run(struct window_run *r)
+{
+	free(r->panes);
+	free(r->places);
+}
+
 void
 window_spill_forget(struct window_spill *s)
 {
-	for (size_t i = 0; i < s->n_runs; i++)
-		free(s->runs[i].panes);
-	s->n_runs = 0;
+	while (s->n_runs > 0)
+		release_run(&s->runs[--s->n_runs]);
 	s->is_open = true;
 	s->has_changed = false;
 }
@@ -55,6 +61,8 @@ window_spill_release(struct window_spill *s)
 {
 	window_spill_forget(s);
 	free(s->runs);
+	free(s->whole);
+	arena_release(&s->whole_arena);
 }
 
 uint64_t
@@ -63,7 +71,7 @@ window_spill_bytes(const struct window_spill *s)
 	uint64_t n = s->cap_runs * sizeof(*s->runs);
 
 	for (size_t i = 0; i < s->n_runs; i++)
-		n += s->runs[i].n_panes * sizeof(*s->runs[i].panes);
+		n += s->runs[i].n_panes * sizeof(*s->runs[i].panes) + s->runs[i].cap_places * sizeof(*s->runs[i].places);
 	return n;
 }
 
@@ -88,7 +96,7 @@ void
 window_spill_remove_run(struct window_spill *s, size_t i)
 {
 	spill_drop(s->spill, s->runs[i].run);
-	free(s->runs[i].panes);
+	release_run(&s->runs[i]);
 	s->n_runs--;
 	memmove(&s->runs[i], &s->runs[i + 1], (s->n_runs - i) * sizeof(*s->runs));
 	s->has_changed = true;

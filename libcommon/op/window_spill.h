@@ -8,6 +8,8 @@
  * the order of their first appearance, on disk too if they are many (window_ordered.h).  That is an external merge
  * sort with aggregation on the way: Graefe, "Query evaluation techniques for large databases", 1993, section 4.
  *
+ * A late record asks for one key of a window that has closed: it is found by its hash.
+ *
  * A run holds the panes one after the other, each by hash, where a window is a pane; else all of them together, as a
  * window asks for most of them at once.  Behind the sums stands a directory of the panes.  Runs that are too many are
  * merged, the shorter half of them.  A pane goes when the watermark says so, and a run with its last pane: what a
@@ -16,6 +18,7 @@
 #ifndef OP_WINDOW_SPILL_H
 #define OP_WINDOW_SPILL_H
 
+#include "base/arena.h"
 #include "op/op.h"
 #include "op/window_assign.h"
 #include "state/spill.h"
@@ -30,12 +33,20 @@ struct window_spilled_pane {
 	uint64_t next;                   /* groups of this pane that come later are numbered from here */
 };
 
+/* Where one of its partial sums begins. */
+struct window_spilled_place {
+	uint64_t at_bytes;
+	uint64_t hash;
+};
+
 struct window_run {
 	uint64_t                    run; /* in the spill */
 	uint64_t                    length_bytes;
 	struct window_spilled_pane *panes;       /* ascending; NULL: the directory was not read yet */
 	size_t                      n_panes;
 	size_t                      first;       /* those before it are gone */
+	struct window_spilled_place *places;     /* one every few KiB, once a key was looked for */
+	size_t                      n_places, cap_places;
 };
 
 /* {0}: everything stays in memory. */
@@ -52,6 +63,8 @@ struct window_spill {
 	bool               is_open;      /* their directories are known */
 	bool               has_changed;  /* there are other runs than the last snapshot names */
 	uint64_t           n_spilled, n_loaded;  /* groups that were spilled, since the pipeline and this process began */
+	char              *whole;        /* a value put together for one result */
+	struct arena       whole_arena;
 	struct op_count    count;
 };
 
@@ -78,6 +91,12 @@ bool window_spill_has(const struct window *, struct window_at);
 
 /* Its results, by first appearance; they have their frame. */
 void window_spill_gather(struct window *, struct window_at, struct emit *);
+
+/*
+ * VALUE is what is in memory of a key in a window: with what lies in runs; borrowed until the next call.  The first time
+ * in a run costs reading all of it, then it is a few KiB.  For late records, which are few.
+ */
+const char *window_spill_whole(struct window *, struct window_at, struct span key, const char *value);
 
 /* Has a snapshot a line about runs?  A delta has one if they are others than before. */
 static inline bool

@@ -114,7 +114,7 @@ const struct pipeline pipelines[] = {
 		{ "sink", "sink", { SINK_OUT } } },
 	  { "out.ndjson" }, ROUNDS_ONLY },
 
-	/* More groups than there is memory for, a key's in memory and in runs; windows that share theirs. */
+	/* More groups than there is memory for, a key's in memory and in runs; windows that share theirs, and late records. */
 	{ "spilled", INPUT_FLIGHTS, {
 		{ "cat", "source", { CAT_FLIGHTS, "--key", ".tail", "--rate", "10000", "input.ndjson" } },
 		{ "window", "stage", { TUMBLING_DAY, "--memory", "64K", "-a", "n=count", "-a", "delay=sum(.dep_delay)", "-a",
@@ -122,10 +122,11 @@ const struct pipeline pipelines[] = {
 		{ "sink", "sink", { SINK_OUT } } },
 	  { "out.ndjson" }, 0 },
 	{ "slid", INPUT_FLIGHTS, {
-		{ "window", "source", { "stream-window", "sliding", "1d", "6h", "--time", ".at", "-k", ".tail", "--out-of-order", "24h",
-			"--memory", "64K", "-a", "n=count", "-a", "far=max(.distance)", "--rate", "10000", "input.ndjson" } },
+		{ "window", "source", { "stream-window", "sliding", "1d", "6h", "--time", ".at", "-k", ".tail", "--out-of-order", "6h",
+			"--allowed-lateness", "6h", "--late", "late.ndjson", "--memory", "64K", "-a", "n=count", "-a", "far=max(.distance)",
+			"--rate", "10000", "input.ndjson" } },
 		{ "sink", "sink", { SINK_OUT } } },
-	  { "out.ndjson" }, ROUNDS_ONLY },
+	  { "out.ndjson", "late.ndjson" }, ROUNDS_ONLY },
 
 	/* A file that grows and is rotated meanwhile, whether anybody is there to see it or not. */
 	{ "follow", INPUT_GROWING, {

@@ -34,12 +34,12 @@ new_op(const struct job *j)
 
 /* SPILL NULL: all in memory. */
 static void
-job_init(struct job *j, enum window_kind kind, struct spill *spill, uint64_t memory_bytes)
+job_init(struct job *j, enum window_kind kind, int64_t lateness_ms, struct spill *spill, uint64_t memory_bytes)
 {
 	struct err err = ERR_INIT;
 
 	*j = (struct job){ .conf = { .kind = kind, .size = 100, .step = kind == WINDOW_TUMBLING ? 0 : 50, .columns = j->columns, .n_columns = 2,
-	                             .stage = "window", .memory_bytes = memory_bytes, .spill = spill },
+	                             .stage = "window", .allowed_lateness_ms = lateness_ms, .memory_bytes = memory_bytes, .spill = spill },
 	                   .random = 20130101 };
 	j->emit = (struct emit){ .out = &j->out, .dead = &j->dead };
 	assert_int_equal(agg_parse(&j->columns[0], "n=count", &err), 0);
@@ -74,11 +74,13 @@ feed(struct job *j, int64_t ts_ms, size_t n_keys)
 	assert_int_equal(j->op->class->feed(j->op, 0, &rec, 1, &j->emit, &refusal), 1);
 }
 
-/* Windows that follow each other, the records of each out of order. */
+/* Windows that follow each other, the records of each out of order; with lateness, some for windows that have closed. */
 static void
 feed_all(struct job *j, size_t n, size_t n_keys)
 {
 	for (size_t i = 0; i < n; i++) {
+		if (j->conf.allowed_lateness_ms > 0 && i > n / 2 && i % (n / 200) == 0)
+			feed(j, (int64_t)(i * 400 / n) - 150, n_keys);
 		feed(j, (int64_t)(i * 400 / n) + (int64_t)(optest_random(&j->random) >> 40) % 60, n_keys);
 		if (i % (n / 8) == 0)
 			j->op->class->watermark(j->op, (int64_t)(i * 400 / n), &j->emit);
@@ -99,15 +101,17 @@ the_results_are_the_same_and_nothing_is_left(void **state)
 		for (uint64_t memory_bytes = WINDOW_MEMORY_MIN_BYTES; memory_bytes <= 256 * 1024; memory_bytes *= 4) {
 			struct spill *spill = spill_memory_new();
 			struct job    little, plenty;
+			int64_t       lateness_ms = memory_bytes == 16 * 1024 ? 0 : 200;
 
-			job_init(&little, kind, spill, memory_bytes);
-			job_init(&plenty, kind, NULL, 0);
+			job_init(&little, kind, lateness_ms, spill, memory_bytes);
+			job_init(&plenty, kind, lateness_ms, NULL, 0);
 			feed_all(&little, 12000, 5000);
 			feed_all(&plenty, 12000, 5000);
 			end(&little);
 			end(&plenty);
 			assert_true(spill_memory_begun(spill) > (memory_bytes < 64 * 1024 ? 20 : 0));
 			assert_true(span_eq(buf_all(&little.out), buf_all(&plenty.out)));
+			assert_true((memmem(little.out.p, little.out.n, "late", 4) != NULL) == (lateness_ms > 0));
 			assert_int_equal(spill_memory_live(spill), 0);
 			job_release(&little);
 			job_release(&plenty);
@@ -125,7 +129,7 @@ runs_stay_few(void **state)
 	size_t        most = 0;
 
 	(void)state;
-	job_init(&j, WINDOW_TUMBLING, spill, WINDOW_MEMORY_MIN_BYTES);
+	job_init(&j, WINDOW_TUMBLING, 0, spill, WINDOW_MEMORY_MIN_BYTES);
 	for (size_t i = 0; i < 4000; i++) {
 		feed(&j, 5, 3000);
 		most = spill_memory_live(spill) > most ? spill_memory_live(spill) : most;
@@ -144,7 +148,7 @@ memory_is_bounded(void **state)
 		struct spill *spill = spill_memory_new();
 		struct job    j;
 
-		job_init(&j, kind, spill, 1024 * 1024);
+		job_init(&j, kind, 0, spill, 1024 * 1024);
 		for (size_t i = 0; i < 40000; i++) {
 			feed(&j, (int64_t)i / 800, 30000);
 			if (i % 256 == 0)
@@ -174,7 +178,7 @@ a_delta_names_the_runs_and_what_changed_since(void **state)
 	size_t             begun;
 
 	(void)state;
-	job_init(&j, WINDOW_TUMBLING, spill, LITTLE_BYTES);
+	job_init(&j, WINDOW_TUMBLING, 0, spill, LITTLE_BYTES);
 	feed_all(&j, 4000, 3000);
 	j.op->class->settle(j.op);
 	assert_int_equal(changed(&j), 1);
@@ -199,7 +203,7 @@ a_spill_that_fails_ends_it(void **state)
 		struct spill *spill = spill_memory_new();
 		struct job    j;
 
-		job_init(&j, kind, spill, LITTLE_BYTES);
+		job_init(&j, kind, 0, spill, LITTLE_BYTES);
 		for (size_t i = 0; i < 2000; i++)
 			feed(&j, 5, 3000);
 		spill_memory_break(spill);
@@ -223,7 +227,7 @@ damage_is_survived(void **state)
 		struct spill *spill = spill_memory_new();
 		struct job    j;
 
-		job_init(&j, WINDOW_TUMBLING, spill, LITTLE_BYTES);
+		job_init(&j, WINDOW_TUMBLING, 0, spill, LITTLE_BYTES);
 		for (size_t i = 0; spill_memory_begun(spill) == 0; i++)
 			feed(&j, 5, 3000);
 		spill_memory_damage(spill, 1, at);
