@@ -140,6 +140,17 @@ year() {
 	diff want kept >&2
 }
 
+@test "what takes a result back does not come behind the watermark" {
+	stream-window session 2h -t .at --out-of-order 24h -k .carrier --emit every:1d -a n=count flights.ndjson >said
+	grep -q '"pane":"retract"' said
+	# A command that nothing late can pass, in the middle.
+	# shellcheck disable=SC2002  # a pipe is a stream, a file is not
+	cat said | stream-sort --plain 2>late | jq -c . >sorted
+	[ ! -s late ] || cat late >&2
+	[ ! -s late ]
+	[ "$(grep -c '"pane"' said)" -eq "$(wc -l <sorted)" ]
+}
+
 @test "what is new each time adds up to the whole" {
 	window tumbling 1d -k .carrier -a n=count | jq -r '"\(.key) \(.window.start) \(.payload.n)"' | sort > want
 	window tumbling 1d -k .carrier --emit every:1h --discarding -a n=count |

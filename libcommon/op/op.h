@@ -130,6 +130,7 @@ struct op {
 	bool                   has_lateness; /* there is --allowed-lateness against that */
 	bool                   moves_time, moves_key;    /* of its results the source's paths no longer say where they stand */
 	int64_t                lag_ms;       /* how far behind the watermark results may come; WHEN_MAX: any time before the end */
+	int64_t                lag_from_ms;  /* > 0: behind the last multiple of this that the watermark has passed */
 };
 
 #endif

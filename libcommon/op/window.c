@@ -37,6 +37,13 @@ lag_ms(const struct window_conf *c)
 	return c->kind == WINDOW_COUNT || c->kind == WINDOW_GLOBAL ? WHEN_MAX : c->allowed_lateness_ms;
 }
 
+/* A session's result may be taken back at the next tick, when the watermark has long passed its end. */
+static int64_t
+lag_from_ms(const struct window_conf *c)
+{
+	return c->kind == WINDOW_SESSION && c->emit == WINDOW_EVERY ? c->every_ms : 0;
+}
+
 /* ---- ticks of --emit every ---- */
 
 int64_t
@@ -243,7 +250,8 @@ window_new(const struct window_conf *conf, struct store *store)
 	}
 	assert(failed == 0);
 	w->op = (struct op){ .class = classes[conf->kind], .needs_time = true,
-	                     .late_words = "its window closed", .has_lateness = true, .moves_time = true, .moves_key = true, .lag_ms = lag_ms(conf) };
+	                     .late_words = "its window closed", .has_lateness = true, .moves_time = true, .moves_key = true,
+	                     .lag_ms = lag_ms(conf), .lag_from_ms = lag_from_ms(conf) };
 	w->conf = *conf;
 	w->shape = window_shape_of(conf);
 	w->is_shared = is_shared(conf);

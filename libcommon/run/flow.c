@@ -152,11 +152,22 @@ flow_close(struct loop *l, int64_t ts_ms, struct err *err)
 	return work_done(&w);
 }
 
+/* Up to where no result will come any more, at this watermark. */
+static int64_t
+behind(const struct op *op, int64_t ts_ms)
+{
+	if (op == NULL || ts_ms == WHEN_MAX)
+		return ts_ms;
+	if (op->lag_from_ms > 0)
+		ts_ms = when_sub(ts_ms, when_floor_mod(ts_ms, op->lag_from_ms));
+	return when_sub(ts_ms, op->lag_ms);
+}
+
 int
 flow_watermark(struct loop *l, int64_t ts_ms, struct err *err)
 {
-	int64_t lag_ms;
-	bool    waits;
+	const struct op *op = l->conf->op;
+	bool             waits;
 
 	if (ts_ms != WHEN_MAX)
 		l->life.watermark_ms = ts_ms;
@@ -166,10 +177,9 @@ flow_watermark(struct loop *l, int64_t ts_ms, struct err *err)
 		return 0;
 	if (flow_close(l, ts_ms, err) == -1)
 		return -1;
-	lag_ms = l->conf->op == NULL ? 0 : l->conf->op->lag_ms;
-	if (ts_ms != WHEN_MAX && lag_ms == WHEN_MAX)
+	if (op != NULL && ts_ms != WHEN_MAX && op->lag_ms == WHEN_MAX)
 		return 0;
-	return output_watermark(&l->out, ts_ms == WHEN_MAX ? ts_ms : when_sub(ts_ms, lag_ms), err);
+	return output_watermark(&l->out, behind(op, ts_ms), err);
 }
 
 int
