@@ -39,13 +39,15 @@ ALL_C   := $(STD) $(WARN) $(FLAGS_$(MODE)) $(WERROR) -MMD -MP $(CPPFLAGS) $(CFLA
 ALL_LD  := $(LD_$(MODE)) -Wl,--as-needed $(LDFLAGS)
 LIBS    := -ljansson -lbsd -lz -lzstd -ljq
 
-# What is loaded only when a URL asks for it: a room of its own, and the library it needs.
-# KAFKA=no leaves it out.
+# What is loaded only when a URL asks for it, or the state outgrows the memory: a room of its own, and the library it needs.
+# KAFKA=no, ROCKSDB=no leave one out.
 KAFKA   ?= yes
-MODULES := $(if $(filter yes,$(KAFKA)),kafka)
-LIBS_kafka := -lrdkafka
+ROCKSDB ?= yes
+MODULES := $(if $(filter yes,$(KAFKA)),kafka) $(if $(filter yes,$(ROCKSDB)),rocksdb)
+LIBS_kafka   := -lrdkafka
+LIBS_rocksdb := -lrocksdb
 
-LIB_SRC := $(filter-out libcommon/kafka/%,$(wildcard libcommon/*/*.c))
+LIB_SRC := $(filter-out libcommon/kafka/% libcommon/rocksdb/%,$(wildcard libcommon/*/*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
 CMD_SRC := $(wildcard cmd/*.c)
 CMDS    := $(CMD_SRC:cmd/%.c=%)
@@ -53,6 +55,9 @@ BIN     := $(CMDS:%=$(B)/bin/%)
 UNIT    := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 ifneq ($(KAFKA),yes)
 UNIT    := $(filter-out $(B)/unit/test_kafka_%,$(UNIT))
+endif
+ifneq ($(ROCKSDB),yes)
+UNIT    := $(filter-out $(B)/unit/test_rocksdb_%,$(UNIT))
 endif
 MOD     := $(MODULES:%=$(B)/lib/streamutils/stream-%.so)
 MOD_OBJ := $(foreach m,$(MODULES),$(patsubst %.c,$(B)/%.o,$(wildcard libcommon/$(m)/*.c)))
@@ -86,9 +91,13 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(B)/libharness.a $(B)/libstream.a
 	$(CC) $(ALL_LD) -o $@ $^ $(LIBS) -lcmocka -lm
 
 # Parts of a module.
-$(B)/unit/test_kafka_%: $(B)/tests/unit/test_kafka_%.o $(B)/libharness.a $(MOD_OBJ) $(B)/libstream.a
+$(B)/unit/test_kafka_%: $(B)/tests/unit/test_kafka_%.o $(B)/libharness.a $(filter $(B)/libcommon/kafka/%,$(MOD_OBJ)) $(B)/libstream.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LD) -o $@ $^ $(LIBS_kafka) $(LIBS) -lcmocka -lm
+
+$(B)/unit/test_rocksdb_%: $(B)/tests/unit/test_rocksdb_%.o $(B)/libharness.a $(B)/libcommon/rocksdb/engine.o $(B)/libstream.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LD) -o $@ $^ $(LIBS_rocksdb) $(LIBS) -lcmocka -lm
 
 units: $(UNIT)
 

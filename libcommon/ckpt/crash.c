@@ -21,12 +21,15 @@ const struct ckpt_crash_step ckpt_crash_steps[] = {
 	{ "source", "hello" },             /* hello is said (run/) */
 	{ "source", "run-named" },         /* a run was spilled (run/) */
 	{ "source", "runs-synced" },       /* spilled runs that the snapshot will name are durable (run/) */
+	{ "source", "table-written" },     /* keys went to disk (run/) */
+	{ "source", "tables-linked" },     /* the folder that the snapshot will name is there (run/) */
 	{ "source", "snap-temp" },         /* the snapshot is written under its temp name */
 	{ "source", "snap-synced" },
 	{ "source", "snap-renamed" },
 	{ "source", "barrier-said" },      /* (run/) */
 	{ "source", "pruned" },
 	{ "source", "runs-removed" },      /* files of spilled runs that nobody needs (run/) */
+	{ "source", "tables-removed" },    /* folders of tables that nobody needs (run/) */
 	{ "source", "base-forked" },       /* the child that writes a base is at work */
 	{ "source", "base-child" },        /* in the child itself */
 	{ "source", "base-renamed" },
@@ -38,12 +41,15 @@ const struct ckpt_crash_step ckpt_crash_steps[] = {
 	{ "stage", "hello" },              /* (run/) */
 	{ "stage", "run-named" },          /* (run/) */
 	{ "stage", "runs-synced" },        /* (run/) */
+	{ "stage", "table-written" },      /* (run/) */
+	{ "stage", "tables-linked" },      /* (run/) */
 	{ "stage", "snap-temp" },
 	{ "stage", "snap-synced" },
 	{ "stage", "snap-renamed" },
 	{ "stage", "barrier-said" },       /* (run/) */
 	{ "stage", "pruned" },
 	{ "stage", "runs-removed" },       /* (run/) */
+	{ "stage", "tables-removed" },     /* (run/) */
 	{ "stage", "base-forked" },
 	{ "stage", "base-child" },
 	{ "stage", "base-renamed" },

@@ -3,6 +3,7 @@
 
 #include "cli/cli.h"
 #include "io/clock.h"
+#include "io/module.h"
 #include "io/program.h"
 #include "io/signals.h"
 #include "op/join_where.h"
@@ -91,7 +92,7 @@ set_inputs(struct run_conf *c, const struct options *o)
 }
 
 static int
-run_with(const struct options *o, struct op *op, struct run_files *files, const struct exec_conf *exec)
+run_with(const struct options *o, struct op *op, struct run_files *files, struct shelf_files *shelf, const struct exec_conf *exec)
 {
 	struct buf      meaning = { 0 };
 	struct err      err = ERR_INIT;
@@ -124,7 +125,7 @@ run_with(const struct options *o, struct op *op, struct run_files *files, const 
 		.until = bound(options_given(o, OPT_UNTIL), &o->until, WHEN_MAX, now_ms),
 		.max_records = o->max_records, .rate = o->rate, .speed = o->speed, .merge = o->merge, .max_line_bytes = o->max_line_bytes,
 		.follow = o->follow, .exit_at_end = o->exit_at_end, .close = o->close, .cut_is_end = o->cut_is_end,
-		.slice = o->slice.i, .n_slices = o->slice.n, .skip_gaps = o->on_gap == GAP_SKIP, .remote = &remote, .op = op, .run_files = files, .exec = exec,
+		.slice = o->slice.i, .n_slices = o->slice.n, .skip_gaps = o->on_gap == GAP_SKIP, .remote = &remote, .op = op, .run_files = files, .shelf_files = shelf, .exec = exec,
 		.target = o->target, .payload_only = o->body == BODY_PAYLOAD,
 		.roll_ms = o->roll_ms,
 		.want_exactly_once = o->delivery == DELIVERY_EXACTLY_ONCE, .want_at_least_once = o->delivery == DELIVERY_AT_LEAST_ONCE,
@@ -148,13 +149,25 @@ run_with(const struct options *o, struct op *op, struct run_files *files, const 
 int
 conf_run(const struct options *o, struct op *op)
 {
-	return run_with(o, op, NULL, NULL);
+	return run_with(o, op, NULL, NULL, NULL);
 }
 
 int
 conf_run_spilling(const struct options *o, struct op *op, struct run_files *files)
 {
-	return run_with(o, op, files, NULL);
+	return run_with(o, op, files, NULL, NULL);
+}
+
+int
+conf_run_shelving(const struct options *o, struct op *op, struct shelf_files *shelf)
+{
+	struct err err = ERR_INIT;
+
+	if (!options_given(o, OPT_MEMORY_OF_IDS) || module_check("rocksdb", &err) == 0)
+		return run_with(o, op, NULL, shelf, NULL);
+	if (!o->plain)
+		run_tell_failure(o->name, err.status, err.text);
+	return cli_fail(o, &err);
 }
 
 int
@@ -167,7 +180,7 @@ conf_run_exec(const struct options *o)
 	struct err        err = ERR_INIT;
 
 	if (program_check(exec.argv[0], &err) == 0)
-		return run_with(o, NULL, NULL, &exec);
+		return run_with(o, NULL, NULL, NULL, &exec);
 	if (!o->plain)
 		run_tell_failure(o->name, err.status, err.text);
 	return cli_fail(o, &err);
@@ -183,6 +196,7 @@ conf_dedup(const struct options *o, uint64_t seed)
 	return (struct dedup_conf){
 		.keep = keeps[o->keep], .by = o->by, .n_by = o->n_by, .by_id = o->by_id,
 		.within_ms = options_given(o, OPT_WITHIN) ? o->within_ms : WHEN_MAX, .refresh = o->refresh, .seed = seed,
+		.memory_bytes = options_given(o, OPT_MEMORY_OF_IDS) ? o->memory_bytes : UINT64_MAX,
 	};
 }
 

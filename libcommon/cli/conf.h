@@ -10,6 +10,7 @@
 #include "op/join.h"
 #include "op/op.h"
 #include "store/run_files.h"
+#include "store/shelf_files.h"
 
 /* Run the command with OP in the middle (NULL: none), which stays the caller's; tells what went wrong; the exit status. */
 int conf_run(const struct options *, struct op *);
@@ -22,6 +23,10 @@ struct dedup_conf conf_dedup(const struct options *, uint64_t seed);
 
 /* The same of an operator that spills runs: to FILES. */
 int conf_run_spilling(const struct options *, struct op *, struct run_files *files);
+
+/* The same of one that moves keys and values to disk; fails if --memory is given and there is nothing that could. */
+int conf_run_shelving(const struct options *, struct op *, struct shelf_files *);
+
 /*
  * What the words ask of stream-join, the zone of its windows aside.  Its paths are the options'; its
  * where_cookie is a join_where, the caller's.  OTHER runs what our engine does not have, here and below, unless

@@ -119,6 +119,7 @@ enum option_id {
 	OPT_AS,
 	OPT_LATE,
 	OPT_MEMORY,
+	OPT_MEMORY_OF_IDS,         /* memory */
 	OPT_FAST,
 	OPT_EXPLAIN,
 	OPT_BODY,

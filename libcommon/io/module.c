@@ -8,11 +8,13 @@
 #include <unistd.h>
 
 static const struct known {
-	const char *name;                        /* the scheme, too */
+	const char *name;
+	const char *asked_by;                    /* NAME://, if it is a scheme */
 	const char *package;                     /* Debian's, of the library it needs */
 } known[] = {
-	{ "kafka", "librdkafka1" },
-	{ NULL, NULL }
+	{ "kafka", "kafka://", "librdkafka1" },
+	{ "rocksdb", "--memory", "librocksdb7.8" },
+	{ NULL, NULL, NULL }
 };
 
 const char *
@@ -21,7 +23,7 @@ module_of(const char *url)
 	for (const struct known *k = known; k->name != NULL; k++) {
 		size_t n = strlen(k->name);
 
-		if (strncmp(url, k->name, n) == 0 && strncmp(url + n, "://", 3) == 0)
+		if (strncmp(k->asked_by, k->name, n) == 0 && strncmp(url, k->asked_by, n + 3) == 0)
 			return k->name;
 	}
 	return NULL;
@@ -45,22 +47,43 @@ find(const char *name, char path[PATH_MAX], struct err *err)
 	return 0;
 }
 
+static const struct known *
+known_as(const char *name)
+{
+	const struct known *k = known;
+
+	while (strcmp(k->name, name) != 0)
+		k++;
+	return k;
+}
+
+/* *PATH is where it is. */
+static int
+check(const struct known *k, char path[PATH_MAX], struct err *err)
+{
+	if (find(k->name, path, err) == -1)
+		return -1;
+	return access(path, F_OK) == 0 ? 0 : err_set(err, ERR_USAGE, "%s needs %s, which is not installed", k->asked_by, path);
+}
+
+int
+module_check(const char *name, struct err *err)
+{
+	char path[PATH_MAX];
+
+	return check(known_as(name), path, err);
+}
+
 const struct module *
 module_load(const char *name, struct err *err)
 {
-	const struct known  *k = known;
+	const struct known  *k = known_as(name);
 	const struct module *m;
 	char                 path[PATH_MAX];
 	void                *so;
 
-	while (strcmp(k->name, name) != 0)
-		k++;
-	if (find(name, path, err) == -1)
+	if (check(k, path, err) == -1)
 		return NULL;
-	if (access(path, F_OK) == -1) {
-		err_set(err, ERR_USAGE, "%s:// needs %s, which is not installed", name, path);
-		return NULL;
-	}
 	so = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 	m = so == NULL ? NULL : dlsym(so, "stream_module");
 	if (m == NULL)

@@ -20,6 +20,20 @@ dedup_is_known(const struct dedup *d, const uint64_t *entry)
 	return d->watermark_ms < when_add((int64_t)entry[IDS_VALUE], d->conf.within_ms);
 }
 
+/* It comes back to memory: what is there counts. */
+void
+dedup_refresh_cold(struct dedup *d, struct hash_print p, const struct dedup_cold *cold, int64_t ts_ms)
+{
+	bool      is_new;
+	uint64_t *entry;
+
+	if (cold->ts_ms >= ts_ms)
+		return;
+	entry = ids_add(d->ids, p, &is_new);
+	dedup_set_time(d, entry, is_new, ts_ms);
+	dedup_changed(d, p, entry);
+}
+
 bool
 dedup_is_live(const void *dedup, const uint64_t *entry)
 {
@@ -122,11 +136,18 @@ check(struct dedup *d, const struct rec *rec, enum dedup_id *id, struct hash_pri
 
 /* Is it the first of its id? */
 static bool
-take_first(struct dedup *d, const struct rec *rec, struct hash_print p)
+take_first(struct dedup *d, const struct rec *rec, struct hash_print p, const struct dedup_cold *cold)
 {
 	bool      is_new;
-	uint64_t *entry = ids_add(d->ids, p, &is_new);
+	uint64_t *entry;
 
+	if (dedup_cold_is_known(d, cold, p)) {
+		if (d->conf.refresh)
+			dedup_refresh_cold(d, p, cold, rec->ts_ms);
+		d->n_duplicates++;
+		return false;
+	}
+	entry = ids_add(d->ids, p, &is_new);
 	if (is_new || !dedup_is_known(d, entry)) {
 		dedup_set_time(d, entry, is_new, rec->ts_ms);
 		dedup_changed(d, p, entry);
@@ -139,13 +160,14 @@ take_first(struct dedup *d, const struct rec *rec, struct hash_print p)
 }
 
 static void
-take(struct dedup *d, const struct rec *rec, enum dedup_id id, struct hash_print p, struct stretch *s, struct emit *e)
+take(struct dedup *d, const struct rec *rec, enum dedup_id id, struct hash_print p, const struct dedup_cold *cold, struct stretch *s,
+     struct emit *e)
 {
 	if (id == DEDUP_NO_ID)
 		d->n_without_id++;
 	else if (d->conf.keep != DEDUP_FIRST)
-		return dedup_wait_take(d, rec, p, e);
-	else if (!take_first(d, rec, p)) {
+		return dedup_wait_take(d, rec, p, cold, e);
+	else if (!take_first(d, rec, p, cold)) {
 		if (e->aside != NULL)
 			rec_put(e->aside, rec, e->origin);
 		return;
@@ -158,6 +180,7 @@ dedup_feed(struct op *op, unsigned input, const struct rec *recs, size_t n, stru
 {
 	struct dedup     *d = (struct dedup *)op;
 	struct hash_print prints[DEDUP_GROUP];
+	struct dedup_cold colds[DEDUP_GROUP];
 	enum dedup_id     ids[DEDUP_GROUP];
 	struct stretch    stretch = { NULL, NULL };
 	size_t            done = 0;
@@ -174,13 +197,21 @@ dedup_feed(struct op *op, unsigned input, const struct rec *recs, size_t n, stru
 				prints[ready] = (struct hash_print){ 0, 0 };
 		}
 		ids_prefetch(d->ids, prints, ready);
+		if (d->conf.shelf != NULL)
+			dedup_cold_find(d, prints, ready, colds);
+		if (d->conf.shelf != NULL && d->conf.shelf->failed) {
+			put_stretch(&stretch, e);        /* nobody can tell who is the first */
+			return n;
+		}
 		for (size_t i = 0; i < ready; i++)
-			take(d, &recs[done + i], ids[i], prints[i], &stretch, e);
+			take(d, &recs[done + i], ids[i], prints[i], d->conf.shelf == NULL ? NULL : &colds[i], &stretch, e);
 		done += ready;
 	}
 	put_stretch(&stretch, e);
 	if (d->has_horizon)
 		horizon_sweep(&d->horizon, d->ids, d->horizon.n + d->held.n, done * LOOKS_PER_RECORD, dedup_is_live, d);
+	if (d->conf.shelf != NULL)
+		dedup_shelve(d);
 	return done;
 }
 
@@ -215,7 +246,7 @@ dedup_bytes(const struct op *op)
 {
 	const struct dedup *d = (const struct dedup *)op;
 
-	return ids_bytes(d->ids) + held_bytes(&d->held) + dedup_log_bytes(d);
+	return ids_bytes(d->ids) + held_bytes(&d->held) + dedup_log_bytes(d) + (d->conf.shelf == NULL ? 0 : d->conf.shelf->memory_bytes);
 }
 
 static const struct op_count *
@@ -227,7 +258,9 @@ dedup_counts(struct op *op, size_t *n)
 	                                  d->n_duplicates, d->n_duplicates - d->n_duplicates_loaded };
 	d->counts[1] = (struct op_count){ "without_id", "without an id", "Records that passed because they have no id.",
 	                                  d->n_without_id, d->n_without_id - d->n_without_id_loaded };
-	*n = 2;
+	d->counts[2] = (struct op_count){ "shelved", "ids moved to disk", "Ids for which there was no room in memory.",
+	                                  d->n_shelved, d->n_shelved - d->n_shelved_loaded };
+	*n = d->conf.shelf == NULL || (d->conf.memory_bytes == UINT64_MAX && d->conf.shelf->n_tables == 0) ? 2 : 3;
 	return d->counts;
 }
 
@@ -296,7 +329,7 @@ dedup_new(const struct dedup_conf *conf)
 	                     .key_option = { conf->by_id || conf->n_by > 0 ? NULL : "--by" },
 	                     .late_words = "the watermark passed it",
 	                     .lag_ms = conf->keep == DEDUP_LATEST ? conf->within_ms : 0 };
-	d->watermark_ms = WHEN_MIN;
+	d->watermark_ms = d->cleared_ms = WHEN_MIN;
 	d->ids = ids_new(d->has_values);
 	horizon_init(&d->horizon, conf->within_ms);
 	set_wants(d);

@@ -5,7 +5,8 @@
 #include "op/dedup_parts.h"
 #include "op/line.h"
 
-enum { L_DEDUP, L_WATERMARK, L_SEED, L_DUPLICATES, L_WITHOUT_ID, L_ARRIVED, L_IDS, L_TS, L_ID, L_DUE, L_ARRIVAL, L_RECORD, L_GONE, L_COUNT };
+enum { L_DEDUP, L_WATERMARK, L_SEED, L_DUPLICATES, L_WITHOUT_ID, L_ARRIVED, L_IDS, L_TS, L_ID, L_DUE, L_ARRIVAL, L_RECORD, L_GONE, L_TABLES,
+       L_SHELVED, L_CLEARED, L_MOVED, L_COUNT };
 
 static const struct path member_paths[L_COUNT] = {
 	[L_DEDUP] = LINE_MEMBER("dedup"),
@@ -21,6 +22,10 @@ static const struct path member_paths[L_COUNT] = {
 	[L_ARRIVAL] = LINE_MEMBER("arrival"),
 	[L_RECORD] = LINE_MEMBER("record"),
 	[L_GONE] = LINE_MEMBER("gone"),
+	[L_TABLES] = LINE_MEMBER("tables"),
+	[L_SHELVED] = LINE_MEMBER("shelved"),
+	[L_CLEARED] = LINE_MEMBER("cleared"),
+	[L_MOVED] = LINE_MEMBER("moved"),
 };
 
 static bool
@@ -49,6 +54,20 @@ print_of(const char *bytes)
 	return p;
 }
 
+/* None: nothing was moved yet. */
+static bool
+load_shelf(struct dedup *d, const struct scan_value *v)
+{
+	uint64_t n_tables = 0;
+
+	if (v[L_TABLES].kind == SCAN_MISSING)
+		return d->conf.shelf == NULL || shelf_resume(d->conf.shelf, 0);
+	if (!line_count(&v[L_TABLES], &n_tables) || !line_count(&v[L_SHELVED], &d->n_shelved) || !line_ms(&v[L_CLEARED], &d->cleared_ms))
+		return false;
+	d->n_shelved_loaded = d->n_shelved;
+	return d->conf.shelf != NULL && shelf_resume(d->conf.shelf, n_tables);
+}
+
 static bool
 load_scalars(struct dedup *d, const struct scan_value *v)
 {
@@ -60,7 +79,7 @@ load_scalars(struct dedup *d, const struct scan_value *v)
 	    || !line_count(&v[L_DUPLICATES], &d->n_duplicates) || !line_count(&v[L_WITHOUT_ID], &d->n_without_id)
 	    || !line_count(&v[L_ARRIVED], &d->n_arrived) || watermark_ms < d->watermark_ms)
 		return false;
-	if (ids_count(d->ids) > 0 && seed != d->conf.seed)
+	if ((ids_count(d->ids) > 0 && seed != d->conf.seed) || !load_shelf(d, v))
 		return false;
 	d->conf.seed = seed;
 	d->n_duplicates_loaded = d->n_duplicates;
@@ -144,6 +163,22 @@ load_ids(struct dedup *d, const struct scan_value *v)
 }
 
 static bool
+load_moved(struct dedup *d, const struct scan_value *v)
+{
+	const char *at = v->p + 1, *end = v->p + v->n - 1;
+	int64_t     slice;
+
+	if (v->kind != SCAN_ARRAY || at == end)
+		return false;
+	while (at < end) {
+		if (!next_time(&at, end, &slice) || slice < 0 || slice >= DEDUP_SLICES)
+			return false;
+		dedup_drop_slice(d, (uint32_t)slice);
+	}
+	return true;
+}
+
+static bool
 load_held(struct dedup *d, const struct scan_value *v, struct hash_print p)
 {
 	struct held h = { .places = ids_places(p) };
@@ -184,6 +219,8 @@ load_line(struct dedup *d, const struct scan_value *v)
 {
 	if (v[L_DEDUP].kind != SCAN_MISSING)
 		return load_scalars(d, v);
+	if (v[L_MOVED].kind != SCAN_MISSING)
+		return load_moved(d, &v[L_MOVED]);
 	return v[L_IDS].kind != SCAN_MISSING ? load_ids(d, v) : load_id(d, v);
 }
 

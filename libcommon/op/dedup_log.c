@@ -89,6 +89,53 @@ dedup_log_clear(struct dedup *d)
 	d->log = (struct dedup_log){ 0 };
 }
 
+/* LAST is the last one that is needed; NULL: none is. */
+static void
+cut(struct dedup_log *log, struct dedup_log_block *last)
+{
+	struct dedup_log_block *next;
+
+	for (struct dedup_log_block *b = last == NULL ? log->first : last->next; b != NULL; b = next) {
+		next = b->next;
+		free(b);
+	}
+	if (last == NULL)
+		log->first = NULL;
+	else
+		last->next = NULL;
+	log->last = last;
+}
+
+void
+dedup_log_drop(struct dedup *d, struct hash_print from, struct hash_print last)
+{
+	struct dedup_log       *log = &d->log;
+	struct dedup_log_block *to = log->first, *to_last = NULL;
+	size_t                  at = 0;
+
+	log->n = 0;
+	for (struct dedup_log_block *b = log->first; b != NULL; b = b->next) {
+		size_t n = b->n;
+
+		b->n = 0;
+		for (size_t i = 0; i < n; i++) {
+			struct logged e = b->all[i];
+
+			if (e.print.hi >= from.hi && e.print.hi <= last.hi && ids_find(d->ids, e.print) == NULL)
+				continue;
+			if (at == BLOCK) {
+				to = to->next;
+				at = 0;
+			}
+			to->all[at++] = e;
+			to->n = at;
+			to_last = to;
+			log->n++;
+		}
+	}
+	cut(log, to_last);
+}
+
 uint64_t
 dedup_log_bytes(const struct dedup *d)
 {

@@ -7,6 +7,7 @@
 #include "op/dedup_horizon.h"
 #include "op/dedup_held.h"
 #include "state/ids.h"
+#include "state/shelf.h"
 
 /* Flags of an entry of the set. */
 enum {
@@ -14,7 +15,13 @@ enum {
 	DEDUP_HELD = IDS_FLAG_B      /* the value is a struct held; else the time from which the horizon counts */
 };
 
-enum { DEDUP_GROUP = 64 };       /* records looked ahead at */
+enum { DEDUP_GROUP = SHELF_GROUP };      /* records looked ahead at */
+
+/* What the shelf has of an id that is not in memory. */
+struct dedup_cold {
+	bool    is_there;
+	int64_t ts_ms;               /* from which its horizon counts, if there is one */
+};
 
 /* Fingerprints in the order in which they changed, and their values then. */
 struct dedup_log {
@@ -42,9 +49,16 @@ struct dedup {
 	uint64_t           n_without_id;
 	struct dedup_log   log;
 	bool               is_logging;   /* there was a settle or a load: changes are kept apart */
+	uint64_t           n_shelved;    /* ids that went to the shelf, since the pipeline began */
+	uint64_t           n_shelved_loaded;
+	int64_t            cleared_ms;   /* the watermark when forgotten ids began to be taken from the shelf; WHEN_MIN: never */
+
+	uint32_t           next_slice;   /* to go to the shelf */
+	uint32_t           to_clear;     /* slices, in this round */
+	uint32_t           moved;        /* a bit for each slice that went there since the last settle */
 
 	uint64_t           n_duplicates_loaded, n_without_id_loaded;
-	struct op_count    counts[2];
+	struct op_count    counts[3];
 	struct buf         scratch;      /* ids that have to be put together; records that are held */
 	struct scan       *scan;         /* load's */
 };
@@ -60,9 +74,34 @@ void dedup_forget_time(struct dedup *, const uint64_t *entry, bool is_new);
 
 /* A duplicate has come: its time counts if it is greater. */
 void dedup_refresh(struct dedup *, struct hash_print, uint64_t *entry, int64_t ts_ms);
+void dedup_refresh_cold(struct dedup *, struct hash_print, const struct dedup_cold *, int64_t ts_ms);
 
 /* Does a snapshot say anything of the entry? */
 bool dedup_is_live(const void *dedup, const uint64_t *entry);
+
+/* ---- dedup_shelf.c: ids for which there is no room ---- */
+
+/* Of the fingerprints, by their first bits: as many as bits of `moved`. */
+enum { DEDUP_SLICES = 32, DEDUP_SLICE_SHARDS = IDS_SHARDS / DEDUP_SLICES };
+
+/* What the shelf knows of those that are not in memory. */
+void dedup_cold_find(struct dedup *, const struct hash_print *, size_t n, struct dedup_cold *);
+
+/* It is on the shelf alone, and known still. */
+bool dedup_cold_is_known(const struct dedup *, const struct dedup_cold *, struct hash_print);
+
+/* While there are more ids than there is room, the slices that have been there longest go to the shelf. */
+void dedup_shelve(struct dedup *);
+
+/* Did its slice go there since the last settle? */
+static inline bool
+dedup_has_moved(const struct dedup *d, struct hash_print p)
+{
+	return (d->moved >> (p.hi >> (64 - IDS_SHARD_BITS)) / DEDUP_SLICE_SHARDS & 1) != 0;
+}
+
+/* What there is of a slice in memory is on the shelf, or forgotten. */
+void dedup_drop_slice(struct dedup *, uint32_t slice);
 
 /* ---- dedup_id.c ---- */
 
@@ -75,6 +114,8 @@ enum dedup_id dedup_print(struct dedup *, const struct rec *, struct hash_print 
 
 void dedup_changed(struct dedup *, struct hash_print, uint64_t *entry);
 void dedup_log_clear(struct dedup *);
+/* Of fingerprints that begin as those from FROM to LAST and are not in memory any more nothing is known to have changed. */
+void dedup_log_drop(struct dedup *, struct hash_print from, struct hash_print last);
 uint64_t dedup_log_bytes(const struct dedup *);
 
 /* Walk what changed: {0} first. */
@@ -90,7 +131,7 @@ dedup_held_of(const uint64_t *entry)
 	return (struct held *)(uintptr_t)entry[IDS_VALUE];
 }
 
-void dedup_wait_take(struct dedup *, const struct rec *, struct hash_print, struct emit *);
+void dedup_wait_take(struct dedup *, const struct rec *, struct hash_print, const struct dedup_cold *, struct emit *);
 /* Without EMIT nothing comes out: it was given out before it was saved. */
 void dedup_wait_watermark(struct dedup *, struct emit *);
 

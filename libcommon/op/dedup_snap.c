@@ -6,6 +6,9 @@
  *     {"id":"…","due":1357016400000,"ts":1357016400000,"arrival":7,"record":{…}}
  *     {"id":"…","gone":true}
  *
+ * Where ids went to a shelf, the scalars say how many tables it has, how many ids went there, and from which
+ * watermark on it was cleared; and a delta says {"moved":[3,4]}: the ids of these slices that the snapshots before it have are there.
+ *
  * First the scalars (watermark: null before the first, "max" after the last).  Then fingerprints, 16
  * bytes each in base64, some to a line, with the times that their horizons count from, if there is
  * one; and the records that wait.  A whole state is in the order of the fingerprints; a delta has
@@ -33,7 +36,7 @@ dedup_entries(const struct op *op, uint64_t *all, uint64_t *changed)
 	uint64_t            plain = d->has_horizon ? d->horizon.n : ids_count(d->ids) - d->held.n;
 
 	*all = 1 + lines_of(plain) + d->held.n;
-	*changed = !d->is_logging ? *all : 1 + (d->logs_values ? lines_of(d->log.n) : d->log.n);
+	*changed = !d->is_logging ? *all : 1 + (d->moved != 0) + (d->logs_values ? lines_of(d->log.n) : d->log.n);
 }
 
 /* ---- save ---- */
@@ -65,7 +68,34 @@ save_scalars(const struct dedup *d, struct snap_writer *out)
 	buf_u64(b, d->n_without_id);
 	buf_lit(b, ",\"arrived\":");
 	buf_u64(b, d->n_arrived);
+	if (d->conf.shelf != NULL && d->conf.shelf->n_tables > 0) {
+		buf_lit(b, ",\"tables\":");
+		buf_u64(b, d->conf.shelf->n_tables);
+		buf_lit(b, ",\"shelved\":");
+		buf_u64(b, d->n_shelved);
+		buf_lit(b, ",\"cleared\":");
+		line_put_ms(b, d->cleared_ms);
+	}
 	buf_char(b, '}');
+	snap_line(out);
+}
+
+static void
+save_moved(const struct dedup *d, struct snap_writer *out)
+{
+	const char *between = "";
+
+	if (d->moved == 0)
+		return;
+	buf_lit(&out->buf, "{\"moved\":[");
+	for (uint32_t i = 0; i < DEDUP_SLICES; i++) {
+		if ((d->moved >> i & 1) == 0)
+			continue;
+		buf_str(&out->buf, between);
+		buf_u64(&out->buf, i);
+		between = ",";
+	}
+	buf_lit(&out->buf, "]}");
 	snap_line(out);
 }
 
@@ -174,6 +204,7 @@ save_changed(const struct dedup *d, struct snap_writer *out)
 	struct hash_print     p;
 	int64_t               value;
 
+	save_moved(d, out);
 	while (dedup_log_next(d, &at, &p, &value)) {
 		if (d->logs_values)
 			pack(d, &k, p, value, out);
@@ -202,4 +233,5 @@ dedup_settle(struct op *op)
 
 	dedup_log_clear(d);
 	d->is_logging = true;
+	d->moved = 0;
 }

@@ -82,11 +82,20 @@ is_better(const struct dedup *d, const struct rec *rec, const struct held *h)
 }
 
 void
-dedup_wait_take(struct dedup *d, const struct rec *rec, struct hash_print p, struct emit *e)
+dedup_wait_take(struct dedup *d, const struct rec *rec, struct hash_print p, const struct dedup_cold *cold, struct emit *e)
 {
 	bool      is_new;
-	uint64_t *entry = ids_add(d->ids, p, &is_new);
+	uint64_t *entry;
 
+	if (dedup_cold_is_known(d, cold, p)) {
+		d->n_duplicates++;
+		if (d->conf.refresh)
+			dedup_refresh_cold(d, p, cold, rec->ts_ms);
+		if (e->aside != NULL)
+			rec_put(e->aside, rec, e->origin);
+		return;
+	}
+	entry = ids_add(d->ids, p, &is_new);
 	if (is_new || !dedup_is_known(d, entry)) {
 		dedup_forget_time(d, entry, is_new);
 		take_first(d, rec, p, entry, e);
@@ -140,6 +149,8 @@ leave(struct dedup *d, struct held *h)
 	entry[IDS_FLAGS] &= ~(uint64_t)DEDUP_HELD;
 	entry[IDS_VALUE] = 0;
 	dedup_set_time(d, entry, true, h->ts_ms);
+	if (dedup_has_moved(d, p))               /* after the others of its slice: a load has to see that it stayed */
+		dedup_changed(d, p, entry);
 }
 
 static int

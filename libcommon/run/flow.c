@@ -57,19 +57,30 @@ work_init(struct work *w, struct loop *l, const struct rec_origin *origin, struc
 	                              .dead = &l->op_dead, .drain = drain, .cookie = w, .origin = origin } };
 }
 
+/* What the operator has on disk. */
+static int
+check_disk(struct work *w)
+{
+	const struct run_conf *c = w->loop->conf;
+	int                    r;
+
+	if (c->run_files != NULL && (r = run_files_check(c->run_files, w->err)) != 0) {
+		if (r == -1)
+			return -1;
+		ckpt_crash_point(c->stage, "run-named");
+	}
+	if (c->shelf_files != NULL && (r = shelf_files_check(c->shelf_files, w->err)) != 0) {
+		if (r == -1)
+			return -1;
+		ckpt_crash_point(c->stage, "table-written");
+	}
+	return 0;
+}
+
 static int
 work_done(struct work *w)
 {
-	struct run_files *files = w->loop->conf->run_files;
-	int               r;
-
-	if (w->failed || give_results(w) == -1)
-		return -1;
-	if (files == NULL || (r = run_files_check(files, w->err)) == 0)
-		return 0;
-	if (r == 1)
-		ckpt_crash_point(w->loop->conf->stage, "run-named");
-	return r == -1 ? -1 : 0;
+	return w->failed || give_results(w) == -1 ? -1 : check_disk(w);
 }
 
 static int

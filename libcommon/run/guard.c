@@ -45,6 +45,8 @@ load(struct loop *l, struct err *err)
 	if (l->conf->run_files != NULL
 	    && run_files_open(l->conf->run_files, ckpt_folder(l->ckpt), !l->conf->no_sync, err) == -1)
 		return -1;
+	if (l->conf->shelf_files != NULL && shelf_files_open(l->conf->shelf_files, ckpt_folder(l->ckpt), err) == -1)
+		return -1;
 	loop_note(l, "run %" PRIu64 ", goes on from epoch %" PRIu64, ckpt_run(l->ckpt), l->epoch);
 	return 0;
 }
@@ -221,20 +223,33 @@ seal_runs(struct loop *l, uint64_t epoch, struct err *err)
 	return r == -1 ? -1 : 0;
 }
 
+static int
+seal_shelf(struct loop *l, uint64_t epoch, struct err *err)
+{
+	int r = l->conf->shelf_files == NULL ? 0 : shelf_files_seal(l->conf->shelf_files, epoch, err);
+
+	if (r == 1)
+		ckpt_crash_point(l->conf->stage, "tables-linked");
+	return r == -1 ? -1 : 0;
+}
+
 /* After the snapshots that named them. */
 static int
-tidy_runs(struct loop *l, struct err *err)
+tidy_disk(struct loop *l, struct err *err)
 {
-	uint64_t committed;
-	int      r;
+	const struct run_conf *c = l->conf;
+	uint64_t               committed;
+	int                    runs = 0, tables = 0;
 
-	if (l->conf->run_files == NULL)
+	if (c->run_files == NULL && c->shelf_files == NULL)
 		return 0;
 	if (ckpt_committed(l->ckpt, &committed, err) == -1)
 		return -1;
-	if ((r = run_files_tidy(l->conf->run_files, committed, err)) == 1)
-		ckpt_crash_point(l->conf->stage, "runs-removed");
-	return r == -1 ? -1 : 0;
+	if (c->run_files != NULL && (runs = run_files_tidy(c->run_files, committed, err)) == 1)
+		ckpt_crash_point(c->stage, "runs-removed");
+	if (c->shelf_files != NULL && (tables = shelf_files_tidy(c->shelf_files, committed, err)) == 1)
+		ckpt_crash_point(c->stage, "tables-removed");
+	return runs == -1 || tables == -1 ? -1 : 0;
 }
 
 static int
@@ -285,7 +300,9 @@ guard_barrier(struct loop *l, uint64_t epoch, enum ckpt_last last, struct err *e
 		return -1;
 	if (refuse_flush(l, !l->conf->no_sync, err) == -1 || make_position(l, err) == -1)
 		return -1;
-	if (seal_runs(l, epoch, err) == -1 || seal_output(l, err) == -1 || ckpt_save(l->ckpt, epoch, last, &s, err) == -1)
+	if (seal_runs(l, epoch, err) == -1 || seal_shelf(l, epoch, err) == -1)
+		return -1;
+	if (seal_output(l, err) == -1 || ckpt_save(l->ckpt, epoch, last, &s, err) == -1)
 		return -1;
 	if (l->role == ROLE_SINK) {
 		/* The snapshot first: a target that has E finds it at the next start. */
@@ -306,7 +323,7 @@ guard_barrier(struct loop *l, uint64_t epoch, enum ckpt_last last, struct err *e
 	l->life.barriers_us += clock_mono_us() - start_us;
 	if (!l->leads)                          /* who does learns of the commit later */
 		life_succeeded(l);
-	return ckpt_tidy(l->ckpt, &s, err) == -1 ? -1 : tidy_runs(l, err);
+	return ckpt_tidy(l->ckpt, &s, err) == -1 ? -1 : tidy_disk(l, err);
 }
 
 /*

@@ -191,6 +191,8 @@ release(struct loop *l)
 	exec_free(l->exec);
 	output_release(&l->out);
 	refuse_release(l);
+	if (l->conf->shelf_files != NULL)
+		shelf_files_close(l->conf->shelf_files);
 	guard_release(l);
 	for (size_t i = 0; i < l->n_inlets; i++) {
 		input_release(&l->inlets[i].in);

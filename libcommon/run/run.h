@@ -19,6 +19,7 @@
 #include "rec/rec.h"
 #include "source/source.h"
 #include "store/run_files.h"
+#include "store/shelf_files.h"
 
 /* What the lines of a source are. */
 enum run_format {
@@ -95,6 +96,7 @@ struct run_conf {
 	/* operator */
 	struct op         *op;                  /* NULL: none */
 	struct run_files  *run_files;           /* what it spills; NULL: it has no such thing */
+	struct shelf_files *shelf_files;        /* what it moves to disk; NULL: nothing.  Closed at the end */
 	const struct exec_conf *exec;           /* instead of an operator; NULL: none.  Of a stream, time and keys say where its lines have them */
 
 	/* output */

@@ -61,6 +61,8 @@ save(void *cookie, bool delta, struct snap_writer *w)
 	snap_line(w);
 	if (l->conf->run_files != NULL)
 		run_files_save(l->conf->run_files, w);
+	if (l->conf->shelf_files != NULL)
+		shelf_files_save(l->conf->shelf_files, w);
 	if (l->exec != NULL)
 		exec_save(l->exec, w);
 	if (l->conf->op != NULL)
@@ -171,6 +173,8 @@ load_line(void *cookie, struct span line, struct err *err)
 		return 0;
 	if (l->conf->run_files != NULL && run_files_is_line(line))
 		return run_files_load(l->conf->run_files, line, err);
+	if (l->conf->shelf_files != NULL && shelf_files_is_line(line))
+		return shelf_files_load(l->conf->shelf_files, line, err);
 	if (l->exec != NULL && exec_is_line(line))
 		return exec_load(l->exec, line, err);
 	if (sink_state(l) != NULL)

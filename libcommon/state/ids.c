@@ -319,12 +319,13 @@ take_shard(const struct ids *s, struct ids_cursor *c)
 uint64_t *
 ids_next(const struct ids *s, struct ids_cursor *c, struct hash_print *p)
 {
-	uint64_t *e;
+	const uint32_t end = c->end == 0 ? IDS_SHARDS : c->end;
+	uint64_t      *e;
 
 	while (c->at == c->n) {
-		if (c->shard == IDS_SHARDS) {
+		if (c->shard == end) {
 			free(c->all);
-			*c = (struct ids_cursor){ .shard = IDS_SHARDS };
+			*c = (struct ids_cursor){ .shard = end, .end = end };
 			return NULL;
 		}
 		take_shard(s, c);

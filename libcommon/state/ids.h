@@ -68,6 +68,7 @@ void ids_remove(struct ids *, struct hash_print, uint64_t *entry);
  */
 struct ids_cursor {
 	uint32_t   shard;            /* to be looked at next */
+	uint32_t   end;              /* the walk ends before this one; 0: behind the last */
 	uint64_t **all;              /* the entries of the one before, in order: n of them, the next is AT */
 	size_t     at, n, cap;
 };

@@ -10,6 +10,7 @@
 #include "op/dedup.h"
 #include "op/sort.h"
 #include "op/window.h"
+#include "shelf_memory.h"
 #include "spill_memory.h"
 #include "state/table.h"
 
@@ -44,6 +45,9 @@ make_dedup(const struct options *o, const struct zone *zone, uint64_t hash_seed)
 	struct dedup_conf conf = conf_dedup(o, hash_seed);
 
 	(void)zone;
+	if (conf.memory_bytes != UINT64_MAX)
+		conf.memory_bytes /= 16;             /* of the least that the option takes: a dozen ids */
+	conf.shelf = shelf_memory_new();
 	return dedup_new(&conf);
 }
 

@@ -11,6 +11,7 @@
 #include "json/scan.h"
 #include "op/dedup.h"
 #include "optest.h"
+#include "shelf_memory.h"
 
 enum { GOLDEN_ROUNDS = 30, STREAMS = 20, STREAM_ROUNDS = 3, STEPS = 250, MOST_IDS = 40 };
 
@@ -200,25 +201,26 @@ make_stream(struct optest_case *c, struct naive *n, uint64_t *random, struct buf
 	}
 }
 
+/* MEMORY: "", or one that has no room for them all. */
 static void
-random_streams_of(enum dedup_keep keep)
+random_streams_of(enum dedup_keep keep, const char *memory)
 {
 	static const char *const keeps[] = { "first", "earliest", "latest" };
 	static struct naive      n;
 	uint64_t                 random = seed_of_run() + (uint64_t)keep * 2;
 
-	for (int i = 0; i < STREAMS; i++) {
+	for (int i = 0; i < (memory[0] == '\0' ? STREAMS : STREAMS / 2); i++) {
 		struct optest_case c;
 		struct buf         text = { 0 };
-		char               words[100], name[200];
+		char               words[120], name[200];
 
 		n = (struct naive){ .conf = { .keep = keep, .within_ms = WHEN_MAX }, .watermark_ms = WHEN_MIN };
-		snprintf(words, sizeof(words), "--keep %s", keeps[keep]);
+		snprintf(words, sizeof(words), "--keep %s%s", keeps[keep], memory);
 		if (between(&random, 0, 3) > 0) {
 			n.conf.within_ms = between(&random, 1, 200);
 			n.conf.refresh = between(&random, 0, 1) == 1;
-			snprintf(words, sizeof(words), "--keep %s --within %lldms%s", keeps[keep], (long long)n.conf.within_ms,
-			         n.conf.refresh ? " --refresh" : "");
+			snprintf(words, sizeof(words), "--keep %s --within %lldms%s%s", keeps[keep], (long long)n.conf.within_ms,
+			         n.conf.refresh ? " --refresh" : "", memory);
 		}
 		snprintf(name, sizeof(name), "random stream %d: %s", i, words);
 		optest_case_init(&c, "dedup", name, words);
@@ -233,21 +235,36 @@ static void
 the_first_is_as_read_naively(void **state)
 {
 	(void)state;
-	random_streams_of(DEDUP_FIRST);
+	random_streams_of(DEDUP_FIRST, "");
 }
 
 static void
 the_earliest_is_as_read_naively(void **state)
 {
 	(void)state;
-	random_streams_of(DEDUP_EARLIEST);
+	random_streams_of(DEDUP_EARLIEST, "");
 }
 
 static void
 the_latest_is_as_read_naively(void **state)
 {
 	(void)state;
-	random_streams_of(DEDUP_LATEST);
+	random_streams_of(DEDUP_LATEST, "");
+}
+
+static void
+what_is_on_disk_counts_as_what_is_in_memory(void **state)
+{
+	struct shelf_memory_count before = shelf_memory_count(), after;
+
+	(void)state;
+	random_streams_of(DEDUP_FIRST, " --memory 4K");
+	random_streams_of(DEDUP_EARLIEST, " --memory 4K");
+	random_streams_of(DEDUP_LATEST, " --memory 4K");
+	after = shelf_memory_count();
+	assert_in_range(after.tables - before.tables, 1000, 1000000);
+	assert_in_range(after.found - before.found, 1000, 100000000);
+	assert_in_range(after.forgotten - before.forgotten, 100, 100000000);
 }
 
 /* ---- what a snapshot costs ---- */
@@ -289,7 +306,8 @@ a_delta_has_what_changed(void **state)
 {
 	(void)state;
 	for (int keep = DEDUP_FIRST; keep <= DEDUP_LATEST; keep++) {
-		struct dedup_conf conf = { .keep = (enum dedup_keep)keep, .within_ms = 10 * MANY, .refresh = keep == DEDUP_FIRST, .seed = 1 };
+		struct dedup_conf conf = { .keep = (enum dedup_keep)keep, .within_ms = 10 * MANY, .refresh = keep == DEDUP_FIRST, .seed = 1,
+		                           .memory_bytes = UINT64_MAX };
 		struct op        *op = dedup_new(&conf);
 		struct buf        out = { 0 };
 		struct emit       e = { .out = &out };
@@ -322,6 +340,7 @@ main(void)
 		cmocka_unit_test(the_first_is_as_read_naively),
 		cmocka_unit_test(the_earliest_is_as_read_naively),
 		cmocka_unit_test(the_latest_is_as_read_naively),
+		cmocka_unit_test(what_is_on_disk_counts_as_what_is_in_memory),
 		cmocka_unit_test(a_delta_has_what_changed),
 	};
 
