@@ -250,6 +250,75 @@ passed() {
 	[[ $stderr == *"stream-dedup: "*"--within was 1d, is 2d now"* ]]
 }
 
+# ---- more than the memory holds ----
+
+needs_rocksdb() {
+	[ -e "$BUILD"/lib/streamutils/stream-rocksdb.so ] || skip "the module for RocksDB was not built"
+}
+
+@test "--memory: the same comes out, and nothing is left behind" {
+	needs_rocksdb
+	mkdir tmp
+	export TMPDIR=tmp
+	for how in '--by .id' '-k .tail' '-k .tail --within 12h' '-k .tail --within 12h --refresh' '-k .tail --within 12h --keep earliest'; do
+		# shellcheck disable=SC2086
+		stream-dedup -t .at --out-of-order 24h $how --plain --duplicates again "$FLIGHTS" > whole
+		# shellcheck disable=SC2086
+		stream-dedup -t .at --out-of-order 24h $how --plain --duplicates again.disk --memory 16K -v "$FLIGHTS" > out 2> told.disk
+		same whole out
+		same again again.disk
+		grep -q '[1-9][0-9]* ids moved to disk' told.disk
+		rm again again.disk
+	done
+	[ -z "$(ls tmp)" ] || fail "$(ls tmp)"
+}
+
+@test "--memory: a restart knows the ids on disk; without the option, too" {
+	needs_rocksdb
+	export STREAM_CHECKPOINT=state
+	job() {
+		pipe_run "stream-cat -f -e -t .at -k .id in | stream-dedup $1 --duplicates again | stream-sink file:out"
+		[ "$statuses" = '0 0 0' ] || { told; return 1; }
+	}
+	head -n 4000 "$FLIGHTS" > in
+	job '--memory 16K'
+	[ -d state/dedup/*.shelf ]
+	[ ! -e state/dedup/shelf.live ]
+	head -n 3000 "$FLIGHTS" >> in
+	job '--memory 32K'
+	tail -n +2001 "$FLIGHTS" >> in
+	job ''
+	STREAM_CHECKPOINT='' stream-dedup -t .at -k .id --duplicates again.whole --plain in > whole
+	same whole out
+	same again.whole again
+}
+
+@test "--memory: a table that is missing is an error, not a guess" {
+	needs_rocksdb
+	export STREAM_CHECKPOINT=state
+	head -n 4000 "$FLIGHTS" > in
+	job() {
+		pipe_run "stream-cat -f -e -t .at -k .id in | stream-dedup --memory 16K | stream-sink file:out"
+	}
+	job
+	[ "$statuses" = '0 0 0' ]
+	rm state/dedup/*.shelf/*.sst
+	tail -n +4001 "$FLIGHTS" >> in
+	job
+	[ "${statuses#* }" = '1 1' ]
+	[[ $stderr == *"stream-dedup: state/dedup/shelf.live: Corruption"* ]]
+}
+
+@test "--memory without the module is refused at once" {
+	mkdir bin
+	cp "$(command -v stream-dedup)" bin
+	run --separate-stderr bin/stream-dedup -k .id --memory 16K --plain "$FLIGHTS"
+	[ "$status" -eq 2 ]
+	[[ $stderr == "stream-dedup: --memory needs "*"/stream-rocksdb.so, which is not installed" ]]
+	run bin/stream-dedup -k .id --plain "$FLIGHTS"
+	[ "$status" -eq 0 ]
+}
+
 # ---- memory ----
 
 # The most that a command takes, in KiB.

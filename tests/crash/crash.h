@@ -55,7 +55,8 @@ enum {
 	ROUNDS_ONLY = 1,                   /* not for every crash point: it takes long, or has those of others */
 	AS_SETS     = 2,                   /* outputs are compared as sets of lines, without `offset` */
 	FORKED      = 4,                   /* the second stage is a source, too; the third reads both */
-	ON_BROKER   = 8                    /* with topics: outputs[0] is what is in the one it writes */
+	ON_BROKER   = 8,                   /* with topics: outputs[0] is what is in the one it writes */
+	TABLES_ONLY = 16                   /* of the crash points those of tables on disk: it has the rest of others */
 };
 
 struct pipeline {

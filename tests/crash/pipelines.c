@@ -143,10 +143,18 @@ const struct pipeline pipelines[] = {
 		{ "sink", "sink", { SINK_OUT } } },
 	  { "out.ndjson", "again.ndjson" }, 0 },
 
+	/* More ids than the memory holds: forgotten ones, and ones that are there for ever. */
+	{ "tables", INPUT_FLIGHTS, {
+		{ "dedup", "source", { "stream-dedup", "--time", ".at", "-k", ".tail", "--out-of-order", "24h", "--within", "6h", "--refresh",
+			"--memory", "4K", "--duplicates", "again.ndjson", "--rate", "8000", "input.ndjson" } },
+		{ "ids", "stage", { "stream-dedup", "--name", "ids", "--by", ".id", "--memory", "4K" } },
+		{ "sink", "sink", { SINK_OUT } } },
+	  { "out.ndjson", "again.ndjson" }, TABLES_ONLY },
+
 	/* Records that wait for the watermark, in a command that is its own source. */
 	{ "earliest", INPUT_FLIGHTS, {
 		{ "dedup", "source", { "stream-dedup", "--time", ".at", "--by", ".tail", "--out-of-order", "6h", "--keep", "earliest",
-			"--within", "1d", "--refresh", "--late", "late.ndjson", "--duplicates", "again.ndjson", "--rate", "10000",
+			"--within", "1d", "--refresh", "--memory", "32K", "--late", "late.ndjson", "--duplicates", "again.ndjson", "--rate", "10000",
 			"input.ndjson" } },
 		{ "sink", "sink", { SINK_OUT } } },
 	  { "out.ndjson", "late.ndjson", "again.ndjson" }, ROUNDS_ONLY },

@@ -136,6 +136,12 @@ is_tried(const struct conf *conf, const struct pipeline *p)
 	return wanted(conf, p) && pipeline_writes_topic(p) && (!conf->brief || pipeline_stages(p) == 2);
 }
 
+static bool
+is_step_of(const struct pipeline *p, const char *step)
+{
+	return (p->traits & TABLES_ONLY) == 0 || strncmp(step, "table", 5) == 0;
+}
+
 /* Every JOBS-th. */
 static void
 work(const struct conf *conf, unsigned job)
@@ -147,7 +153,7 @@ work(const struct conf *conf, unsigned job)
 			continue;
 		for (unsigned s = 0; s < pipeline_stages(p); s++)
 			for (unsigned i = 0; ckpt_crash_steps[i].step != NULL; i++) {
-				if (!has_point(p, &p->stages[s], ckpt_crash_steps[i].role) ||
+				if (!has_point(p, &p->stages[s], ckpt_crash_steps[i].role) || !is_step_of(p, ckpt_crash_steps[i].step) ||
 				    (conf->step != NULL && strcmp(conf->step, ckpt_crash_steps[i].step) != 0) ||
 				    number++ % conf->jobs != job)
 					continue;
