@@ -282,7 +282,7 @@ needs_rocksdb() {
 	}
 	head -n 4000 "$FLIGHTS" > in
 	job '--memory 16K'
-	[ -d state/dedup/*.shelf ]
+	ls -d state/dedup/*.shelf
 	[ ! -e state/dedup/shelf.live ]
 	head -n 3000 "$FLIGHTS" >> in
 	job '--memory 32K'

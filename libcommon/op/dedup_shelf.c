@@ -142,8 +142,9 @@ write_slice(struct dedup *d, uint32_t slice, bool is_first)
 	return n;
 }
 
+/* These go there anyway: what is forgotten of them goes, once in a horizon. */
 static void
-clear_slice(struct dedup *d, uint32_t slice)
+clear(struct dedup *d, uint32_t from, uint32_t to)
 {
 	unsigned char keys[2][PRINT_BYTES];
 
@@ -153,8 +154,8 @@ clear_slice(struct dedup *d, uint32_t slice)
 	}
 	if (d->to_clear == 0)
 		return;
-	d->to_clear--;
-	shelf_forget(d->conf.shelf, key_of(first_of(slice), keys[0]), slice + 1 == DEDUP_SLICES ? SPAN_NONE : key_of(first_of(slice + 1), keys[1]),
+	d->to_clear -= to - from < d->to_clear ? to - from : d->to_clear;
+	shelf_forget(d->conf.shelf, key_of(first_of(from), keys[0]), to == DEDUP_SLICES ? SPAN_NONE : key_of(first_of(to), keys[1]),
 	             when_add(when_sub(d->watermark_ms, d->conf.within_ms), 1));
 }
 
@@ -169,8 +170,8 @@ write_table(struct dedup *d, uint64_t least)
 		n += write_slice(d, to++, n == 0);
 	if (n > 0)
 		shelf_end(d->conf.shelf);
-	for (uint32_t i = from; i < to && d->has_horizon; i++)
-		clear_slice(d, i);
+	if (d->has_horizon)
+		clear(d, from, to);
 	d->next_slice = to % DEDUP_SLICES;
 	if (d->conf.shelf->failed)
 		return;

@@ -146,8 +146,8 @@ const struct pipeline pipelines[] = {
 	/* More ids than the memory holds: forgotten ones, and ones that are there for ever. */
 	{ "tables", INPUT_FLIGHTS, {
 		{ "dedup", "source", { "stream-dedup", "--time", ".at", "-k", ".tail", "--out-of-order", "24h", "--within", "6h", "--refresh",
-			"--memory", "4K", "--duplicates", "again.ndjson", "--rate", "8000", "input.ndjson" } },
-		{ "ids", "stage", { "stream-dedup", "--name", "ids", "--by", ".id", "--memory", "4K" } },
+			"--memory", "16K", "--duplicates", "again.ndjson", "--rate", "8000", "input.ndjson" } },
+		{ "ids", "stage", { "stream-dedup", "--name", "ids", "--by", ".id", "--memory", "16K" } },
 		{ "sink", "sink", { SINK_OUT } } },
 	  { "out.ndjson", "again.ndjson" }, TABLES_ONLY },
 
