@@ -275,8 +275,11 @@ take_mark(struct input *in, struct err *err)
 
 	if (line.n > 0 && line.p[line.n - 1] == '\r')
 		line.n--;
-	if (mark_parse(&in->mark, line, err) == -1)
-		return err_in(err, "%s:%" PRIu64, input_name(in), c->line_no);
+	if (mark_parse(&in->mark, line, err) == -1) {
+		err_in(err, "%s:%" PRIu64, input_name(in), c->line_no);
+		input_skip_line(in);
+		return -1;
+	}
 	input_skip_line(in);
 	return 0;
 }

@@ -25,6 +25,7 @@ struct inlet {
 	bool           is_begun;         /* what it is has been seen */
 	bool           owes_barrier;     /* a stream: records have come since its last one */
 	enum ckpt_last through;          /* CKPT_GOES_ON: there may be more */
+	struct err     torn;             /* what is wrong with its last line, until something follows that */
 	struct hello   hello;            /* of a stream */
 
 	/* valve.c */

@@ -132,6 +132,20 @@ refill(struct loop *l, struct inlet *t, struct err *err)
 	return l->n_inlets == 1 ? wait_for_input(l, err) : STEP_ON;
 }
 
+/*
+ * A line that is none, in a stream.  Under a checkpoint it may be what is left of one whose writer was killed, finished
+ * by a filter between us: then nothing follows it, and that is to be tried again.  So it waits for what does.
+ */
+static enum step
+bad_line(struct loop *l, struct inlet *t, struct err *err)
+{
+	if (t->is_source || l->ckpt == NULL || err->kind != ERR_DATA)
+		return STEP_FAILED;
+	t->torn = *err;
+	*err = (struct err)ERR_INIT;
+	return STEP_ON;
+}
+
 static enum step
 step(struct loop *l, struct err *err)
 {
@@ -156,13 +170,19 @@ step(struct loop *l, struct err *err)
 			return look_up(l, err);
 	}
 	if (input_next(in, max > left ? (size_t)left : max, &event, err) == -1)
+		return bad_line(l, t, err);
+	if (t->torn.kind != ERR_NONE && event != INPUT_EMPTY) {
+		*err = t->torn;
 		return STEP_FAILED;
+	}
 	t->owes_barrier |= event == INPUT_RECS || event == INPUT_BAD;
 	switch (event) {
 	case INPUT_RECS:
 		return flow_recs(l, t, err) == -1 ? STEP_FAILED : STEP_ON;
 	case INPUT_BAD:
-		return refuse_bad(l, in, &in->recs[0], in->bad_kind, in->reason, err) == -1 ? STEP_FAILED : STEP_ON;
+		if (refuse_bad(l, in, &in->recs[0], in->bad_kind, in->reason, err) == 0)
+			return STEP_ON;
+		return in->bad_kind == BAD_JSON ? bad_line(l, t, err) : STEP_FAILED;
 	case INPUT_WATERMARK:
 		return valve_watermark(l, t, in->watermark.ts_ms, err) == -1 ? STEP_FAILED : STEP_ON;
 	case INPUT_MARK:
