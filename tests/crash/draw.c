@@ -162,7 +162,7 @@ add_window(struct draw *d, const struct own *own)
 		d->flow &= ~(unsigned)IN_SQL;
 	draw_sql_window(d, w, columns, n, global);
 	passed(d, SHAPES, RESULTS | IN_TIME);
-	passed(d, emit->takes | (w->kind == SESSION && emit->takes != 0 ? FINAL : 0), 0);        /* one that grows takes back */
+	passed(d, emit->takes | (w->kind == SESSION && emit->takes != 0 ? FINAL | IN_TIME : 0), 0);      /* one that grows takes back, late */
 	if (!judges)                                 /* a result of these is as old as its records are */
 		passed(d, IN_TIME | SQL_LATE, 0);
 	return true;
