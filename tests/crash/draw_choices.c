@@ -79,7 +79,8 @@ const struct choice draw_dedups[] = {
 	  "select n, ts, key, payload, w from (select *, row_number() over (partition by $.n order by n) r from @) where r = 1", false },
 	{ { "--by", ".tail", "--within", "6h" }, FLIGHTS | FINAL | IN_ORDER | MARKS, 0, 0, NULL, true },
 	{ { "--by", ".dest", "--within", "1h", "--refresh" }, FLIGHTS | FINAL | IN_ORDER | MARKS, 0, 0, NULL, true },
-	{ { "--by", ".tail", "--keep", "earliest" }, FLIGHTS | FINAL | IN_ORDER, SQL_ORDER, IN_TIME,
+	/* Who has no id passes at once: where it stands among those that wait, watermarks say. */
+	{ { "--by", ".tail", "--keep", "earliest" }, FLIGHTS | FINAL | IN_ORDER | MARKS, SQL_ORDER, IN_TIME,
 	  "select n, ts, key, payload, -1 w from (select *, row_number() over (partition by $.tail order by ts, n) r from @ where ts >= w) "
 	  "where r = 1 or $.tail is null", true },
 	{ { "--by", ".dest", "--keep", "latest" }, FLIGHTS | FINAL | IN_ORDER, SQL_ORDER, IN_TIME,
