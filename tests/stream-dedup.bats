@@ -327,6 +327,13 @@ peak() {
 	cat peak
 }
 
+@test "--memory bounds the memory: four times as many ids take no more than it and the library" {
+	needs_rocksdb
+	[ -x /usr/bin/time ] || skip "no /usr/bin/time"
+	seq 1 1000000 | sed 's/.*/{"i":&}/' > in
+	[ "$(peak stream-dedup --by .i --memory 5M --plain in)" -le $((5 * 1024 + 30 * 1024)) ] || fail "$(cat peak) KiB"
+}
+
 @test "ids that are forgotten give their memory back: over ten horizons as much as over one" {
 	[ -x /usr/bin/time ] || skip "no /usr/bin/time"
 	[[ $BUILD != */asan ]] || skip "what is freed is kept a while, to catch who uses it"
