@@ -66,7 +66,7 @@ publish(struct ckpt *ck, struct err *err)
 	ckpt_crash_point(ck->conf.stage, "base-renamed");
 	if (!ck->conf.no_sync && file_sync_dir(&ck->own, err) != 0)
 		return -1;
-	if (snapfile_head(ck, ck->base.epoch, false, &head, err) != 1)
+	if (snapfile_head(ck, ck->base.epoch, &head, err) != 1)
 		return -1;
 	list_put(&ck->snaps, head.entry);
 	buf_release(&head.options);

@@ -137,14 +137,23 @@ struct ckpt_loaded {
 struct ckpt_loader {
 	int  (*line)(void *cookie, struct span line, struct err *);
 	void  *cookie;
+	/*
+	 * Of the whole lines [p, end), take those at the front that are like many others, and count them.  Where the first
+	 * stands that LINE is to take; END: there is none.  NULL: LINE takes all.
+	 */
+	const char *(*lines)(void *cookie, const char *p, const char *end, uint64_t *n);
+	/* Before the first line: about so much will come.  A damaged file may say anything up to its size.  NULL: who cares. */
+	void  (*expect)(void *cookie, uint64_t lines, uint64_t bytes);
+	/* Behind the last line of the last file.  -1 as LINE.  NULL: nothing is to be done. */
+	int   (*loaded)(void *cookie, struct err *err);
 };
 
 /*
  * Load the snapshot of ckpt_epoch exactly, or the newest below it if that was the stage's last: the
- * base's lines, then each delta's, all of them checked before the first is handed out.  Newer
- * snapshots and temp files are removed. 1: loaded; 0: a new pipeline, nothing to load; -1:
- * ERR_DATA, "state of epoch 41 is missing: state/cat/41.snap", "state/cat/41.snap: damaged: …",
- * "--key was .carrier, is .dest now: …".
+ * base's lines, then each delta's.  A file is read once, so whether its checksum holds is known behind its last line:
+ * after -1 what was handed out is good for nothing.  Newer snapshots and temp files are removed.
+ * 1: loaded; 0: a new pipeline, nothing to load; -1: ERR_DATA, "state of epoch 41 is missing: state/cat/41.snap",
+ * "state/cat/41.snap: damaged: …", "--key was .carrier, is .dest now: …".
  */
 int ckpt_load(struct ckpt *, const struct ckpt_loader *, struct ckpt_loaded *, struct err *);
 

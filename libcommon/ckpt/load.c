@@ -50,7 +50,7 @@ choose(struct ckpt *ck, const struct findings *f, uint64_t *epoch, struct err *e
 {
 	struct snap_head head;
 	uint64_t         below = 0;
-	bool             has_below = false, was_last;
+	bool             has_below = false, is_whole;
 
 	for (size_t i = 0; i < f->n; i++) {
 		if (f->epochs[i] == ck->epoch) {
@@ -66,17 +66,19 @@ choose(struct ckpt *ck, const struct findings *f, uint64_t *epoch, struct err *e
 		return 0;
 	if (!has_below)
 		return say_missing(ck, err);
-	if (snapfile_head(ck, below, true, &head, err) != 1)
+	if (snapfile_head(ck, below, &head, err) != 1)
 		return -1;
-	was_last = head.entry.last != CKPT_GOES_ON;
+	is_whole = snapfile_check(ck, &head, err) == 0;
 	buf_release(&head.options);
-	if (!was_last)
+	if (!is_whole)
+		return -1;
+	if (head.entry.last == CKPT_GOES_ON)
 		return say_missing(ck, err);
 	*epoch = below;
 	return 1;
 }
 
-/* What EPOCH builds on, from EPOCH down to its base, every file checked. */
+/* What EPOCH builds on, from EPOCH down to its base. */
 struct chain {
 	struct snap_head *heads;
 	size_t            n, cap;
@@ -100,7 +102,7 @@ chain_read(const struct ckpt *ck, uint64_t epoch, struct chain *c, struct err *e
 			c->cap = c->cap == 0 ? 16 : c->cap * 2;
 			c->heads = alloc_resized(c->heads, c->cap, sizeof(*c->heads));
 		}
-		rc = snapfile_head(ck, next, true, &c->heads[c->n], err);
+		rc = snapfile_head(ck, next, &c->heads[c->n], err);
 		if (rc == 0)
 			return err_set(err, ERR_DATA, "state of epoch %llu is missing: "
 			               "%s/%llu.snap, which that of epoch %llu builds on",
@@ -142,7 +144,7 @@ note_older(struct ckpt *ck, const struct findings *f, uint64_t than)
 
 		if (f->epochs[i] >= than)
 			continue;
-		if (snapfile_head(ck, f->epochs[i], false, &head, &ignored) == 1)
+		if (snapfile_head(ck, f->epochs[i], &head, &ignored) == 1)
 			buf_release(&head.options);
 		else
 			head.entry = (struct snap_entry){ .base = NO_BASE };
@@ -151,16 +153,41 @@ note_older(struct ckpt *ck, const struct findings *f, uint64_t than)
 	}
 }
 
+/* Options that differ may be a damaged header's: that is the better thing to say. */
+static int
+compare_options(const struct ckpt *ck, const struct snap_head *newest, struct err *err)
+{
+	struct err damage = ERR_INIT;
+
+	if (options_compare(ck, buf_all(&newest->options), err) == 0)
+		return 0;
+	if (snapfile_check(ck, newest, &damage) != 0)
+		*err = damage;
+	return -1;
+}
+
 static int
 load_chain(struct ckpt *ck, const struct chain *c, const struct ckpt_loader *loader,
            struct err *err)
 {
+	uint64_t lines = 0, bytes = 0;
+
 	/* Before the first commit nothing binds: a slip in the options may be put right. */
-	if (ck->epoch > 0 && options_compare(ck, buf_all(&c->heads[0].options), err) != 0)
+	if (ck->epoch > 0 && compare_options(ck, &c->heads[0], err) != 0)
 		return -1;
+	for (size_t i = 0; i < c->n; i++) {
+		uint64_t size = c->heads[i].entry.size_bytes;
+
+		bytes += size;
+		lines += c->heads[i].entries < size ? c->heads[i].entries : size;
+	}
+	if (loader->expect != NULL)
+		loader->expect(loader->cookie, lines, bytes);
 	for (size_t i = c->n; i-- > 0; )
-		if (snapfile_lines(ck, &c->heads[i], loader, err) != 0)
+		if (snapfile_load(ck, &c->heads[i], loader, err) != 0)
 			return -1;
+	if (loader->loaded != NULL && loader->loaded(loader->cookie, err) != 0)
+		return err_in(err, "state of epoch %llu", (unsigned long long)c->heads[0].entry.epoch);
 	for (size_t i = 0; i < c->n; i++)
 		list_put(&ck->snaps, c->heads[i].entry);
 	return 0;

@@ -101,16 +101,17 @@ int snapfile_write(int fd, const char *name, const struct ckpt *, struct snap_en
                    const struct ckpt_saver *,
                    struct err *);
 
-/*
- * Read the header, and where CHECK the checksum over all.  1; 0: no such file; -1: damaged,
- * foreign, newer.
- */
-int snapfile_head(const struct ckpt *, uint64_t epoch, bool check, struct snap_head *,
-                  struct err *);
+/* Read the header.  1; 0: no such file; -1: no header of ours, of another stage or epoch, newer. */
+int snapfile_head(const struct ckpt *, uint64_t epoch, struct snap_head *, struct err *);
 
-/* Hand out the entry lines of a file that was checked. */
-int snapfile_lines(const struct ckpt *, const struct snap_head *, const struct ckpt_loader *,
-                   struct err *);
+/* Does the checksum hold?  Reads the file whole. */
+int snapfile_check(const struct ckpt *, const struct snap_head *, struct err *);
+
+/*
+ * Hand out the entry lines, and see whether the checksum holds: the file is read once, so that is known at its end.  -1:
+ * it does not, or a line was refused; what was handed out is good for nothing.
+ */
+int snapfile_load(const struct ckpt *, const struct snap_head *, const struct ckpt_loader *, struct err *);
 
 /* ---- options.c ---- */
 

@@ -26,8 +26,7 @@
 enum {
 	ENTRIES_DIGITS = 20,
 	SUM_DIGITS = 16,
-	HEAD_MAX_BYTES = 1 << 20,
-	HASH_READ_BYTES = 256 * 1024
+	HEAD_MAX_BYTES = 1 << 20
 };
 
 static const char zeros[] = "0000000000000000";
@@ -233,51 +232,34 @@ parse_head(const struct ckpt *ck, const char *path, const struct buf *line, uint
 	return rc;
 }
 
-/* Everything behind the header line. */
-static int
-hash_entries(int fd, const char *path, uint64_t from, XXH3_state_t *hash, uint64_t *size,
-             struct err *err)
+/* Where the header line has the checksum's digits; NULL: nowhere. */
+static char *
+sum_place(struct buf *line)
 {
-	char   *some = alloc_bytes(HASH_READ_BYTES);
-	ssize_t n;
+	char *tail = line->n < TAIL_BYTES ? NULL : line->p + line->n - TAIL_BYTES;
 
-	while ((n = file_read_at(fd, path, some, HASH_READ_BYTES, from, err)) > 0) {
-		XXH3_64bits_update(hash, some, (size_t)n);
-		from += (uint64_t)n;
-	}
-	*size = from;
-	free(some);
-	return n < 0 ? -1 : 0;
+	if (tail == NULL || memcmp(tail, before_sum, sizeof(before_sum) - 1) != 0 ||
+	    memcmp(line->p + line->n - (sizeof(after_sum) - 1), after_sum, sizeof(after_sum) - 1) != 0)
+		return NULL;
+	return tail + sizeof(before_sum) - 1;
 }
 
-/* LINE is given back as it was. */
-static int
-check_sum(int fd, const char *path, struct buf *line, uint64_t *size, struct err *err)
+/* HASH is of all entry lines.  LINE is given back as it was. */
+static bool
+sum_matches(XXH3_state_t *hash, struct buf *line, char *place)
 {
-	XXH3_state_t hash;
-	char         said[SUM_DIGITS], *place;
-	struct buf   sum = { 0 };
-	bool         same;
+	char       said[SUM_DIGITS];
+	struct buf sum = { 0 };
+	bool       same;
 
-	if (line->n < TAIL_BYTES)
-		return damaged(path, err, "no checksum");
-	place = line->p + line->n - TAIL_BYTES;
-	if (memcmp(place, before_sum, sizeof(before_sum) - 1) != 0 ||
-	    memcmp(place + TAIL_BYTES - (sizeof(after_sum) - 1), after_sum,
-	           sizeof(after_sum) - 1) != 0)
-		return damaged(path, err, "no checksum");
-	place += sizeof(before_sum) - 1;
-	XXH3_64bits_reset(&hash);
-	if (hash_entries(fd, path, line->n, &hash, size, err) != 0)
-		return -1;
 	memcpy(said, place, SUM_DIGITS);
 	memcpy(place, zeros, SUM_DIGITS);
-	XXH3_64bits_update(&hash, line->p, line->n);
+	XXH3_64bits_update(hash, line->p, line->n);
 	memcpy(place, said, SUM_DIGITS);
-	buf_hex64(&sum, XXH3_64bits_digest(&hash));
+	buf_hex64(&sum, XXH3_64bits_digest(hash));
 	same = memcmp(sum.p, said, SUM_DIGITS) == 0;
 	buf_release(&sum);
-	return same ? 0 : damaged(path, err, "checksum does not match");
+	return same;
 }
 
 static int
@@ -292,8 +274,7 @@ open_snap(const struct ckpt *ck, uint64_t epoch, struct buf *path)
 }
 
 int
-snapfile_head(const struct ckpt *ck, uint64_t epoch, bool check, struct snap_head *head,
-              struct err *err)
+snapfile_head(const struct ckpt *ck, uint64_t epoch, struct snap_head *head, struct err *err)
 {
 	struct buf path = { 0 }, line = { 0 };
 	int        fd = open_snap(ck, epoch, &path);
@@ -306,8 +287,6 @@ snapfile_head(const struct ckpt *ck, uint64_t epoch, bool check, struct snap_hea
 	           parse_head(ck, path.p, &line, epoch, head, err) == 0) {
 		head->head_bytes = line.n;
 		rc = file_size(fd, path.p, &head->entry.size_bytes, err) == 0 ? 1 : -1;
-		if (rc == 1 && check && check_sum(fd, path.p, &line, &head->entry.size_bytes, err) != 0)
-			rc = -1;
 	}
 	if (fd >= 0)
 		close(fd);
@@ -323,8 +302,11 @@ hand_out(const struct in_chunk *chunk, const struct ckpt_loader *loader, uint64_
          struct err *err)
 {
 	for (const char *p = chunk->p; p < chunk->end; ) {
-		const char *nl = memchr(p, '\n', (size_t)(chunk->end - p));
+		const char *nl;
 
+		if (loader->lines != NULL && (p = loader->lines(loader->cookie, p, chunk->end, lines)) == chunk->end)
+			break;
+		nl = memchr(p, '\n', (size_t)(chunk->end - p));
 		if (loader->line(loader->cookie, span_of(p, (size_t)(nl - p)), err) != 0)
 			return -1;
 		(*lines)++;
@@ -333,34 +315,68 @@ hand_out(const struct in_chunk *chunk, const struct ckpt_loader *loader, uint64_
 	return 0;
 }
 
-int
-snapfile_lines(const struct ckpt *ck, const struct snap_head *head,
-               const struct ckpt_loader *loader, struct err *err)
+/*
+ * All entry lines, read once: handed out and summed up together.  A line that is refused may be refused because the
+ * file is damaged, which is the better thing to say: so all is summed up then, too.
+ */
+static int
+read_entries(struct in *in, const struct snap_head *head, struct buf *line, const struct ckpt_loader *loader, struct err *err)
 {
-	struct buf      path = { 0 };
-	int             fd = open_snap(ck, head->entry.epoch, &path);
-	struct in       in = { 0 };
+	char           *place = sum_place(line);
+	bool            is_refused = loader == NULL;
+	enum in_status  status;
 	struct in_chunk chunk;
-	enum in_status  status = IN_ERROR;
+	XXH3_state_t    hash;
 	uint64_t        lines = 0;
-	int             rc = -1;
 
-	if (fd < 0) {
-		err_sys(err, "%s", path.p);
-	} else if (in_init(&in, fd, path.p, head->entry.size_bytes, false, err) == 0 &&
-	           in_seek(&in, head->head_bytes, err) == 0) {
-		rc = 0;
-		while (rc == 0 && (status = in_fill(&in, &chunk, err)) == IN_LINES)
-			if ((rc = hand_out(&chunk, loader, &lines, err)) != 0)
-				err_in(err, "%s", path.p);
-		if (rc == 0 && status != IN_END)
-			rc = -1;
-		if (rc == 0 && lines != head->entries)
-			rc = damaged(path.p, err, "the number of entries does not match");
+	if (place == NULL)
+		return damaged(in->name, err, "no checksum");
+	XXH3_64bits_reset(&hash);
+	while ((status = in_fill(in, &chunk, err)) == IN_LINES) {
+		XXH3_64bits_update(&hash, chunk.p, (size_t)(chunk.end - chunk.p) - chunk.completed);
+		if (!is_refused && hand_out(&chunk, loader, &lines, err) != 0) {
+			err_in(err, "%s", in->name);
+			is_refused = true;
+		}
 	}
+	if (status == IN_ERROR)
+		return -1;
+	if (status != IN_END || !sum_matches(&hash, line, place))
+		return damaged(in->name, err, "checksum does not match");
+	if (is_refused)
+		return loader == NULL ? 0 : -1;
+	return lines == head->entries ? 0 : damaged(in->name, err, "the number of entries does not match");
+}
+
+static int
+read_whole(const struct ckpt *ck, const struct snap_head *head, const struct ckpt_loader *loader, struct err *err)
+{
+	struct buf path = { 0 }, line = { 0 };
+	int        fd = open_snap(ck, head->entry.epoch, &path);
+	struct in  in = { 0 };
+	int        rc = -1;
+
+	if (fd < 0)
+		err_sys(err, "%s", path.p);
+	else if (read_head_line(fd, path.p, &line, err) == 0 &&
+	         in_init(&in, fd, path.p, head->entry.size_bytes, false, err) == 0 && in_seek(&in, line.n, err) == 0)
+		rc = read_entries(&in, head, &line, loader, err);
 	in_release(&in);
 	if (fd >= 0)
 		close(fd);
 	buf_release(&path);
+	buf_release(&line);
 	return rc;
+}
+
+int
+snapfile_check(const struct ckpt *ck, const struct snap_head *head, struct err *err)
+{
+	return read_whole(ck, head, NULL, err);
+}
+
+int
+snapfile_load(const struct ckpt *ck, const struct snap_head *head, const struct ckpt_loader *loader, struct err *err)
+{
+	return read_whole(ck, head, loader, err);
 }

@@ -121,7 +121,7 @@ check_saved(struct ckpt *k, const struct ckpt_conf *conf, struct lines *loaded)
 {
 	struct ckpt_saver  saver = { entries, save, settle, loaded };
 	struct lines       again = { { 0 }, 0 };
-	struct ckpt_loader loader = { take_line, &again };
+	struct ckpt_loader loader = { .line = take_line, .cookie = &again };
 	struct ckpt_loaded what;
 	struct err         err = ERR_INIT;
 
@@ -142,7 +142,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct ckpt_conf   conf = place_conf();
 	struct lines       lines = { { 0 }, 0 };
-	struct ckpt_loader loader = { take_line, &lines };
+	struct ckpt_loader loader = { .line = take_line, .cookie = &lines };
 	struct ckpt_loaded what;
 	struct err         err = ERR_INIT;
 	const char        *text = (const char *)data + 1, *cut;
