@@ -118,6 +118,18 @@ struct op_class {
 	 */
 	int  (*load)(struct op *, struct span line, struct err *);
 
+	/*
+	 * The same for whole lines [p, end), as many at the front as it likes, counted in *N: for states of many lines alike.
+	 * Where the first stands that load is to take, or refuse; END: there is none.  NULL: load takes all.
+	 */
+	const char *(*load_lines)(struct op *, const char *p, const char *end, uint64_t *n);
+
+	/* Before the first line: about so much will be loaded.  A hint, and never beyond what a file holds.  NULL: never mind. */
+	void (*expect)(struct op *, uint64_t lines, uint64_t bytes);
+
+	/* Behind the last line: what is dearer to do, or to check, line by line.  -1, ERR_DATA, as load.  NULL: nothing. */
+	int  (*loaded)(struct op *, struct err *);
+
 	void (*free)(struct op *);
 };
 

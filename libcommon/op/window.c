@@ -158,6 +158,8 @@ window_free(struct op *op)
 	.save = window_save, \
 	.settle = window_settle, \
 	.load = window_load, \
+	.load_lines = window_load_lines, \
+	.loaded = window_loaded, \
 	.free = window_free
 
 static const struct op_class panes_class = {

@@ -201,6 +201,11 @@ void window_fire_tick(struct window *, struct emit *);
 /* ---- window_snap.c: what all kinds save, and the panes ---- */
 
 void window_save(const struct op *, bool delta, struct snap_writer *);
-int  window_load(struct op *, struct span line, struct err *);
+
+/* ---- window_load.c ---- */
+
+int         window_load(struct op *, struct span line, struct err *);
+const char *window_load_lines(struct op *, const char *p, const char *end, uint64_t *n);
+int         window_loaded(struct op *, struct err *);
 
 #endif

@@ -184,8 +184,40 @@ load_line(void *cookie, struct span line, struct err *err)
 	return l->conf->op->class->load(l->conf->op, line, err);
 }
 
+/* Lines of ours, and of others beside the operator, it leaves to load_line. */
+static const char *
+load_lines(void *cookie, const char *p, const char *end, uint64_t *n)
+{
+	struct loop *l = cookie;
+
+	return l->conf->op->class->load_lines(l->conf->op, p, end, n);
+}
+
+static void
+expect(void *cookie, uint64_t lines, uint64_t bytes)
+{
+	struct loop *l = cookie;
+
+	l->conf->op->class->expect(l->conf->op, lines, bytes);
+}
+
+static int
+loaded(void *cookie, struct err *err)
+{
+	struct loop *l = cookie;
+
+	return l->conf->op->class->loaded(l->conf->op, err);
+}
+
 struct ckpt_loader
 snapshot_loader(struct loop *l)
 {
-	return (struct ckpt_loader){ .line = load_line, .cookie = l };
+	const struct op_class *class = l->conf->op == NULL ? NULL : l->conf->op->class;
+
+	return (struct ckpt_loader){
+		.line = load_line, .cookie = l,
+		.lines = class != NULL && class->load_lines != NULL ? load_lines : NULL,
+		.expect = class != NULL && class->expect != NULL ? expect : NULL,
+		.loaded = class != NULL && class->loaded != NULL ? loaded : NULL,
+	};
 }

@@ -10,6 +10,7 @@
 enum {
 	SEGMENT_MIN_BITS = 3,
 	SEGMENT_MAX_BITS = 13,         /* 64 KiB: a split takes some 20 µs */
+	ROOMY = 11, ROOMY_OF = 16,     /* so full are reserved ones: almost none has to split */
 	DEPTH_MAX = 19                 /* 2^19 full segments: more entries than there are numbers */
 };
 
@@ -117,6 +118,23 @@ make_room(struct index *ix, uint32_t tag)
 		widen(ix, tag);
 	else
 		split(ix, tag);
+}
+
+void
+index_reserve(struct index *ix, uint32_t n)
+{
+	unsigned bits = SEGMENT_MIN_BITS, depth = 0;
+
+	if (ix->directory != NULL)
+		return;
+	while (bits < SEGMENT_MAX_BITS && (uint64_t)n * ROOMY_OF > (uint64_t)ROOMY << bits)
+		bits++;
+	while (depth < DEPTH_MAX && (uint64_t)n * ROOMY_OF > (uint64_t)ROOMY << bits << depth)
+		depth++;
+	ix->bits = depth;
+	ix->directory = alloc_bytes(sizeof(struct index_segment *) << depth);
+	for (size_t i = 0; i < (size_t)1 << depth; i++)
+		ix->directory[i] = new_segment(bits, depth);
 }
 
 void

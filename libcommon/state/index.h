@@ -89,6 +89,8 @@ index_prefetch(const struct index *ix, uint32_t tag)
 	__builtin_prefetch(s->slots + index_home(s, tag));
 }
 
+/* Room for about N, where there is nothing yet. */
+void   index_reserve(struct index *, uint32_t n);
 void   index_add(struct index *, uint32_t tag, uint32_t number);     /* number < UINT32_MAX */
 void   index_take(struct index *, uint32_t tag, uint32_t number);    /* it must be there; keeps the memory */
 void   index_clear(struct index *);                                  /* keeps the memory */

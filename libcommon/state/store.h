@@ -74,6 +74,7 @@ struct store_class {
 	void *(*put)(struct store *, struct store_space *, struct span key, const struct store_probe *);
 	void *(*get)(const struct store *, const struct store_space *, struct span key);
 	void *(*restore)(struct store *, struct store_space *, struct span key, uint64_t number);
+	bool  (*loaded)(struct store *);
 	bool  (*next)(const struct store *, const struct store_space *, uint64_t *at, struct store_entry *);
 
 	const struct store_space *(*next_changed)(const struct store *, struct store_walk *,
@@ -168,11 +169,19 @@ store_get(const struct store *s, const struct store_space *space, struct span ke
 /*
  * For loading: the value of entry NUMBER, zeroed, and not counted as changed.  Either the next new
  * number with a key that is new, or a known number with its key; else NULL, and nothing is changed.
+ * Whether a new number's key is new, the store may leave to store_loaded.
  */
 static inline void *
 store_restore(struct store *s, struct store_space *space, struct span key, uint64_t number)
 {
 	return s->class->restore(s, space, key, number);
+}
+
+/* Behind the last restore.  False: a key was restored under two numbers of one space. */
+static inline bool
+store_loaded(struct store *s)
+{
+	return s->class->loaded(s);
 }
 
 /* Walk a space by number, from *at on: 0 first.  Nothing may be put or dropped meanwhile. */

@@ -14,7 +14,10 @@ enum {
 	MAX_CHUNKS = 29,
 	LOOK_AHEAD_FROM = 4096,       /* entries: below, the nearest caches hold the table */
 	AHEAD_BYTES = 192,
-	NEAR_BYTES = 16
+	NEAR_BYTES = 16,
+	FIRST_PENDING = 64,
+	PART_ENTRIES = 64 * 1024,     /* a megabyte of the index */
+	MAX_PART_BITS = 10
 };
 
 static const uint32_t IS_NULL_KEY = UINT32_MAX;
@@ -38,6 +41,8 @@ struct space {
 	uint64_t           n_touched;       /* entries that others before had here */
 	bool               is_saved;        /* a settle, or what was loaded, has seen it */
 	struct entry      *null_entry;
+	uint32_t          *pending;         /* tags of the last entries, while they are restored: not in the index yet */
+	uint32_t           n_pending, cap_pending;
 	uint32_t          *changed;         /* numbers, in order of first change in this generation */
 	size_t             n_changed, cap_changed;
 	size_t             changed_place;   /* in the table's changed spaces, where n_changed > 0 */
@@ -164,8 +169,9 @@ find(const struct table *t, const struct space *sp, struct span key, uint64_t ha
 	return NULL;
 }
 
+/* Not in the index yet. */
 static struct entry *
-add(struct table *t, struct space *sp, struct span key, uint64_t hash)
+append(struct table *t, struct space *sp, struct span key)
 {
 	uint64_t      number = sp->head.n_entries;
 	struct entry *e;
@@ -184,11 +190,19 @@ add(struct table *t, struct space *sp, struct span key, uint64_t hash)
 	set_key(e, key, &sp->head.arena);
 	if (key.p == NULL)
 		sp->null_entry = e;
-	else
-		index_add(&sp->index, (uint32_t)(hash >> 32), (uint32_t)number);
 	t->n_spaces += number == 0;
 	t->n_entries++;
 	sp->head.n_entries++;
+	return e;
+}
+
+static struct entry *
+add(struct table *t, struct space *sp, struct span key, uint64_t hash)
+{
+	struct entry *e = append(t, sp, key);
+
+	if (key.p != NULL)
+		index_add(&sp->index, (uint32_t)(hash >> 32), e->number);
 	return e;
 }
 
@@ -254,27 +268,116 @@ static void *
 table_get(const struct store *store, const struct store_space *head, struct span key)
 {
 	const struct space *sp = (const struct space *)head;
-	struct entry       *e = find(const_table_of(store), sp, key, store_hash(store, key));
+	struct entry       *e;
 
+	assert(sp->n_pending == 0);
+	e = find(const_table_of(store), sp, key, store_hash(store, key));
 	return e == NULL ? NULL : value_of(e);
 }
 
+/* ---- restoring ---- */
+
+/*
+ * The index is what a restore would wait for: entries lie in order of their numbers, places in the index at random.  So
+ * tags are kept, and put into the index all together, in the order of its parts: each part stays in the cache meanwhile.
+ */
 static void *
 table_restore(struct store *store, struct store_space *head, struct span key, uint64_t number)
 {
 	struct table *t = table_of(store);
 	struct space *sp = (struct space *)head;
-	uint64_t      hash = store_hash(store, key);
-	struct entry *e = find(t, sp, key, hash);
+	struct entry *e;
 
-	if (number != (e == NULL ? sp->head.n_entries : e->number))
-		return NULL;
-	sp->is_saved = true;
-	if (e == NULL)
-		e = add(t, sp, key, hash);
-	else
+	if (number < head->n_entries) {
+		e = entry_at(t, sp, (uint32_t)number);
+		if (key.p == NULL ? e != sp->null_entry : !has_key(e, key))
+			return NULL;
 		memset(value_of(e), 0, t->store.value_bytes);
-	return value_of(e);
+		return value_of(e);
+	}
+	if (number != head->n_entries || (key.p == NULL && sp->null_entry != NULL))
+		return NULL;
+	if (sp->n_pending == sp->cap_pending) {
+		sp->cap_pending = sp->cap_pending == 0 ? FIRST_PENDING : sp->cap_pending * 2;
+		sp->pending = alloc_resized(sp->pending, sp->cap_pending, sizeof(uint32_t));
+	}
+	sp->is_saved = true;
+	sp->pending[sp->n_pending++] = (uint32_t)(store_hash(store, key) >> 32);
+	return value_of(append(t, sp, key));
+}
+
+static void
+forget_pending(struct space *sp)
+{
+	free(sp->pending);
+	sp->pending = NULL;
+	sp->n_pending = sp->cap_pending = 0;
+}
+
+/* False: its key is there. */
+static bool
+index_entry(const struct table *t, struct space *sp, uint32_t tag, uint32_t number)
+{
+	const struct entry *e = entry_at(t, sp, number);
+	struct index_probe  probe = index_probe(&sp->index, tag);
+	uint32_t            other;
+
+	while (index_next(&probe, &other))
+		if (has_key(entry_at(t, sp, other), key_of(e)))
+			return false;
+	index_add(&sp->index, tag, number);
+	return true;
+}
+
+/* The pending tags with their numbers, those of one part of the index together. */
+static uint64_t *
+by_parts(const struct space *sp, unsigned bits)
+{
+	uint64_t *all = alloc_bytes(sp->n_pending * sizeof(*all));
+	uint32_t *ends = alloc_zeroed((size_t)1 << bits, sizeof(*ends)), first = (uint32_t)sp->head.n_entries - sp->n_pending, at = 0;
+
+	for (uint32_t i = 0; i < sp->n_pending; i++)
+		ends[(uint64_t)sp->pending[i] >> (32 - bits)]++;
+	for (size_t i = 0; i < (size_t)1 << bits; i++) {
+		at += ends[i];
+		ends[i] = at - ends[i];
+	}
+	for (uint32_t i = 0; i < sp->n_pending; i++)
+		all[ends[(uint64_t)sp->pending[i] >> (32 - bits)]++] = (uint64_t)sp->pending[i] << 32 | (first + i);
+	free(ends);
+	return all;
+}
+
+static bool
+index_pending(const struct table *t, struct space *sp)
+{
+	unsigned  bits = 0;
+	uint64_t *all;
+	bool      is_good = true;
+
+	if (sp->n_pending == 0)
+		return true;
+	while (bits < MAX_PART_BITS && sp->n_pending >> bits > PART_ENTRIES)
+		bits++;
+	index_reserve(&sp->index, sp->n_pending);
+	all = by_parts(sp, bits);
+	for (uint32_t i = 0; i < sp->n_pending && is_good; i++)
+		if (entry_at(t, sp, (uint32_t)all[i]) != sp->null_entry)
+			is_good = index_entry(t, sp, (uint32_t)(all[i] >> 32), (uint32_t)all[i]);
+	free(all);
+	forget_pending(sp);
+	return is_good;
+}
+
+static bool
+table_loaded(struct store *store)
+{
+	struct store_space *sp = store_at_or_above(store, INT64_MIN);
+	bool                is_good = true;
+
+	for (; sp != NULL && is_good; sp = store_following(store, sp))
+		is_good = index_pending(table_of(store), (struct space *)sp);
+	return is_good;
 }
 
 /*
@@ -305,7 +408,7 @@ static void
 table_prepare(struct store *store, const struct store_space *head, const struct span *keys, size_t n,
               struct store_probe *probes)
 {
-	assert(n <= STORE_BATCH);
+	assert(n <= STORE_BATCH && (head == NULL || ((const struct space *)head)->n_pending == 0));
 	for (size_t i = 0; i < n; i++)
 		probes[i] = (struct store_probe){ store_hash(store, keys[i]), head, NULL };
 	if (head != NULL && head->n_entries >= LOOK_AHEAD_FROM)
@@ -384,6 +487,7 @@ free_space(struct space *sp)
 		free(sp->chunks[i]);
 	free(sp->chunks);
 	free(sp->changed);
+	free(sp->pending);
 	index_release(&sp->index);
 	arena_release(&sp->head.arena);
 	free(sp);
@@ -400,6 +504,7 @@ retire(struct table *t, struct space *sp)
 	index_clear(&sp->index);
 	if (sp->n_touched < sp->head.n_entries)
 		sp->n_touched = sp->head.n_entries;
+	forget_pending(sp);
 	arena_reset(&sp->head.arena);
 	sp->head.n_entries = 0;
 	sp->is_saved = false;
@@ -483,8 +588,8 @@ space_bytes(const struct table *t, const struct space *sp)
 {
 	uint64_t touched = sp->n_touched > sp->head.n_entries ? sp->n_touched : sp->head.n_entries;
 
-	return sizeof(*sp) + touched * t->stride + sp->n_chunks * sizeof(char *) +
-	       sp->cap_changed * sizeof(uint32_t) + index_bytes(&sp->index) + sp->head.arena.total;
+	return sizeof(*sp) + touched * t->stride + sp->n_chunks * sizeof(char *) + sp->cap_changed * sizeof(uint32_t) +
+	       sp->cap_pending * sizeof(uint32_t) + index_bytes(&sp->index) + sp->head.arena.total;
 }
 
 static uint64_t
@@ -527,6 +632,7 @@ static const struct store_class table_class = {
 	.put = table_put,
 	.get = table_get,
 	.restore = table_restore,
+	.loaded = table_loaded,
 	.next = table_next,
 	.next_changed = table_next_changed,
 	.next_dropped = table_next_dropped,

@@ -52,13 +52,19 @@ static inline bool
 states_load(struct op *op, const struct buf *text)
 {
 	struct err  err = ERR_INIT;
-	const char *at = NULL;
+	const char *at = text->p;
 	struct span line;
+	uint64_t    n = 0;
 
-	while (states_line(text, &at, &line))
+	for (;;) {
+		if (op->class->load_lines != NULL && at != text->p + text->n)
+			at = op->class->load_lines(op, at, text->p + text->n, &n);
+		if (!states_line(text, &at, &line))
+			break;
 		if (op->class->load(op, line, &err) == -1)
 			return false;
-	return true;
+	}
+	return op->class->loaded == NULL || op->class->loaded(op, &err) == 0;
 }
 
 /* All of it; and it has as many lines as the operator says. */

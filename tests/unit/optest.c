@@ -313,15 +313,21 @@ save(struct run *r, bool delta)
 	assert_int_equal(changed, 1);
 }
 
+/* Line by line, or those of a kind together; whoever reads on a restart may do either. */
 static void
 load_lines(struct op *op, const struct buf *lines)
 {
 	const char *p = lines->p, *end = lines->p + lines->n;
+	bool        together = op->class->load_lines != NULL && lines->n % 2 == 0;
 	struct err  err = ERR_INIT;
 
 	while (p < end) {
-		const char *newline = memchr(p, '\n', (size_t)(end - p));
+		const char *newline;
+		uint64_t    n = 0;
 
+		if (together && (p = op->class->load_lines(op, p, end, &n)) == end)
+			break;
+		newline = memchr(p, '\n', (size_t)(end - p));
 		if (op->class->load(op, span_of(p, (size_t)(newline - p)), &err) == -1)
 			fail_msg("%s", err.text);
 		p = newline + 1;
@@ -351,9 +357,14 @@ static void
 load(struct run *r)
 {
 	struct op *loaded = new_op(r->setup);
+	struct err err = ERR_INIT;
 
+	if (loaded->class->expect != NULL)
+		loaded->class->expect(loaded, r->n_saved * 10, r->saved[0].n);
 	for (size_t i = 0; i < r->n_saved; i++)
 		load_lines(loaded, &r->saved[i]);
+	if (loaded->class->loaded != NULL && loaded->class->loaded(loaded, &err) == -1)
+		fail_msg("%s", err.text);
 	compare_states(r, loaded);
 	r->op->class->free(r->op);
 	r->op = loaded;

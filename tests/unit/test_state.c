@@ -535,6 +535,39 @@ what_changed_is_known_until_it_is_settled(void **state)
 	store_free(s);
 }
 
+/* Many, so that the index is made in parts; of several spaces, and twice: a base, and a delta with more. */
+static void
+what_is_restored_is_found_and_a_key_twice_told(void **state)
+{
+	enum { EACH = 200000 };
+	struct store *s = table_new(16, 7);
+	char          name[40];
+
+	(void)state;
+	for (uint64_t i = 0; i < 2 * EACH; i++) {
+		struct span key = span_of(name, (size_t)snprintf(name, sizeof(name), "%s%llu", i % 3 == 0 ? "a long key in front of " : "k",
+		                                                 (unsigned long long)i));
+
+		for (int64_t id = 0; id < 2; id++)
+			*(uint64_t *)store_restore(s, store_space(s, id), key, i) = i + (uint64_t)id;
+		if (i == EACH)
+			assert_true(store_loaded(s));
+	}
+	assert_true(store_loaded(s));
+	for (uint64_t i = 0; i < 2 * EACH; i++) {
+		struct span key = span_of(name, (size_t)snprintf(name, sizeof(name), "%s%llu", i % 3 == 0 ? "a long key in front of " : "k",
+		                                                 (unsigned long long)i));
+
+		for (int64_t id = 0; id < 2; id++)
+			assert_int_equal(*(const uint64_t *)store_get(s, store_space(s, id), key), i + (uint64_t)id);
+	}
+	assert_null(store_get(s, store_space(s, 0), SPAN_LIT("k")));
+	assert_null(store_restore(s, store_space(s, 1), SPAN_LIT("k1"), 2));
+	assert_non_null(store_restore(s, store_space(s, 1), SPAN_LIT("k7"), 2 * EACH));
+	assert_false(store_loaded(s));
+	store_free(s);
+}
+
 static void
 what_is_restored_does_not_count_as_changed(void **state)
 {
@@ -545,10 +578,11 @@ what_is_restored_does_not_count_as_changed(void **state)
 	(void)state;
 	assert_null(store_restore(s, space, SPAN_LIT("a"), 1));       /* 0 is next */
 	assert_non_null(store_restore(s, space, SPAN_LIT("a"), 0));
-	assert_null(store_restore(s, space, SPAN_LIT("a"), 1));       /* a is 0 */
 	assert_null(store_restore(s, space, SPAN_LIT("b"), 0));
 	*(uint64_t *)store_restore(s, space, SPAN_NONE, 1) = 7;
 	assert_int_equal(*(uint64_t *)store_restore(s, space, SPAN_NONE, 1), 0);
+	assert_null(store_restore(s, space, SPAN_NONE, 2));           /* it is 1 */
+	assert_true(store_loaded(s));
 	store_count(s, &c);
 	assert_int_equal(c.entries, 2);
 	assert_int_equal(c.changed, 0);
@@ -644,6 +678,7 @@ main(void)
 		cmocka_unit_test(the_null_key_is_not_the_empty_one),
 		cmocka_unit_test(preparing_changes_nothing),
 		cmocka_unit_test(what_changed_is_known_until_it_is_settled),
+		cmocka_unit_test(what_is_restored_is_found_and_a_key_twice_told),
 		cmocka_unit_test(what_is_restored_does_not_count_as_changed),
 		cmocka_unit_test(memory_does_not_grow_with_time),
 		cmocka_unit_test(a_space_that_had_a_predecessor_s_memory_is_empty),
