@@ -294,6 +294,7 @@ static const struct op_class dedup_class = {
 	.save = dedup_save,
 	.settle = dedup_settle,
 	.load = dedup_load,
+	.expect = dedup_expect,
 	.free = dedup_free,
 };
 

@@ -239,3 +239,17 @@ dedup_load(struct op *op, struct span line, struct err *err)
 		return err_set(err, ERR_DATA, "not the state of this stream-dedup: %.*s", (int)(line.n < 120 ? line.n : 120), line.p);
 	return 0;
 }
+
+/*
+ * Ids come in order, so a set that grew with them would be crowded where they go each time.  So many lines have no more ids
+ * than this, nor have so many bytes: 16 of each are 21 and a third of base64.
+ */
+void
+dedup_expect(struct op *op, uint64_t lines, uint64_t bytes)
+{
+	struct dedup *d = (struct dedup *)op;
+	uint64_t      by_lines = lines * DEDUP_IDS_PER_LINE, by_bytes = bytes / 21;
+
+	if (d->conf.keep == DEDUP_FIRST)
+		ids_reserve(d->ids, by_lines < by_bytes ? by_lines : by_bytes);
+}

@@ -149,5 +149,6 @@ void dedup_entries(const struct op *, uint64_t *all, uint64_t *changed);
 void dedup_save(const struct op *, bool delta, struct snap_writer *);
 void dedup_settle(struct op *);
 int  dedup_load(struct op *, struct span line, struct err *);
+void dedup_expect(struct op *, uint64_t lines, uint64_t bytes);
 
 #endif

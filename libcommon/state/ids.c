@@ -360,6 +360,15 @@ ids_free(struct ids *s)
 	free(s);
 }
 
+void
+ids_reserve(struct ids *s, uint64_t n)
+{
+	if (n / IDS_SHARDS > UINT32_MAX / 2)
+		return;
+	for (size_t i = 0; i < IDS_SHARDS; i++)
+		ids_shard_reserve(s, &s->shards[i], (uint32_t)(n / IDS_SHARDS));
+}
+
 uint64_t
 ids_count(const struct ids *s)
 {

@@ -43,6 +43,9 @@ uint64_t ids_count(const struct ids *);
 uint64_t ids_bytes(const struct ids *);      /* of memory */
 uint64_t ids_moves(const struct ids *);      /* times that an entry was put elsewhere, ever: what growing costs */
 
+/* About N in all will be there soon: their memory is taken at once, and nothing has to be put elsewhere for it to grow. */
+void ids_reserve(struct ids *, uint64_t n);
+
 /* These N will be looked for soon: their memory is asked for all at once. */
 void ids_prefetch(const struct ids *, const struct hash_print *, size_t n);
 

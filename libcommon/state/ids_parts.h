@@ -40,6 +40,9 @@ struct ids_entry {
 /* Into more memory. */
 void ids_shard_grow(struct ids *, struct ids_shard *);
 
+/* Into memory for N, if that is more than it has. */
+void ids_shard_reserve(struct ids *, struct ids_shard *, uint32_t n);
+
 /* Into as little memory as its entries like to have, if that is less than it has by an eighth or more. */
 void ids_shard_fit(struct ids *, struct ids_shard *);
 

@@ -198,13 +198,31 @@ ids_shard_grow(struct ids *s, struct ids_shard *h)
 	lay_out_from(s, h, larger(s, h, h->n_groups));
 }
 
-void
-ids_shard_fit(struct ids *s, struct ids_shard *h)
+/* So many groups N entries like to have. */
+static uint32_t
+groups_for(const struct ids *s, const struct ids_shard *h, uint32_t n)
 {
 	uint32_t n_groups = 0;
 
-	while (h->n > 0 && room_of(n_groups) < h->n + h->n / 16)
+	while (n > 0 && room_of(n_groups) < n + n / 16)
 		n_groups = larger(s, h, n_groups);
+	return n_groups;
+}
+
+void
+ids_shard_reserve(struct ids *s, struct ids_shard *h, uint32_t n)
+{
+	uint32_t n_groups = groups_for(s, h, n);
+
+	if (n_groups > h->n_groups)
+		lay_out_from(s, h, n_groups);
+}
+
+void
+ids_shard_fit(struct ids *s, struct ids_shard *h)
+{
+	uint32_t n_groups = groups_for(s, h, h->n);
+
 	if (n_groups < h->n_groups - h->n_groups / 8)
 		lay_out_from(s, h, n_groups);
 }

@@ -247,6 +247,25 @@ in_ascending_order_they_do_not_crowd(void **state)
 	ids_free(s);
 }
 
+static void
+what_is_reserved_is_never_put_elsewhere(void **state)
+{
+	enum { N = 2000000 };
+	struct ids *s = ids_new(false);
+	bool        is_new;
+
+	(void)state;
+	ids_reserve(s, N);
+	for (uint64_t i = 0; i < N; i++)
+		ids_add(s, (struct hash_print){ i * (UINT64_MAX / N), i }, &is_new);
+	assert_true(ids_moves(s) < (uint64_t)N / 10);
+	assert_int_equal(ids_count(s), N);
+	assert_true(ids_bytes(s) < (uint64_t)N * 22);
+	ids_reserve(s, N / 2);                  /* takes nothing away */
+	assert_int_equal(ids_count(s), N);
+	ids_free(s);
+}
+
 static bool
 none(const void *cookie, const uint64_t *e)
 {
@@ -281,6 +300,7 @@ main(void)
 		cmocka_unit_test(an_id_takes_few_bytes_at_any_size),
 		cmocka_unit_test(growing_stops_nobody_for_long),
 		cmocka_unit_test(in_ascending_order_they_do_not_crowd),
+		cmocka_unit_test(what_is_reserved_is_never_put_elsewhere),
 		cmocka_unit_test(what_goes_gives_its_memory_back),
 	};
 
