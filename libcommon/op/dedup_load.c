@@ -248,8 +248,9 @@ void
 dedup_expect(struct op *op, uint64_t lines, uint64_t bytes)
 {
 	struct dedup *d = (struct dedup *)op;
-	uint64_t      by_lines = lines * DEDUP_IDS_PER_LINE, by_bytes = bytes / 21;
+	uint64_t      by_lines = lines * DEDUP_IDS_PER_LINE, by_bytes = bytes / 21, n = by_lines < by_bytes ? by_lines : by_bytes;
 
+	/* Half of what they may take: where that is little, some of these have gone to disk since. */
 	if (d->conf.keep == DEDUP_FIRST)
-		ids_reserve(d->ids, by_lines < by_bytes ? by_lines : by_bytes);
+		ids_reserve(d->ids, n < d->conf.memory_bytes / 64 ? n : d->conf.memory_bytes / 64);
 }
