@@ -1474,7 +1474,8 @@ is_of_others(const struct ckpt_crash_step *at)
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
 		if (strcmp(at->role, "sink") == 0 && strcmp(at->step, steps[i]) == 0)
 			return true;
-	return strcmp(at->role, "topic") == 0 || strncmp(at->step, "run-named", 9) == 0 || strncmp(at->step, "runs-", 5) == 0;
+	return strcmp(at->role, "topic") == 0 || strncmp(at->step, "run-named", 9) == 0 ||
+	       strncmp(at->step, "runs-", 5) == 0 || strncmp(at->step, "table", 5) == 0;
 }
 
 static void
