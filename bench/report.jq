@@ -76,8 +76,9 @@ rate_target("distinct~ of a million values, records a CPU second"; "kinds: disti
 	| (map(quantile(0.5)), map(quantile(0.99))) as $of
 	| target("latency of three stages at 100,000 records a second, " + if $of == map(quantile(0.5)) then "median" else "99 of 100" end;
 		$of | min; $of | median; " µs"; 5000; if $of == map(quantile(0.5)) then 50 else 1000 end; true)),
-($rows[] | select(.id == "recovery: state") | (.bytes / 1e9) as $gb | m("recovery: \(.mb) MB") | select(.)
-	| target("recovery with \($gb * 1e3 | size) MB of state"; .wall_s * 1000; .wall_median_s * 1000; " ms";
+($rows[] | select(.id == "recovery: state") | (.bytes / 1e9) as $gb | .mb as $mb
+	| [$rows[] | select(.id == "recovery" and .mb == $mb) | .ms] | select(length > 0)
+	| target("recovery with \($gb * 1e3 | size) MB of state, kill -9 to the first new result"; min; median; " ms";
 		1000 + $gb / 0.5 * 1000 | round; 150 + $gb * 1000 | round; true)),
 (["cat", "window", "sink"][] | . as $c | m("start: stream-" + $c) | select(.)
 	| target("start-up of stream-" + $c; .wall_s * 1000; .wall_median_s * 1000; " ms"; 5; 2; true),
@@ -162,12 +163,11 @@ section("Topics and a slow reader"; "Of a fifth of the records, 1 MB a tenth of 
 		| [$of.rate, $of.how, ($late | quantile(0.5, 0.9, 0.99, 0.999, 0.9999, 1) | size), ($late | length)] | line) else empty end),
 ([$rows[] | select(.id == "recovery: state")] | select(length > 0)
 	| "", "## Recovery", "",
-	"A pipeline that was told to stop with so much of open windows is started again, takes one record, commits and",
-	"stops. (A start after a kill loads the same.)", "",
-	(["state, MB", "ms", "median", "of it loaded, GB a second, beyond the smallest"] | head),
-	(.[0] as $least | .[] | .bytes as $bytes | m("recovery: \(.mb) MB") as $run | m("recovery: \($least.mb) MB") as $none
-		| select($run) | [($bytes / 1e6 | size), ($run.wall_s * 1000 | size), ($run.wall_median_s * 1000 | size),
-			if $bytes == $least.bytes then "" else ($bytes - $least.bytes) / ($run.wall_s - $none.wall_s) / 1e9 | size end] | line)),
+	"A pipeline with so much of open windows, all in memory, is killed with -9 after a commit and started again at once: from",
+	"the kill to the first new result in its output.", "",
+	(["state, MB", "ms", "median", "runs"] | head),
+	(.[] | .mb as $mb | [$rows[] | select(.id == "recovery" and .mb == $mb) | .ms] as $ms | select($ms | length > 0)
+		| [(.bytes / 1e6 | size), ($ms | min | size), ($ms | median | size), ($ms | length)] | line)),
 (if m("memory: stream-window, 10") then
 	"", "## Memory and the length of the input", "",
 	"Ten times the records in the same windows by the same users.", "",

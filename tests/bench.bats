@@ -167,6 +167,14 @@ row() { printf '{"who":"%s","job":"window","run":1,"records":%s,"wall_s":%s,"cpu
 	grep -qF '>0.40   (ours: 10.0 times)<' chart.svg
 }
 
+@test "recovery is measured from kill -9 to the next result, and told of alone" {
+	for tool in jq mawk mlr sqlite3; do command -v "$tool" >/dev/null || skip "$tool is missing"; done
+	"$TOP/bench/run" -n 1000 -r 1 -q 0 -b "$BUILD" -o "$PWD/rows" recovery >page
+	[ "$(jq -rs 'map(select(.id == "recovery") | .mb) | map(tostring) | join(" ")' rows)" = '1 100 1000' ]
+	grep -q '^## Recovery$' page
+	grep -q 'MB of state, kill -9 to the first new result' page
+}
+
 @test "the demonstration survives its kills and its outputs are equal" {
 	run "$TOP/tools/demo" "$BUILD/bin"
 	status_is 0

@@ -49,8 +49,8 @@ def peer_table($figures; $title; $job):
 # In: the rows.  A section of bench/README.md.
 def peer_section:
 	peer_figures as $figures | (map(select(.about == "peers")) | max_by(.run)) as $about
-	| ($figures | map(.long) | max / 1e6) as $long
 	| select($about and ($figures | length > 1))
+	| ($figures | map(.long) | max / 1e6) as $long
 	| "", "## Beside stream processors, a batch engine and filters", "",
 	"`make bench-peers` on \($about.date), commit \($about.commit). The same file and the same question for all; a run counts if its",
 	"answer, sorted, has the digest of ours. Best runs; Spark, Kafka Streams, jq and Miller had half as many. *Cold*: a run over a",
