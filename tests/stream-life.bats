@@ -299,7 +299,7 @@ on_terminal() {
 	[ "$(wc -l < err)" -eq 3 ]
 	[ "$(wc -l < out)" -eq 3 ]
 	while read -r line; do
-		[[ $line =~ ^stream-window:\ 3\ records\ in,\ 1\ out,\ 0\ bad,\ 1\ late\;\ [0-9.]+( k)?/s\;\ 30\ bytes\ in\;\ watermark\ 1970-01-01T00:00:05Z,\ lag\ [0-9dhms]+\;\ state\ [0-9]+\ entries,\ [0-9]+\ bytes\;\ up\ [0-9dhms]+$ ]] ||
+		[[ $line =~ ^stream-window:\ 3\ records\ in,\ 1\ out,\ 0\ bad,\ 1\ late\;\ 0\ spilled\;\ [0-9.]+( k)?/s\;\ 30\ bytes\ in\;\ watermark\ 1970-01-01T00:00:05Z,\ lag\ [0-9dhms]+\;\ state\ [0-9]+\ entries,\ [0-9]+\ bytes\;\ up\ [0-9dhms]+$ ]] ||
 			fail "$line"
 	done < err
 }
