@@ -54,12 +54,13 @@ crash_at(struct trial *t, unsigned stage, const char *step, unsigned nth)
 	return hit;
 }
 
-/* Was it reached? */
+/* Was it reached?  In brief one in four is run once more after the end, too. */
 static bool
 point(const struct conf *conf, const struct pipeline *p, unsigned stage, unsigned step, unsigned nth)
 {
 	const char  *name = ckpt_crash_steps[step].step;
 	struct trial t = { 0 };
+	bool         reruns = !conf->brief || (stage + step) % 4 == 0;
 	char         dir[200];
 	int          hit;
 
@@ -67,7 +68,7 @@ point(const struct conf *conf, const struct pipeline *p, unsigned stage, unsigne
 	if (trial_begin(&t, conf, p, dir) == -1)
 		hit = -1;
 	else if ((hit = crash_at(&t, stage, name, nth)) == 1 && start_again(&t) && trial_same(&t, reference(conf, p)) &&
-	    start_again(&t) && !trial_same(&t, reference(conf, p)))
+	    reruns && start_again(&t) && !trial_same(&t, reference(conf, p)))
 		trial_fail(&t, "a rerun after the end changed it");
 	if (hit == 1)
 		__atomic_fetch_add(&reached[step], 1, __ATOMIC_SEQ_CST);
