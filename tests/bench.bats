@@ -127,6 +127,7 @@ gen() { "$BUILD/bench/gen" "$@"; }
 	status_is 0
 	output_is "$(printf '%s\n' 'ours window 1' 'ours window 1000000' 'ours window 3000000' 'ours filter 1000000' 'ours filter 3000000' \
 		'ours dedup 1000000' 'ours dedup 3000000' 'ours many 1000000' 'ours many 3000000' 'exact window 1' 'exact window 1000000' 'exact window 3000000' \
+		'fused window 1' 'fused window 1000000' 'fused window 3000000' \
 		'flink window 1' 'flink window 1000000' 'flink window 3000000' 'flink filter 1000000' 'flink filter 3000000' \
 		'flink dedup 1000000' 'flink dedup 3000000' 'flink many 1000000' 'flink many 3000000' 'flink_2 window 1000000' 'flink_2 window 3000000' \
 		'flink_exact window 1' 'flink_exact window 1000000' 'flink_exact window 3000000' 'jq window 1' 'jq window 200000' \

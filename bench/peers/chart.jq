@@ -7,7 +7,7 @@ def titles: [["window", "Count and sum by 10,000 users in windows of 10 s"], ["f
 	["dedup", "The first record of each of 10,000 users"],
 	["many", "The first record of each of five million users"]];
 
-[inputs] | (peer_figures | map(select(.who | . == "exact" or endswith("_2") or endswith("_exact") | not))) as $all
+[inputs] | (peer_figures | map(select(.who | . == "exact" or . == "fused" or endswith("_2") or endswith("_exact") | not))) as $all
 | ($all | map(.warm_mrps) | max) as $most
 | [titles[] as $t | ($all | map(select(.job == $t[0])) | sort_by(-.warm_mrps)) | select(length > 0) | {title: $t[1]}, .[]] as $lines
 | "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"760\" height=\"\(($lines | length) * 22 + 50)\" font-family=\"sans-serif\" font-size=\"13\">",

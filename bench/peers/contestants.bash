@@ -10,7 +10,7 @@
 # windows only the second time, and many ids are left to those that come through them in time.
 jobs_of() {
 	case $1 in
-	exact | flink_2 | flink_exact | duckdb_2) echo window ;;
+	exact | fused | flink_2 | flink_exact | duckdb_2) echo window ;;
 	ours | flink | duckdb | mawk) echo window filter dedup many ;;
 	*) echo window filter dedup ;;
 	esac
@@ -66,6 +66,12 @@ ask_exact() {
 	out=$work/out
 	export STREAM_CHECKPOINT=$work/state
 	run=(stream-cat "${source_options[@]}" "$2.ndjson" :: "${window[@]}" :: stream-sink "file:$out")
+}
+
+ask_fused() {
+	out=$work/out
+	export STREAM_CHECKPOINT=$work/state
+	run=("${window[@]}" "${source_options[@]}" "$2.ndjson" :: stream-sink "file:$out")
 }
 
 flink_job() {
@@ -157,7 +163,7 @@ lines_of() {
 # rows_of WHO: user, start of the window, count and cents, of windows.
 rows_of() {
 	case $1 in
-	ours | exact) mawk -F'[":,{}]+' '{ printf "%s\t%s\t%s\t%.0f\n", $11, $14, $19, $21 * 100 }' ;;
+	ours | exact | fused) mawk -F'[":,{}]+' '{ printf "%s\t%s\t%s\t%.0f\n", $11, $14, $19, $21 * 100 }' ;;
 	jq) jq -r 'to_entries[] | (.key / " ") as $k | [$k[1], $k[0], .value[0], (.value[1] * 100 | round)] | @tsv' ;;
 	mlr) jq -r '[.user, .w, .price_count, (.price_sum * 100 | round)] | @tsv' ;;
 	mawk) mawk -F'\t' '{ printf "%s\t%s\t%d\t%.0f\n", $1, $2, $3, $4 * 100 }' ;;
@@ -167,7 +173,7 @@ rows_of() {
 
 payloads_of() {
 	case $1 in
-	ours | exact) mawk '{ i = index($0, ",\"payload\":") + 11; print substr($0, i, length($0) - i) }' ;;
+	ours | exact | fused) mawk '{ i = index($0, ",\"payload\":") + 11; print substr($0, i, length($0) - i) }' ;;
 	*) cat ;;
 	esac
 }
