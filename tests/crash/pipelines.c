@@ -147,7 +147,7 @@ const struct pipeline pipelines[] = {
 	{ "tables", INPUT_FLIGHTS, {
 		{ "dedup", "source", { "stream-dedup", "--time", ".at", "-k", ".tail", "--out-of-order", "24h", "--within", "6h", "--refresh",
 			"--memory", "16K", "--duplicates", "again.ndjson", "--rate", "8000", "input.ndjson" } },
-		{ "ids", "stage", { "stream-dedup", "--name", "ids", "--by", ".id", "--memory", "64K" } },
+		{ "ids", "stage", { "stream-dedup", "--name", "ids", "--by", ".id", "--memory", "16K" } },
 		{ "sink", "sink", { SINK_OUT } } },
 	  { "out.ndjson", "again.ndjson" }, TABLES_ONLY },
 
