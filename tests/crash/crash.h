@@ -119,6 +119,9 @@ struct commit {
 	uint64_t run, epoch;
 };
 
+/* A line for sh; its status, as system(3) gives it. */
+int  shell(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
 int  trial_begin(struct trial *, const struct conf *, const struct pipeline *, const char *name);
 void trial_end(struct trial *);                          /* the folder goes, unless it failed or --keep */
 void trial_fail(struct trial *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

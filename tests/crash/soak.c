@@ -8,7 +8,6 @@
 #include "draw.h"
 #include "harm.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,18 +24,6 @@ static void
 add(unsigned *to, unsigned n)
 {
 	__atomic_fetch_add(to, n, __ATOMIC_SEQ_CST);
-}
-
-static int
-shell(const char *fmt, ...)
-{
-	char    command[PATH_BYTES * 2];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(command, sizeof(command), fmt, ap);
-	va_end(ap);
-	return system(command);
 }
 
 /* The flights that were drawn, and those from an hour or so later on; bad ones between where there are to be. */

@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int
-run(const char *fmt, ...)
+int
+shell(const char *fmt, ...)
 {
 	char    command[PATH_BYTES * 2];
 	va_list ap;
@@ -33,10 +33,10 @@ trial_begin(struct trial *t, const struct conf *conf, const struct pipeline *p, 
 	t->slower = t->slower > 0 ? t->slower : reference(conf, p)->slower;
 	t->why[0] = '\0';
 	snprintf(t->dir, sizeof(t->dir), "%s/%s", conf->work, name);
-	run("rm -rf '%s'", t->dir);
+	shell("rm -rf '%s'", t->dir);
 	snprintf(link, sizeof(link), "%s/input.ndjson", t->dir);
 	if (mkdir(t->dir, 0700) == -1 ||
-	    (t->folder != NULL ? run("cp -s '%s'/* '%s'/", t->folder, t->dir) != 0 :
+	    (t->folder != NULL ? shell("cp -s '%s'/* '%s'/", t->folder, t->dir) != 0 :
 	     p->input != INPUT_GROWING && symlink(conf->input[p->input], link) == -1)) {
 		trial_fail(t, "%s: %s", t->dir, strerror(errno));
 		return -1;
@@ -51,7 +51,7 @@ trial_end(struct trial *t)
 	if (t->why[0] != '\0' || t->conf->keep)
 		return;
 	broker_end(t);
-	run("rm -rf '%s'", t->dir);
+	shell("rm -rf '%s'", t->dir);
 }
 
 void
@@ -121,13 +121,13 @@ trial_holds(const struct trial *t, const struct stage *stage, pid_t pid)
 {
 	bool is_sink = stage->role != NULL && strcmp(stage->role, "sink") == 0;
 
-	return run("grep -qs '\"pid\":%d}' '%s/state/%s/lock'", (int)pid, t->dir, is_sink ? "." : stage->name) == 0;
+	return shell("grep -qs '\"pid\":%d}' '%s/state/%s/lock'", (int)pid, t->dir, is_sink ? "." : stage->name) == 0;
 }
 
 bool
 trial_said(const struct trial *t, const char *text)
 {
-	return run("grep -qs '%s' '%s/stderr.log'", text, t->dir) == 0;
+	return shell("grep -qs '%s' '%s/stderr.log'", text, t->dir) == 0;
 }
 
 static bool
@@ -175,13 +175,13 @@ same_parts(struct trial *t, const struct trial *reference, const char *name)
 	for (int i = 0; i < 2; i++) {
 		const char *dir = i == 0 ? reference->dir : t->dir;
 
-		if (run("cd '%s/%s' && { find . -type d | sort; find . -name '*.ndjson*' | sort | xargs -r zstd -dcqf; } > '%s/parts.%d' && "
+		if (shell("cd '%s/%s' && { find . -type d | sort; find . -name '*.ndjson*' | sort | xargs -r zstd -dcqf; } > '%s/parts.%d' && "
 		        "[ -z \"$(find .open -name '[0-9]*')\" ]", dir, name, t->dir, i) != 0) {
 			trial_fail(t, "%s/%s: not all is whole", dir, name);
 			return false;
 		}
 	}
-	if (run("cmp -s '%s/parts.0' '%s/parts.1'", t->dir, t->dir) != 0) {
+	if (shell("cmp -s '%s/parts.0' '%s/parts.1'", t->dir, t->dir) != 0) {
 		trial_fail(t, "%s differs from the undisturbed run's", name);
 		return false;
 	}
@@ -194,9 +194,9 @@ same_sets(const struct trial *t, const struct trial *reference, const char *name
 	const char *dirs[] = { reference->dir, t->dir };
 
 	for (int i = 0; i < 2; i++)
-		if (run("sed 's/\"offset\":[0-9]*,//' '%s/%s' | LC_ALL=C sort > '%s/set.%s'", dirs[i], name, t->dir, i == 0 ? "want" : "got") != 0)
+		if (shell("sed 's/\"offset\":[0-9]*,//' '%s/%s' | LC_ALL=C sort > '%s/set.%s'", dirs[i], name, t->dir, i == 0 ? "want" : "got") != 0)
 			return false;
-	return run("cmp -s '%s/set.want' '%s/set.got'", t->dir, t->dir) == 0;
+	return shell("cmp -s '%s/set.want' '%s/set.got'", t->dir, t->dir) == 0;
 }
 
 bool
@@ -212,7 +212,7 @@ trial_same(struct trial *t, const struct trial *reference)
 			continue;
 		}
 		if (!((t->pipeline->traits & AS_SETS) != 0 ? same_sets(t, reference, name)
-		                           : run("cmp -s '%s/%s' '%s/%s'", reference->dir, name, t->dir, name) == 0)) {
+		                           : shell("cmp -s '%s/%s' '%s/%s'", reference->dir, name, t->dir, name) == 0)) {
 			trial_fail(t, "%s differs from the undisturbed run's", name);
 			return false;
 		}
@@ -226,7 +226,7 @@ trial_undisturbed(struct trial *t, bool with_checkpoint)
 	struct instance inst;
 	struct start    start = { .without_checkpoint = !with_checkpoint, .is_hurried = t->folder != NULL };
 
-	if (t->pipeline->input == INPUT_GROWING && run("cp '%s' '%s/input.ndjson'", t->conf->input[INPUT_GROWING], t->dir) != 0)
+	if (t->pipeline->input == INPUT_GROWING && shell("cp '%s' '%s/input.ndjson'", t->conf->input[INPUT_GROWING], t->dir) != 0)
 		trial_fail(t, "its input cannot be written");
 	instance_start(&inst, t, &start);
 	if (!instance_wait(&inst) || !instance_check(&inst))
@@ -248,7 +248,7 @@ run_reference(const struct conf *conf, const struct pipeline *p, struct trial *t
 		if (!commit.closed)
 			trial_fail(t, "the commit is not closed");
 		broker_fetch(t);
-		if (run("test -s '%s/%s'", t->dir, p->outputs[0]) != 0)
+		if (shell("test -s '%s/%s'", t->dir, p->outputs[0]) != 0)
 			trial_fail(t, "it wrote nothing");
 	}
 	return commit.epoch;
