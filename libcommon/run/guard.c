@@ -214,23 +214,16 @@ guard_release(struct loop *l)
 
 /* The snapshot will name them. */
 static int
-seal_runs(struct loop *l, uint64_t epoch, struct err *err)
+seal_disk(struct loop *l, uint64_t epoch, struct err *err)
 {
-	int r = l->conf->run_files == NULL ? 0 : run_files_seal(l->conf->run_files, epoch, err);
+	const struct run_conf *c = l->conf;
+	int                    runs = 0, tables = 0;
 
-	if (r == 1)
-		ckpt_crash_point(l->conf->stage, "runs-synced");
-	return r == -1 ? -1 : 0;
-}
-
-static int
-seal_shelf(struct loop *l, uint64_t epoch, struct err *err)
-{
-	int r = l->conf->shelf_files == NULL ? 0 : shelf_files_seal(l->conf->shelf_files, epoch, err);
-
-	if (r == 1)
-		ckpt_crash_point(l->conf->stage, "tables-linked");
-	return r == -1 ? -1 : 0;
+	if (c->run_files != NULL && (runs = run_files_seal(c->run_files, epoch, err)) == 1)
+		ckpt_crash_point(c->stage, "runs-synced");
+	if (runs != -1 && c->shelf_files != NULL && (tables = shelf_files_seal(c->shelf_files, epoch, err)) == 1)
+		ckpt_crash_point(c->stage, "tables-linked");
+	return runs == -1 || tables == -1 ? -1 : 0;
 }
 
 /* After the snapshots that named them. */
@@ -300,7 +293,7 @@ guard_barrier(struct loop *l, uint64_t epoch, enum ckpt_last last, struct err *e
 		return -1;
 	if (refuse_flush(l, !l->conf->no_sync, err) == -1 || make_position(l, err) == -1)
 		return -1;
-	if (seal_runs(l, epoch, err) == -1 || seal_shelf(l, epoch, err) == -1)
+	if (seal_disk(l, epoch, err) == -1)
 		return -1;
 	if (seal_output(l, err) == -1 || ckpt_save(l->ckpt, epoch, last, &s, err) == -1)
 		return -1;
@@ -340,7 +333,7 @@ guard_last(struct loop *l, enum ckpt_last last, struct err *err)
 		return 0;                        /* it stands there, from an earlier run */
 	if (refuse_flush(l, !l->conf->no_sync, err) == -1 || make_position(l, err) == -1)
 		return -1;
-	return seal_runs(l, l->epoch + 1, err) == -1 ? -1 : ckpt_save(l->ckpt, l->epoch + 1, last, &s, err);
+	return seal_disk(l, l->epoch + 1, err) == -1 ? -1 : ckpt_save(l->ckpt, l->epoch + 1, last, &s, err);
 }
 
 /*
