@@ -203,7 +203,7 @@ stream() {
 	done <<-'END'
 		|where to?
 		file:a file:b|one target only
-		frob:x|frob:x: no sink for frob:
+		frob:x|frob:x: no sink for frob: here; there are -, file:PATH, dir:PATH and kafka://HOST/TOPIC
 		file:|file:
 		file:x?visible=never|file:x?visible=never
 		--body frob -|--body

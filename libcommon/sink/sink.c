@@ -31,7 +31,7 @@ sink_open(const struct sink_conf *conf, struct err *err)
 	if (m != NULL && m->sink != NULL)
 		return m->sink->open(conf, err);
 	if (target[n] == ':')
-		err_set(err, ERR_USAGE, "%s: no sink for %.*s: here; there are -, file:PATH and dir:PATH", target, (int)n, target);
+		err_set(err, ERR_USAGE, "%s: no sink for %.*s: here; there are -, file:PATH, dir:PATH and kafka://HOST/TOPIC", target, (int)n, target);
 	else
 		err_set(err, ERR_USAGE, "%s: where to? a file is file:%s, stdout is -", target, target);
 	return NULL;

@@ -9,17 +9,10 @@
 #include "base/alloc.h"
 #include "json/edit.h"
 #include "json/scan.h"
+#include "lines.h"
 #include "must.h"
 
 enum { MOST_PATHS = 8, REASON_BYTES = 300 };
-
-/* A text as a line that can be scanned. */
-static void
-pad(struct buf *line)
-{
-	buf_char(line, '\n');
-	memset(buf_reserve(line, SCAN_PAD), 0, SCAN_PAD);
-}
 
 /* What stands at the paths of TEXT; KEPT owns its bytes.  false: it is no JSON. */
 static bool
@@ -33,7 +26,7 @@ look(struct buf *kept, struct span text, const struct path *paths, size_t n, str
 		wants[i] = &paths[i];
 	buf_reset(kept);
 	buf_span(kept, text);
-	pad(kept);
+	lines_pad(kept);
 	scan = scan_new(wants, n);
 	scan_line(scan, kept->p, found, &r);
 	scan_free(scan);

@@ -9,14 +9,8 @@
 #include <string.h>
 
 #include "expr/expr.h"
+#include "lines.h"
 #include "must.h"
-
-static void
-pad(struct buf *line)
-{
-	buf_char(line, '\n');
-	memset(buf_reserve(line, SCAN_PAD), 0, SCAN_PAD);
-}
 
 /* Is each of the N lines a value that is neither false nor null? */
 static bool
@@ -30,7 +24,7 @@ any_true(const struct buf *out, size_t n)
 	bool               any = false;
 
 	buf_span(&padded, buf_all(out));
-	pad(&padded);
+	lines_pad(&padded);
 	p = padded.p;
 	for (size_t i = 0; i < n; i++) {
 		scan_line(scan, p, &none, &r);
@@ -65,7 +59,6 @@ run(struct expr *e, const struct expr_input *in)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const char              *newline = memchr(data, '\n', size);
 	struct buf               text = { 0 }, line = { 0 };
 	struct err               err = ERR_INIT;
 	struct scan_value        values[EXPR_MAX_WANTS];
@@ -75,12 +68,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct path *const *wants;
 	size_t                   n;
 
-	if (newline == NULL)
+	if (!lines_split(data, size, &text, &line))
 		return 0;
-	buf_put(&text, data, (size_t)(newline - (const char *)data));
-	buf_char(&text, '\0');
-	buf_put(&line, newline + 1, size - (size_t)(newline + 1 - (const char *)data));
-	pad(&line);
 	e = expr_compile(text.p, NULL, &err);
 	if (e == NULL) {
 		MUST(err.kind == ERR_USAGE);

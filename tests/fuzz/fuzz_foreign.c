@@ -12,6 +12,7 @@
 #include "expr/foreign.h"
 #include "io/jq.h"
 #include "json/scan.h"
+#include "lines.h"
 #include "must.h"
 
 /* libjq keeps some memory of programs that were refused, and of numbers. */
@@ -32,13 +33,6 @@ static const char *const programs[] = {
 };
 enum { N_PROGRAMS = sizeof(programs) / sizeof(programs[0]) };
 
-static void
-pad(struct buf *line)
-{
-	buf_char(line, '\n');
-	memset(buf_reserve(line, SCAN_PAD), 0, SCAN_PAD);
-}
-
 static bool
 is_json(struct span text)
 {
@@ -49,7 +43,7 @@ is_json(struct span text)
 	bool               good;
 
 	buf_span(&line, text);
-	pad(&line);
+	lines_pad(&line);
 	scan_line(scan, line.p, &none, &r);
 	good = r.verdict == SCAN_OK || (r.verdict == SCAN_BAD && strstr(r.reason, "deep") != NULL);
 	scan_free(scan);
@@ -157,15 +151,10 @@ before_the_door(const char *text, const char *line)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const char *newline = memchr(data, '\n', size);
 	struct buf  text = { 0 }, line = { 0 };
 
-	if (newline == NULL)
+	if (!lines_split(data, size, &text, &line))
 		return 0;
-	buf_put(&text, data, (size_t)(newline - (const char *)data));
-	buf_char(&text, '\0');
-	buf_put(&line, newline + 1, size - (size_t)(newline + 1 - (const char *)data));
-	pad(&line);
 	before_the_door(text.p, line.p);
 	behind_the_door(text.p, line.p);
 	buf_release(&text);
