@@ -26,7 +26,8 @@ static const char *const names[N_CALLS] = {
 	[CALL_FSYNC] = "fsync", [CALL_FLOCK] = "flock", [CALL_FCNTL] = "fcntl", [CALL_STAT] = "stat", [CALL_LSEEK] = "lseek",
 	[CALL_POLL] = "poll", [CALL_MMAP] = "mmap", [CALL_MALLOC] = "malloc", [CALL_FORK] = "fork", [CALL_WAITPID] = "waitpid",
 	[CALL_GETRANDOM] = "getrandom", [CALL_INOTIFY] = "inotify",
-	[CALL_VMSPLICE] = "vmsplice", [CALL_IOCTL] = "ioctl", [CALL_PIPE] = "pipe"
+	[CALL_VMSPLICE] = "vmsplice", [CALL_IOCTL] = "ioctl", [CALL_PIPE] = "pipe",
+	[CALL_CHMOD] = "chmod"
 };
 
 static const struct { const char *name; int sys; } errors[] = {
@@ -42,7 +43,7 @@ static struct {
 	bool      of_child;
 } wish = { .call = N_CALLS };
 
-static long counts[N_CALLS];
+static long counts[N_CALLS];         /* over all threads */
 static bool is_child;            /* a process that one of ours has forked */
 
 __attribute__((constructor)) static void
@@ -86,7 +87,7 @@ fault_hits(enum call call, bool may_be_short)
 
 	if (wish.call != call || wish.of_child != is_child || (wish.sys == 0 && !may_be_short))
 		return 0;
-	n = ++counts[call];
+	n = __atomic_add_fetch(&counts[call], 1, __ATOMIC_SEQ_CST);
 	if (n < wish.n || (n > wish.n && !wish.and_all_later))
 		return 0;
 	if (n == wish.n)
@@ -285,6 +286,7 @@ unlinkat(int dir, const char *path, int flags)
 }
 
 int unlink(const char *path) { return unlinkat(AT_FDCWD, path, 0); }
+int rmdir(const char *path) { return unlinkat(AT_FDCWD, path, AT_REMOVEDIR); }
 
 int
 mkdirat(int dir, const char *path, mode_t mode)
@@ -317,6 +319,21 @@ linkat(int from_fd, const char *from, int to_fd, const char *to, int flags)
 }
 
 int link(const char *from, const char *to) { return linkat(AT_FDCWD, from, AT_FDCWD, to, 0); }
+
+int
+fchmod(int fd, mode_t mode)
+{
+	TRY(CALL_CHMOD);
+	return (int)syscall(SYS_fchmod, fd, mode);
+}
+
+int
+fchmodat(int dir, const char *path, mode_t mode, int flags)
+{
+	(void)flags;
+	TRY(CALL_CHMOD);
+	return (int)syscall(SYS_fchmodat, dir, path, mode);
+}
 
 /* ---- looks, locks, waits ---- */
 

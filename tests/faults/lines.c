@@ -66,6 +66,17 @@ const struct line lines[] = {
 		{ "stream-sink", "file:out.ndjson" } },
 	  { "out.ndjson", "again.ndjson" }, 0, NULL },
 
+	/* More ids than there is memory for: tables of a database, whose own calls and threads are hurt, too. */
+	{ "tables", 300, {
+		{ "stream-dedup", OWN_SOURCE, "--by", ".tail", "--within", "1h", "--late", "drop", "--memory", "4K", "input.ndjson" },
+		{ "stream-sink", "file:out.ndjson" } },
+	  { "out.ndjson" }, IN_LONG | LIBRARY_ABORTS, NULL },
+
+	{ "tables-again", 300, {
+		{ "stream-dedup", OWN_SOURCE, "--by", ".tail", "--within", "1h", "--late", "drop", "--memory", "4K", "input.ndjson" },
+		{ "stream-sink", "file:out.ndjson" } },
+	  { "out.ndjson" }, IN_LONG | LIBRARY_ABORTS, "dedup:tables-linked:2" },
+
 	/* More than there is memory for: runs on disk. */
 	{ "sort", 150, {
 		{ CAT, "-k", ".carrier", "input.ndjson" },

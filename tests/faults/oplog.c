@@ -2,7 +2,7 @@
  * oplog - what changed files, in the order in which it did
  *
  * The lock is a flock on the log, taken by each call on a descriptor of its own, so that it holds between
- * processes, a forked child's too.
+ * processes, a forked child's too, and between the threads of a library.
  */
 #include "oplog.h"
 
@@ -17,7 +17,7 @@
 
 #include "inject.h"
 
-static int log_fd = -1;
+static _Thread_local int log_fd = -1;
 
 bool
 oplog_is_on(void)
