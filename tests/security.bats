@@ -83,6 +83,18 @@ commands() { (cd "$BUILD/bin" && ls -d stream-*); }
 	[ "$(stat -c %a out/.open)" = 700 ]
 }
 
+@test "so are the tables of a database in it" {
+	[ -e "$BUILD"/lib/streamutils/stream-rocksdb.so ] || skip "the module for RocksDB was not built"
+	umask 0
+	export STREAM_CHECKPOINT=state
+	sh_run "stream-dedup --checkpoint-interval 5ms --rate 50000 --time .at --by .id --memory 16K '$FLIGHTS' --out-of-order 24h |
+		stream-sink file:out"
+	status_is 0
+	ls -d state/dedup/*.shelf
+	[ -z "$(find state -type f ! -perm 600)" ]
+	[ -z "$(find state -type d ! -perm 700)" ]
+}
+
 @test "what is written for others has the permissions that the umask leaves" {
 	umask 077
 	sh_run "stream-cat -n 3 '$FLIGHTS' --metrics m.prom | stream-sink file:out.ndjson"

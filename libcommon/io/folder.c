@@ -59,6 +59,34 @@ folder_link(const struct file_dir *at, const char *from, const char *to, const c
 	return rc;
 }
 
+/* ---- permissions ---- */
+
+static int
+close_one(void *cookie, const char *name, struct err *err)
+{
+	const struct file_dir *d = cookie;
+	struct stat            st;
+
+	if (fstatat(d->fd, name, &st, AT_SYMLINK_NOFOLLOW) == -1)
+		return err_sys(err, "%s/%s", d->path, name);
+	if ((st.st_mode & 0777) == 0600 || fchmodat(d->fd, name, 0600, 0) == 0)
+		return 0;
+	return err_sys(err, "%s/%s", d->path, name);
+}
+
+int
+folder_close_to_others(const struct file_dir *at, const char *name, struct err *err)
+{
+	struct file_dir d;
+	int             rc;
+
+	if (file_dir_open(&d, at, name, false, false, err) == -1)
+		return -1;
+	rc = fchmod(d.fd, 0700) == 0 ? file_list(&d, close_one, &d, err) : err_sys(err, "%s", d.path);
+	file_dir_close(&d);
+	return rc;
+}
+
 /* ---- removing ---- */
 
 static int

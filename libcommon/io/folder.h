@@ -15,6 +15,9 @@
  */
 int folder_link(const struct file_dir *at, const char *from, const char *to, const char *linked, struct err *);
 
+/* NAME, a folder in AT, is for its owner alone (0700), and so is each of its files (0600), whatever the umask of who wrote them. */
+int folder_close_to_others(const struct file_dir *at, const char *name, struct err *err);
+
 /* NAME, a folder or a file in AT, with all that is in it; not being there is fine. */
 int folder_remove(const struct file_dir *at, const char *name, struct err *);
 

@@ -164,7 +164,7 @@ shelf_files_seal(struct shelf_files *f, uint64_t epoch, struct err *err)
 	buf_char(&path, '\0');
 	rc = f->class->checkpoint(f->engine, path.p, err);
 	buf_release(&path);
-	if (rc == -1)
+	if (rc == -1 || folder_close_to_others(f->dir, name, err) == -1)
 		return -1;
 	if (f->sealed != 0)
 		add_gone(f, f->sealed, epoch);
