@@ -1,6 +1,7 @@
 /* engine - a shelf's tables in RocksDB */
 #include "rocksdb/engine.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <rocksdb/c.h>
 #include <signal.h>
@@ -20,11 +21,17 @@ enum {
 	CACHE_SHARE = 16,                    /* of the memory, for blocks of tables */
 	CACHE_LEAST_BYTES = 512 << 10,
 	UNUSED_BYTES = 64 << 10,             /* for what is not used: a table in memory */
-	MANIFEST_BYTES = 4 << 20
+	MANIFEST_BYTES = 4 << 20,
+	ERRNOS = 134                         /* of Linux */
+};
+
+struct pair {
+	struct buf key, value;
 };
 
 struct shelf_engine {
-	char                               *path, *batch;    /* the table that is written */
+	char                               *path, *batch;    /* the table that is written, */
+	struct pair                         first, last;     /* and what it has at both ends */
 	uint64_t                            cache_bytes;
 	rocksdb_options_t                  *options;
 	rocksdb_block_based_table_options_t *tables;
@@ -44,16 +51,39 @@ struct shelf_engine {
 
 /* ---- what goes wrong ---- */
 
+/* Of an error of the system the library hands on the text alone, as its last words: their length with the colon, *SYS; 0: there are none. */
+static size_t
+find_errno(const char *said, int *sys)
+{
+	size_t n = strlen(said);
+
+	for (*sys = 1; *sys < ERRNOS; ++*sys) {
+		const char *text = err_text(*sys);
+		size_t      text_n = strlen(text);
+
+		if (n > text_n + 2 && strcmp(said + n - text_n, text) == 0 && memcmp(said + n - text_n - 2, ": ", 2) == 0)
+			return text_n + 2;
+	}
+	return 0;
+}
+
 /* What the library says, which is freed.  NULL: all is well. */
 static int
 judge(const struct shelf_engine *e, char *said, struct err *err)
 {
-	bool is_damaged;
+	size_t n;
+	int    sys;
 
 	if (said == NULL)
 		return 0;
-	is_damaged = strncmp(said, "Corruption", 10) == 0 || strstr(said, "No such file") != NULL;
-	err_set(err, is_damaged ? ERR_DATA : ERR_RETRY, "%s: %s", e->path, said);
+	if (strncmp(said, "Corruption", 10) == 0 || strstr(said, "No such file") != NULL) {
+		err_set(err, ERR_DATA, "%s: %s", e->path, said);
+	} else if ((n = find_errno(said, &sys)) > 0) {
+		errno = sys;
+		err_sys(err, "%s: %.*s", e->path, (int)(strlen(said) - n), said);
+	} else {
+		err_set(err, ERR_RETRY, "%s: %s", e->path, said);
+	}
 	rocksdb_free(said);
 	return -1;
 }
@@ -167,6 +197,13 @@ let_go(struct shelf_engine *e)
 }
 
 static void
+pair_release(struct pair *p)
+{
+	buf_release(&p->key);
+	buf_release(&p->value);
+}
+
+static void
 engine_close(struct shelf_engine *e)
 {
 	sigset_t was;
@@ -188,6 +225,8 @@ engine_close(struct shelf_engine *e)
 	rocksdb_envoptions_destroy(e->file_options);
 	rocksdb_env_destroy(e->env);
 	allow_signals(&was);
+	pair_release(&e->first);
+	pair_release(&e->last);
 	free(e->path);
 	free(e->batch);
 	free(e);
@@ -228,12 +267,47 @@ engine_open(const char *path, uint64_t memory_bytes, struct err *err)
 
 /* ---- writing ---- */
 
+static void
+keep(struct pair *p, struct span key, struct span value)
+{
+	buf_reset(&p->key);
+	buf_reset(&p->value);
+	buf_span(&p->key, key);
+	buf_span(&p->value, value);
+}
+
+static int
+look_up(struct shelf_engine *e, const struct pair *p, struct err *err)
+{
+	struct span found = SPAN_NONE;
+	char       *said = NULL;
+	bool        is_there;
+
+	found.p = rocksdb_get_cf(e->db, e->reading, e->all, p->key.p, p->key.n, &found.n, &said);
+	if (judge(e, said, err) == -1)
+		return -1;
+	is_there = found.p != NULL && span_eq(found, buf_all(&p->value));
+	rocksdb_free((void *)(uintptr_t)found.p);
+	return is_there ? 0 : err_set(err, ERR_RETRY, "%s: a table could not be read when it was taken in", e->path);
+}
+
+/*
+ * When the library (7.8) takes a table in, it looks for the first and the last key; where it cannot read them it says
+ * nothing, and would never find what is there.
+ */
+static int
+check_taken(struct shelf_engine *e, struct err *err)
+{
+	return look_up(e, &e->first, err) == -1 ? -1 : look_up(e, &e->last, err);
+}
+
 static int
 engine_begin(struct shelf_engine *e, struct err *err)
 {
 	char *said = NULL;
 
 	let_go(e);
+	buf_reset(&e->first.key);
 	e->writer = rocksdb_sstfilewriter_create(e->file_options, e->options);
 	rocksdb_sstfilewriter_open(e->writer, e->batch, &said);
 	return judge(e, said, err);
@@ -244,6 +318,9 @@ engine_put(struct shelf_engine *e, struct span key, struct span value, struct er
 {
 	char *said = NULL;
 
+	if (e->first.key.n == 0)
+		keep(&e->first, key, value);
+	keep(&e->last, key, value);
 	rocksdb_sstfilewriter_put(e->writer, key.p, key.n, value.p, value.n, &said);
 	return judge(e, said, err);
 }
@@ -262,7 +339,7 @@ engine_end(struct shelf_engine *e, struct err *err)
 	if (said == NULL)
 		rocksdb_ingest_external_file(e->db, &batch, 1, e->taking, &said);
 	allow_signals(&was);
-	return judge(e, said, err);
+	return judge(e, said, err) == -1 ? -1 : check_taken(e, err);
 }
 
 /* ---- reading ---- */

@@ -1,4 +1,5 @@
 /* test_rocksdb_shelf - a shelf in files, on RocksDB: what is written is found, by later processes, too; what they see of a damaged one */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -388,6 +389,53 @@ a_table_or_a_folder_that_is_missing_is_an_error_at_the_start(void **state)
 	}
 }
 
+/* "Not a directory" stays until a person acts; a full disk would not. */
+static void
+an_error_of_the_system_is_judged_as_everywhere(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_null(rocksdb_engine.open("/dev/null/shelf", MEMORY_BYTES, &err));
+	assert_int_equal(err.kind, ERR_FATAL);
+	assert_int_equal(err.sys, ENOTDIR);
+	assert_non_null(strstr(err.text, "/dev/null/shelf: IO error: "));
+}
+
+static int
+has_owner_alone(void *cookie, const char *name, struct err *err)
+{
+	struct file_dir *d = cookie;
+	struct stat      st;
+
+	(void)err;
+	assert_int_equal(fstatat(d->fd, name, &st, 0), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	return 0;
+}
+
+static void
+what_is_sealed_is_for_its_owner_alone(void **state)
+{
+	struct place       *p = *state;
+	struct buf          line = { 0 };
+	struct shelf_files *f = open_at(p, &line);
+	struct err          err = ERR_INIT;
+	struct file_dir     d;
+	struct stat         st;
+
+	for (int i = 1; i < 9; i++)                          /* some of them are merged */
+		write_table(f, i, i);
+	seal(f, 1, &line, 1);
+	assert_int_equal(file_dir_open(&d, &p->dir, "8.shelf", false, false, &err), 0);
+	assert_int_equal(fstat(d.fd, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0700);
+	assert_int_equal(file_list(&d, has_owner_alone, &d, &err), 0);
+	file_dir_close(&d);
+	shelf_files_free(f);
+	buf_release(&line);
+}
+
 static void
 lines_that_are_none(void **state)
 {
@@ -418,6 +466,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(what_was_replaced_stays_until_nobody_can_go_back_to_it, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_table_that_was_changed_is_an_error_where_it_is_read, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_table_or_a_folder_that_is_missing_is_an_error_at_the_start, set_up, tear_down),
+		cmocka_unit_test(an_error_of_the_system_is_judged_as_everywhere),
+		cmocka_unit_test_setup_teardown(what_is_sealed_is_for_its_owner_alone, set_up, tear_down),
 		cmocka_unit_test(lines_that_are_none),
 	};
 
