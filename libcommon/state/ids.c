@@ -38,30 +38,48 @@ find_in_group(uint64_t *group, uint64_t word, uint64_t low)
 	return NULL;
 }
 
+/*
+ * Two entries' first words as four halves: of an entry that is there the lower is not 0, whatever it is, and of one that is
+ * looked for the upper is known.
+ */
+typedef uint32_t halves __attribute__((vector_size(16), may_alias));
+typedef uint64_t both __attribute__((vector_size(16), may_alias));
+
+enum { SECOND_SHIFT = 8 };
+
+/* In lower halves how many slots are empty, in upper ones how many entries look like it. */
+static inline halves
+count_group(const uint64_t *group, halves sought)
+{
+	const halves *g = (const halves *)group;
+
+	return -(halves)((g[0] == sought) + (g[1] == sought) + (g[2] == sought) + (g[3] == sought));
+}
+
 /* *VACANT is where one that is not there would stand; NULL: its groups are full. */
 static inline uint64_t *
 search(const struct ids_shard *h, uint64_t word, uint64_t low, unsigned words, uint64_t **vacant)
 {
-	uint64_t *first, *second, *entry;
-	unsigned  first_fill = 0, second_fill = 0, like = 0;
+	const uint64_t upper = word & ~(uint64_t)UINT32_MAX;
+	uint64_t      *first, *second, *entry, counts;
+	unsigned       first_empty, second_empty;
+	both           sum;
 
 	*vacant = NULL;
 	if (h->n_groups == 0)
 		return NULL;
 	first = ids_group(h, ids_home(h, word), words);
 	second = ids_group(h, ids_second_home(h, word, low), words);
-#pragma GCC unroll 8
-	for (int i = 0; i < IDS_GROUP; i++) {
-		first_fill += first[i] != 0;
-		second_fill += second[i] != 0;
-		like += is_like(first[i], word) + is_like(second[i], word);
-	}
-	if (like > 0 && ((entry = find_in_group(first, word, low)) != NULL || (entry = find_in_group(second, word, low)) != NULL))
+	sum = (both)(count_group(first, (halves)(both){ upper, upper }) + (count_group(second, (halves)(both){ upper, upper }) << SECOND_SHIFT));
+	counts = sum[0] + sum[1];
+	if (counts >> 32 != 0 && ((entry = find_in_group(first, word, low)) != NULL || (entry = find_in_group(second, word, low)) != NULL))
 		return entry;
-	if (second_fill < first_fill)
-		*vacant = second + second_fill;
-	else if (first_fill < IDS_GROUP)
-		*vacant = first + first_fill;
+	first_empty = counts & ((1 << SECOND_SHIFT) - 1);
+	second_empty = (uint32_t)counts >> SECOND_SHIFT;
+	if (second_empty > first_empty)
+		*vacant = second + IDS_GROUP - second_empty;
+	else if (first_empty > 0)
+		*vacant = first + IDS_GROUP - first_empty;
 	return NULL;
 }
 
