@@ -1,4 +1,5 @@
 /* dedup_load - the dedup operator's state from the lines of dedup_snap.c */
+#include <endian.h>
 #include <stdlib.h>
 
 #include "json/text.h"
@@ -41,17 +42,15 @@ read_seed(const struct scan_value *v, uint64_t *to)
 	return *end == '\0';
 }
 
+/* As put_print writes it: the first byte is the highest. */
 static struct hash_print
 print_of(const char *bytes)
 {
-	const unsigned char *b = (const unsigned char *)bytes;
-	struct hash_print    p = { 0, 0 };
+	uint64_t hi, lo;
 
-	for (int i = 0; i < 8; i++) {
-		p.hi = p.hi << 8 | b[i];
-		p.lo = p.lo << 8 | b[8 + i];
-	}
-	return p;
+	memcpy(&hi, bytes, 8);
+	memcpy(&lo, bytes + 8, 8);
+	return (struct hash_print){ be64toh(hi), be64toh(lo) };
 }
 
 /* None: nothing was moved yet. */
@@ -102,7 +101,7 @@ load_plain(struct dedup *d, struct hash_print p, int64_t ts_ms)
 	/* New in the epoch that is loaded, and forgotten in it. */
 	if (d->has_horizon && horizon_is_gone(&d->horizon, horizon_step(&d->horizon, ts_ms)))
 		return;
-	e = ids_add(d->ids, p, &is_new);
+	e = ids_append(d->ids, p, &is_new);
 	if (!is_new && (e[IDS_FLAGS] & DEDUP_HELD) != 0) {
 		dedup_wait_drop(d, e);
 		is_new = true;
@@ -130,7 +129,8 @@ take_prints(const struct dedup *d, size_t at, struct hash_print prints[DEDUP_IDS
 
 	for (; n < DEDUP_IDS_PER_LINE && at < d->scratch.n; at += DEDUP_PRINT_BYTES)
 		prints[n++] = print_of(d->scratch.p + at);
-	ids_prefetch(d->ids, prints, n);
+	if (!ids_follows(d->ids, prints[0]))
+		ids_prefetch(d->ids, prints, n);
 	return n;
 }
 

@@ -216,6 +216,84 @@ ids_add(struct ids *s, struct hash_print p, bool *is_new)
 	return vacant;
 }
 
+/* ---- adding in order ---- */
+
+/* Of the shard that is appended to: it holds what was appended, and nothing else. */
+static void
+look_at_fill(struct ids *s, const struct ids_shard *h)
+{
+	if (h->n_groups > s->cap_appended_fill) {
+		s->cap_appended_fill = h->n_groups + h->n_groups / 4;
+		free(s->appended_fill);
+		s->appended_fill = alloc_bytes(s->cap_appended_fill);
+	}
+	for (uint32_t g = 0; g < h->n_groups; g++)
+		s->appended_fill[g] = (uint8_t)ids_group_fill(ids_group(h, g, s->words));
+	s->appended_n = h->n;
+}
+
+bool
+ids_follows(const struct ids *s, struct hash_print p)
+{
+	const struct ids_shard *h = &s->shards[shard_of(p)];
+
+	if (h->n == 0)
+		return true;
+	return h->n == s->appended_n && s->appended_shard == shard_of(p) &&
+	       (p.hi > s->appended.hi || (p.hi == s->appended.hi && p.lo > s->appended.lo));
+}
+
+/* Others have to move for it, or the shard to grow. */
+static uint64_t * __attribute__((noinline))
+append_crowded(struct ids *s, struct ids_shard *h, struct hash_print p)
+{
+	struct ids_entry e = { { word_of(p) | IDS_USED, p.lo, 0 } };
+	uint32_t         moved;
+
+	if (h->n >= h->room || !ids_shard_squeeze(s, h, &e, &moved)) {
+		if (h->n >= h->room)
+			ids_shard_grow(s, h);
+		put_entry(s, h, &e);
+		h->n++;
+		look_at_fill(s, h);
+	} else {
+		s->appended_fill[moved]++;
+		s->appended_n = ++h->n;
+	}
+	s->n++;
+	return ids_find(s, p);
+}
+
+uint64_t *
+ids_append(struct ids *s, struct hash_print p, bool *is_new)
+{
+	struct ids_shard *h = &s->shards[shard_of(p)];
+	uint64_t         *entry;
+	uint32_t          home;
+
+	if (__builtin_expect(!ids_follows(s, p), 0))
+		return ids_add(s, p, is_new);
+	*is_new = true;
+	s->appended = p;
+	if (h->n == 0) {
+		s->appended_shard = shard_of(p);
+		look_at_fill(s, h);
+	}
+	if (__builtin_expect(h->n >= h->room, 0))
+		return append_crowded(s, h, p);
+	home = ids_better_home(h, s->appended_fill, word_of(p), p.lo);
+	if (__builtin_expect(s->appended_fill[home] == IDS_GROUP, 0))
+		return append_crowded(s, h, p);
+	entry = ids_group(h, home, s->words) + s->appended_fill[home]++;
+	entry[IDS_FLAGS] = word_of(p) | IDS_USED;
+	entry[IDS_LOW] = p.lo;
+	if (s->words == 3)
+		entry[IDS_VALUE] = 0;
+	s->appended_n = ++h->n;
+	s->n++;
+	return entry;
+}
+
 /* ---- removing ---- */
 
 /* The last entry of the group goes to ENTRY's place. */
@@ -245,6 +323,7 @@ ids_remove(struct ids *s, struct hash_print p, uint64_t *entry)
 		group = ids_group(h, ids_second_home(h, word_of(p), p.lo), s->words);
 	assert(is_in(group, entry));
 	close_gap(group, entry, s->words);
+	s->appended_n = 0;
 	h->n--;
 	s->n--;
 	if (h->n < h->room / 2)
@@ -257,6 +336,7 @@ ids_sweep(struct ids *s, uint32_t shard, bool (*keep)(const void *, const uint64
 	struct ids_shard *h = &s->shards[shard];
 	uint32_t          was = h->n;
 
+	s->appended_n = 0;
 	for (uint32_t g = 0; g < h->n_groups; g++) {
 		uint64_t *group = ids_group(h, g, s->words);
 
@@ -272,86 +352,6 @@ ids_sweep(struct ids *s, uint32_t shard, bool (*keep)(const void *, const uint64
 	if (h->n < was)
 		ids_shard_fit(s, h);
 	return was;
-}
-
-/* ---- walking ---- */
-
-static bool
-is_after(const uint64_t *a, const uint64_t *b)
-{
-	uint64_t x = a[IDS_FLAGS] >> IDS_SHARD_BITS, y = b[IDS_FLAGS] >> IDS_SHARD_BITS;
-
-	return x != y ? x > y : a[IDS_LOW] > b[IDS_LOW];
-}
-
-/* Where the entry would stand if those of its shard were spread evenly. */
-static size_t
-likely_place(const struct ids_shard *h, const uint64_t *e)
-{
-	return (size_t)((e[IDS_FLAGS] >> 32) * h->n >> 32);
-}
-
-/* They stand almost in order. */
-static void
-sort_neighbours(uint64_t **all, size_t n)
-{
-	for (size_t i = 1; i < n; i++) {
-		uint64_t *e = all[i];
-		size_t    at = i;
-
-		for (; at > 0 && is_after(all[at - 1], e); at--)
-			all[at] = all[at - 1];
-		all[at] = e;
-	}
-}
-
-/* The entries of the cursor's shard, in order: dealt out by where they are likely to stand. */
-static void
-take_shard(const struct ids *s, struct ids_cursor *c)
-{
-	const struct ids_shard *h = &s->shards[c->shard++];
-	uint32_t               *ends;
-
-	c->n = h->n;
-	c->at = 0;
-	if (h->n == 0)
-		return;
-	if (h->n > c->cap) {
-		c->cap = h->n + h->n / 4;
-		free(c->all);
-		c->all = alloc_bytes(c->cap * sizeof(*c->all));
-	}
-	ends = alloc_zeroed(h->n, sizeof(*ends));
-	for (uint32_t g = 0; g < h->n_groups; g++)
-		for (uint64_t *group = ids_group(h, g, s->words), *e = group; e < group + IDS_GROUP && *e != 0; e++)
-			ends[likely_place(h, e)]++;
-	for (uint32_t i = 1; i < h->n; i++)
-		ends[i] += ends[i - 1];
-	for (uint32_t g = 0; g < h->n_groups; g++)
-		for (uint64_t *group = ids_group(h, g, s->words), *e = group; e < group + IDS_GROUP && *e != 0; e++)
-			c->all[--ends[likely_place(h, e)]] = e;
-	free(ends);
-	sort_neighbours(c->all, c->n);
-}
-
-uint64_t *
-ids_next(const struct ids *s, struct ids_cursor *c, struct hash_print *p)
-{
-	const uint32_t end = c->end == 0 ? IDS_SHARDS : c->end;
-	uint64_t      *e;
-
-	while (c->at == c->n) {
-		if (c->shard == end) {
-			free(c->all);
-			*c = (struct ids_cursor){ .shard = end, .end = end };
-			return NULL;
-		}
-		take_shard(s, c);
-	}
-	e = c->all[c->at++];
-	p->hi = (uint64_t)(c->shard - 1) << (64 - IDS_SHARD_BITS) | e[IDS_FLAGS] >> IDS_SHARD_BITS;
-	p->lo = e[IDS_LOW];
-	return e;
 }
 
 /* ---- life ---- */
@@ -375,6 +375,7 @@ ids_free(struct ids *s)
 		ids_shard_release(s, &s->shards[i]);
 	pages_release(&s->pages);
 	free(s->fill);
+	free(s->appended_fill);
 	free(s);
 }
 
@@ -402,5 +403,5 @@ ids_moves(const struct ids *s)
 uint64_t
 ids_bytes(const struct ids *s)
 {
-	return sizeof(*s) + s->bytes + pages_bytes(&s->pages) + s->cap_fill;
+	return sizeof(*s) + s->bytes + pages_bytes(&s->pages) + s->cap_fill + s->cap_appended_fill;
 }

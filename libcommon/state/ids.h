@@ -62,6 +62,13 @@ uint64_t *ids_find_value(const struct ids *, uint64_t places, uint64_t flags, ui
 /* The same as ids_find, made where there is none: no flags, the value is 0. */
 uint64_t *ids_add(struct ids *, struct hash_print, bool *is_new);
 
+/*
+ * The same as ids_add, and much cheaper for those that come in ascending order into shards that were empty, as ids_next
+ * gave them.  Would this one be such?  Then a prefetch is not worth it.
+ */
+uint64_t *ids_append(struct ids *, struct hash_print, bool *is_new);
+bool      ids_follows(const struct ids *, struct hash_print);
+
 /* ENTRY goes. */
 void ids_remove(struct ids *, struct hash_print, uint64_t *entry);
 

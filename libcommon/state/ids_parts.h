@@ -8,6 +8,7 @@
 enum {
 	IDS_GROUP = 8,                   /* entries; they stand in the first slots, the others are 0 */
 	IDS_PAGE_BYTES = 1536,           /* twelve groups, with values eight: nothing is left over */
+	IDS_CROWDED = 6,                 /* as full a first home is as good as the second if that is emptier */
 	IDS_FLAG_MASK = IDS_SHARDS - 1,
 	IDS_HOME_BITS = (64 - IDS_SHARD_BITS) / 2
 };
@@ -27,6 +28,11 @@ struct ids {
 	struct pages     pages;
 	uint8_t         *fill;           /* how full groups are while a shard is laid out */
 	size_t           cap_fill;
+	struct hash_print appended;      /* the last one; its shard, which had N then, and how full that shard's groups are */
+	uint32_t         appended_shard;
+	uint32_t         appended_n;     /* 0: it has changed since in another way */
+	uint8_t         *appended_fill;
+	size_t           cap_appended_fill;
 	struct ids_shard shards[IDS_SHARDS];
 };
 
@@ -95,6 +101,16 @@ static inline uint32_t
 ids_second_home(const struct ids_shard *h, uint64_t word, uint64_t low)
 {
 	return (uint32_t)(ids_second_bits(word, low) * h->n_groups >> IDS_HOME_BITS);
+}
+
+/* Which of its homes is the better one, by how full groups are. */
+static inline uint32_t
+ids_better_home(const struct ids_shard *h, const uint8_t *fill, uint64_t word, uint64_t low)
+{
+	uint32_t home = ids_home(h, word), second = ids_second_home(h, word, low);
+	int      is_better = (int)(fill[home] >= IDS_CROWDED) & (int)(fill[second] < fill[home]);
+
+	return is_better ? second : home;
 }
 
 static inline unsigned

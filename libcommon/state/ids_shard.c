@@ -8,7 +8,6 @@
 
 enum {
 	LOAD_SHARE = 64, LOAD = 58,  /* 58 of 64 slots */
-	CROWDED = 6,                 /* as full a first home is as good as the second if that is emptier */
 	AHEAD = 8,                   /* groups */
 	MOVES = 100
 };
@@ -126,12 +125,10 @@ copy_entries(struct ids *s, const struct ids_shard *from, struct ids_shard *to, 
 			for (unsigned w = 0; w < words; w++)
 				__builtin_prefetch(ids_group(from, g + AHEAD, words) + w * IDS_GROUP);
 		for (int i = 0; i < IDS_GROUP && old[i] != 0; i++) {
-			uint32_t         home = ids_home(to, old[i]), second = ids_second_home(to, old[i], old[i + IDS_LOW]);
-			int              is_better = (int)(fill[home] >= CROWDED) & (int)(fill[second] < fill[home]);
+			uint32_t         home = ids_better_home(to, fill, old[i], old[i + IDS_LOW]);
 			uint64_t        *new;
 			struct ids_entry e;
 
-			home = is_better ? second : home;
 			if (__builtin_expect(fill[home] == IDS_GROUP, 0)) {
 				for (unsigned w = 0; w < words; w++)
 					e.word[w] = old[i + w * IDS_GROUP];
@@ -155,6 +152,7 @@ lay_out(struct ids *s, struct ids_shard *h, uint32_t n_groups)
 	struct ids_shard new = *h;
 	bool             fits;
 
+	s->appended_n = 0;
 	take_pages(s, &new, n_groups);
 	if (n_groups > s->cap_fill) {
 		s->cap_fill = n_groups + n_groups / 4;

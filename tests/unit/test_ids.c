@@ -124,7 +124,7 @@ as_a_list_would(bool has_values, bool is_crowded)
 
 		assert_true((ids_find(s, p) != NULL) == (at < l.n));
 		ids_prefetch(s, &p, 1);
-		e = ids_add(s, p, &is_new);
+		e = i % 3 == 0 ? ids_append(s, p, &is_new) : ids_add(s, p, &is_new);
 		assert_int_equal(is_new, at == l.n);
 		l.prints[at] = p;
 		l.n += is_new;
@@ -229,6 +229,70 @@ growing_stops_nobody_for_long(void **state)
 	ids_free(s);
 }
 
+/*
+ * A walk's ids appended to another set, with or without room for them beforehand; now and then something else is done to
+ * the shard that is being filled.
+ */
+static void
+copy(const struct ids *from, bool has_values, uint64_t reserved, bool is_disturbed)
+{
+	struct ids_cursor at = { 0 };
+	struct ids       *to = ids_new(has_values);
+	struct hash_print p, before = { 0, 0 };
+	uint64_t         *e, *new, n = 0, random = 7;
+	bool              is_new;
+
+	ids_reserve(to, reserved);
+	while ((e = ids_next(from, &at, &p)) != NULL) {
+		uint64_t r = is_disturbed ? optest_random(&random) % 5000 : 5000;
+
+		if (r == 0)
+			ids_reserve(to, ids_count(to) * 2);
+		if (r < 2 && n > 0)
+			ids_remove(to, before, ids_find(to, before));
+		if (r < 3 && n > 0) {
+			new = ids_add(to, before, &is_new);
+			assert_int_equal(is_new, r < 2);
+			if (has_values)
+				new[IDS_VALUE] = n - 1;
+		}
+		new = ids_append(to, p, &is_new);
+		assert_true(is_new);
+		assert_true(!has_values || new[IDS_VALUE] == 0);
+		if (has_values)
+			new[IDS_VALUE] = n;
+		if (r == 4) {
+			assert_ptr_equal(ids_append(to, p, &is_new), new);
+			assert_false(is_new);
+		}
+		before = p;
+		n++;
+	}
+	assert_int_equal(ids_count(to), n);
+	n = 0;
+	for (at = (struct ids_cursor){ 0 }; (e = ids_next(from, &at, &p)) != NULL; n++) {
+		new = ids_find(to, p);
+		assert_non_null(new);
+		assert_true(!has_values || new[IDS_VALUE] == n);
+	}
+	ids_free(to);
+}
+
+static void
+what_a_walk_gives_can_be_appended(void **state)
+{
+	enum { N = 400000 };
+	struct ids *s = ids_new(false);
+	bool        is_new;
+
+	(void)state;
+	for (uint64_t i = 0; i < N; i++)
+		ids_add(s, print_of(i), &is_new);
+	for (int k = 0; k < 8; k++)
+		copy(s, (k & 1) != 0, (k & 2) != 0 ? N : 0, (k & 4) != 0);
+	ids_free(s);
+}
+
 /* As they come from a snapshot. */
 static void
 in_ascending_order_they_do_not_crowd(void **state)
@@ -257,7 +321,7 @@ what_is_reserved_is_never_put_elsewhere(void **state)
 	(void)state;
 	ids_reserve(s, N);
 	for (uint64_t i = 0; i < N; i++)
-		ids_add(s, (struct hash_print){ i * (UINT64_MAX / N), i }, &is_new);
+		ids_append(s, (struct hash_print){ i * (UINT64_MAX / N), i }, &is_new);
 	assert_true(ids_moves(s) < (uint64_t)N / 10);
 	assert_int_equal(ids_count(s), N);
 	assert_true(ids_bytes(s) < (uint64_t)N * 22);
@@ -299,6 +363,7 @@ main(void)
 		cmocka_unit_test(a_set_is_a_sorted_list_without_doubles),
 		cmocka_unit_test(an_id_takes_few_bytes_at_any_size),
 		cmocka_unit_test(growing_stops_nobody_for_long),
+		cmocka_unit_test(what_a_walk_gives_can_be_appended),
 		cmocka_unit_test(in_ascending_order_they_do_not_crowd),
 		cmocka_unit_test(what_is_reserved_is_never_put_elsewhere),
 		cmocka_unit_test(what_goes_gives_its_memory_back),
