@@ -1,7 +1,7 @@
 /*
  * latency - how long a pipeline takes to answer, under a steady load
  *
- *   latency [-r RECORDS_A_SECOND] [-s SECONDS] [-w WINDOW_MS] TO FROM
+ *   latency [-e] [-r RECORDS_A_SECOND] [-s SECONDS] [-w WINDOW_MS] TO FROM
  *
  * Writes records to TO and reads from FROM the results of tumbling windows of WINDOW_MS: named pipes, or files, of which
  * TO is appended to and FROM followed.  The load is open: each record has its moment in a schedule made beforehand, which
@@ -9,6 +9,8 @@
  * end is there: the time from the moment at which that was to be written to the read of the result is a sample.  So
  * what waits because the pipeline, or this program, was held up counts in full (no coordinated omission).
  * Prints one JSON object, with all samples in it.  Any record-a-line pipeline that counts by window can stand between.
+ * -e: what stands between only echoes, as cat does.  The first record behind a window's end is its answer, and any line
+ * that goes in comes out: that is what pipes alone cost.
  */
 #include <err.h>
 #include <errno.h>
@@ -46,6 +48,7 @@ struct load {
 	size_t   owed_from, owed_to, owed_cap;
 	size_t   windows;
 	bool    *answered;        /* of each window: its result has come */
+	bool     is_echo;         /* what comes back is what was sent */
 	int64_t *late_ns;         /* the samples */
 	size_t   samples;
 	char     line[65536];     /* results, read so far */
@@ -109,17 +112,23 @@ write_owed(struct load *l, int fd)
 	}
 }
 
-/* A result's window start is all that is looked at. */
+/* Which window the line answers; -1: none.  Of a result its start is all that is looked at. */
+static int64_t
+window_of(const struct load *l, const char *line)
+{
+	const char *at;
+
+	if (l->is_echo)
+		return (at = strstr(line, "\"at\":")) == NULL ? -1 : (strtoll(at + 5, NULL, 10) - l->begin_ms) / l->window_ms - 1;
+	return (at = strstr(line, "\"start\":")) == NULL ? -1 : (strtoll(at + 8, NULL, 10) - l->begin_ms) / l->window_ms;
+}
+
 static void
 take_result(struct load *l, const char *line, int64_t read_ns)
 {
-	const char *start = strstr(line, "\"start\":");
-	int64_t     w;
+	int64_t w = window_of(l, line);
 
-	if (start == NULL)
-		return;
-	w = (strtoll(start + 8, NULL, 10) - l->begin_ms) / l->window_ms;
-	if (w < 0 || (size_t)w >= l->windows)
+	if (w < 0 || (size_t)w >= l->windows || (l->is_echo && l->answered[w]))
 		return;
 	if (l->answered[w])
 		errx(1, "a second result of one window: is there more than one key?");
@@ -250,8 +259,9 @@ main(int argc, char **argv)
 	int64_t     rate = 100000, seconds = 5;
 	int         c;
 
-	while ((c = getopt(argc, argv, "r:s:w:")) != -1) {
+	while ((c = getopt(argc, argv, "er:s:w:")) != -1) {
 		switch (c) {
+		case 'e': l.is_echo = true; break;
 		case 'r': rate = strtoll(optarg, NULL, 10); break;
 		case 's': seconds = strtoll(optarg, NULL, 10); break;
 		case 'w': l.window_ms = strtoll(optarg, NULL, 10); break;
@@ -260,7 +270,7 @@ main(int argc, char **argv)
 	}
 	l.records_a_tick = (uint64_t)rate / (1000000000 / TICK_NS);
 	if (argc - optind != 2 || seconds < 1 || l.window_ms < 1)
-		errx(2, "usage: latency [-r RECORDS_A_SECOND] [-s SECONDS] [-w WINDOW_MS] TO FROM");
+		errx(2, "usage: latency [-e] [-r RECORDS_A_SECOND] [-s SECONDS] [-w WINDOW_MS] TO FROM");
 	if (l.records_a_tick < 1 || rate > 10000000)
 		errx(2, "-r: from 10000 to 10000000");
 	signal(SIGPIPE, SIG_IGN);
