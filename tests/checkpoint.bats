@@ -812,6 +812,46 @@ keep() {
 	same <(jq -cS '[.ts, .key, .payload]' out | sort) <(jq -cS '[.ts, .key, .payload]' expected | sort)
 }
 
+# What is written down last names tables on disk that are there; a start from it takes them up again.
+@test "a stage with tables on disk in front of a join that goes on longer: broken off behind its end, gone on with, run again" {
+	[ -e "$BUILD"/lib/streamutils/stream-rocksdb.so ] || skip "the module for RocksDB was not built"
+	local dedup='stream-dedup --by .id --memory 4K' tables
+	join() {
+		pipe_run "stream-cat --checkpoint-interval 1ms --time .at --out-of-order 24h $1 in | $dedup |
+			stream-join --checkpoint-interval 1ms full --within 2h --on .tail --time .at --out-of-order 24h - $FLIGHTS $2 | stream-sink file:out"
+	}
+	names_tables_that_are_there() {
+		tables=$(jq -s '[.[].shelf.tables // empty][-1]' "state/dedup/$(ls state/dedup | sed -n 's/\.snap$//p' | sort -n | tail -n 1).snap")
+		[ "$tables" -ge "$1" ] && [ -d "state/dedup/$tables.shelf" ] || fail "$tables tables: $(ls state/dedup)"
+	}
+	is_right() {
+		statuses_are "0 0 0 0"
+		same <(jq -cS '[.ts, .key, .payload]' out | sort) expected
+	}
+	head -n 400 in > half
+	{ cat half; head -n 100 half; } > in
+	env -u STREAM_CHECKPOINT stream-join full --within 2h --on .tail --time .at --out-of-order 24h --plain half "$FLIGHTS" |
+		jq -cS '[.ts, .key, .payload]' | sort > expected
+
+	# Whoever reads the join goes when the stage in front of it is through, and the file is not.
+	dedup="{ $dedup; touch through; }" join '' "| while IFS= read -r line; do printf '%s\\n' \"\$line\"; [ ! -e through ] || break; done"
+	[ "$statuses" = '0 0 75 0 75' ] || fail "$statuses"
+	names_tables_that_are_there 10
+	join
+	is_right
+	join
+	is_right
+
+	rm -r state out
+	for n in 250 100; do
+		join "-n $n"
+		statuses_are "0 0 0 0"
+		names_tables_that_are_there $((350 / n))
+	done
+	join
+	is_right
+}
+
 @test "half a line that a filter in the middle has finished: its writer is dead, so try again; else it is bad" {
 	for n in 500 3001 20002; do
 		pipe_run "stream-cat --time .at --key .carrier --out-of-order 24h --rate 1000000 in | { head -c $n; echo; } |
