@@ -324,6 +324,20 @@ hurt_one(void *cookie, const char *name, struct err *err)
 	return 0;
 }
 
+/* As if it still had the name under which it was written. */
+static int
+link_one(void *cookie, const char *name, struct err *err)
+{
+	struct hurt *h = cookie;
+	size_t       n = strlen(name);
+
+	(void)err;
+	if (n < 4 || strcmp(name + n - 4, ".sst") != 0)
+		return 0;
+	h->n++;
+	return linkat(h->dir.fd, name, h->dir.fd, "table.new", 0);
+}
+
 static void
 hurt(struct place *p, const char *name, bool remove)
 {
@@ -402,6 +416,34 @@ an_error_of_the_system_is_judged_as_everywhere(void **state)
 	assert_non_null(strstr(err.text, "/dev/null/shelf: IO error: "));
 }
 
+/* The library calls a table by its own name and unlinks the other; where that fails it says nothing. */
+static void
+a_name_that_was_left_does_not_lead_into_an_older_table(void **state)
+{
+	struct place       *p = *state;
+	struct buf          line = { 0 };
+	struct shelf_files *f = open_at(p, &line);
+	struct file_dir     live;
+	struct err          err = ERR_INIT;
+	struct hurt         first = { .n = 0 };
+
+	write_table(f, 2, 1);
+	assert_int_equal(file_dir_open(&live, &p->dir, "shelf.live", false, false, &err), 0);
+	first.dir = live;
+	assert_int_equal(file_list(&live, link_one, &first, &err), 0);
+	assert_int_equal(first.n, 1);
+	write_table(f, 3, 2);
+	seal(f, 1, &line, 1);
+	shelf_files_free(f);
+	file_dir_close(&live);
+
+	f = open_at(p, &line);
+	assert_int_equal(value_at(f, 2), 1);
+	assert_int_equal(value_at(f, 3), 2);
+	shelf_files_free(f);
+	buf_release(&line);
+}
+
 static int
 has_owner_alone(void *cookie, const char *name, struct err *err)
 {
@@ -467,6 +509,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_table_that_was_changed_is_an_error_where_it_is_read, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_table_or_a_folder_that_is_missing_is_an_error_at_the_start, set_up, tear_down),
 		cmocka_unit_test(an_error_of_the_system_is_judged_as_everywhere),
+		cmocka_unit_test_setup_teardown(a_name_that_was_left_does_not_lead_into_an_older_table, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_sealed_is_for_its_owner_alone, set_up, tear_down),
 		cmocka_unit_test(lines_that_are_none),
 	};
