@@ -29,7 +29,8 @@ enum {
 	AS_SET     = 1,          /* its output is compared as a set of lines without `offset` */
 	NO_CHECKPOINT = 2,
 	LIBRARY_ABORTS = 4,      /* a library ends the process where it gets no memory: nobody can help that */
-	IN_LONG    = 8           /* not in a brief check */
+	IN_LONG    = 8,          /* not in a brief check */
+	LIBRARY_MINDS = 16       /* a library minds an interrupted close, and may not say why something failed: 75 */
 };
 
 struct line {

@@ -7,7 +7,8 @@
  * STREAM_FAULT_FIRED=PATH   is made when it does.
  * STREAM_OPLOG=PATH         all that changes files is appended there, one struct oplog_entry each, in the
  *                           order in which it happened, over all processes (oplog.h).
- * STREAM_OPLOG_LOSES=WHAT   but for each fsync of files, or of directories: as if it had been forgotten.
+ * STREAM_OPLOG_LOSES=WHAT   but for each fsync of files, or of directories, or of what has WHAT in its path: as if it
+ *                           had been forgotten.
  *
  * What libraries call inside themselves is out of reach, but for malloc.
  */

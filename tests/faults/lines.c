@@ -18,6 +18,12 @@ const struct line lines[] = {
 		{ "stream-sink", "file:out.ndjson?visible=commit" } },
 	  { "out.ndjson" }, 0, NULL },
 
+	/* Two files by time: a position for each. */
+	{ "merge", 80, {
+		{ CAT, "-k", ".carrier", "--merge", "input.ndjson", "input.ndjson" },
+		{ "stream-sink", "file:out.ndjson" } },
+	  { "out.ndjson" }, IN_LONG, NULL },
+
 	/* Much at once: pages go from one to the next. */
 	{ "wide", 2500, {
 		{ "stream-cat", "--time", ".at", "--out-of-order", "24h", "--checkpoint-interval", "2ms", "-k", ".carrier", "input.ndjson" },
@@ -67,15 +73,17 @@ const struct line lines[] = {
 	  { "out.ndjson", "again.ndjson" }, 0, NULL },
 
 	/* More ids than there is memory for: tables of a database, whose own calls and threads are hurt, too. */
-	{ "tables", 300, {
-		{ "stream-dedup", OWN_SOURCE, "--by", ".tail", "--within", "1h", "--late", "drop", "--memory", "4K", "input.ndjson" },
+	{ "tables", 700, {
+		{ "stream-dedup", "--time", ".at", "--out-of-order", "6h", "--checkpoint-interval", "2ms", "--rate", "4000", "--by", ".tail", "--within",
+			"1h", "--late", "drop", "--memory", "8K", "input.ndjson" },
 		{ "stream-sink", "file:out.ndjson" } },
-	  { "out.ndjson" }, IN_LONG | LIBRARY_ABORTS, NULL },
+	  { "out.ndjson" }, IN_LONG | LIBRARY_ABORTS | LIBRARY_MINDS, NULL },
 
-	{ "tables-again", 300, {
-		{ "stream-dedup", OWN_SOURCE, "--by", ".tail", "--within", "1h", "--late", "drop", "--memory", "4K", "input.ndjson" },
+	{ "tables-again", 700, {
+		{ "stream-dedup", "--time", ".at", "--out-of-order", "6h", "--checkpoint-interval", "2ms", "--rate", "4000", "--by", ".tail", "--within",
+			"1h", "--late", "drop", "--memory", "8K", "input.ndjson" },
 		{ "stream-sink", "file:out.ndjson" } },
-	  { "out.ndjson" }, IN_LONG | LIBRARY_ABORTS, "dedup:tables-linked:2" },
+	  { "out.ndjson" }, IN_LONG | LIBRARY_ABORTS | LIBRARY_MINDS, "dedup:tables-linked:2" },
 
 	/* More than there is memory for: runs on disk. */
 	{ "sort", 150, {

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -95,15 +96,32 @@ oplog_truncate(int fd, off_t length)
 		append(&(struct oplog_entry){ .op = OPLOG_TRUNCATE, .inode = st.st_ino, .offset = (uint64_t)length }, "", 0);
 }
 
+/* Is the fsync of this file one that is to be forgotten? */
+static bool
+is_lost(int fd, const struct stat *st)
+{
+	const char *lost = getenv("STREAM_OPLOG_LOSES");
+	char        link[40], path[4096];
+	long        n;
+
+	if (lost == NULL)
+		return false;
+	if (strcmp(lost, "files") == 0 || strcmp(lost, "directories") == 0)
+		return (lost[0] == 'd') == S_ISDIR(st->st_mode);
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = syscall(SYS_readlinkat, AT_FDCWD, link, path, sizeof(path) - 1);
+	path[n > 0 ? n : 0] = '\0';
+	return strstr(path, lost) != NULL;
+}
+
 void
 oplog_sync(int fd, bool whole_file_system)
 {
-	const char *lost = getenv("STREAM_OPLOG_LOSES");
 	struct stat st;
 
 	if (!oplog_is_on() || !look(fd, &st))
 		return;
-	if (lost == NULL || strcmp(lost, S_ISDIR(st.st_mode) ? "directories" : "files") != 0)
+	if (!is_lost(fd, &st))
 		append(&(struct oplog_entry){ .op = whole_file_system ? OPLOG_SYNC_ALL : OPLOG_SYNC, .inode = st.st_ino }, "", 0);
 }
 

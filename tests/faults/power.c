@@ -17,7 +17,7 @@
 #include "disk.h"
 
 /* Of each log so many moments; by chance where they begin.  An undisturbed run is looked at closely. */
-enum { CHANCES = 4, CUTS = 160, CUTS_BRIEF = 14, SCENES_MOST = 64, SEEN_MOST = 1 << 16, SCENES_BRIEF = 3, TOLD_MOST = 60 };
+enum { CHANCES = 4, CUTS = 160, CUTS_BRIEF = 14, SCENES_MOST = 2048, SEEN_MOST = 1 << 16, SCENES_BRIEF = 3, TOLD_MOST = 60 };
 
 /* A log: of a line that is killed there first, or never. */
 struct scene {
@@ -26,7 +26,7 @@ struct scene {
 };
 
 struct scenes {
-	struct scene at[SCENES_MOST * 8];
+	struct scene at[SCENES_MOST];
 	unsigned     n;
 };
 
@@ -201,8 +201,9 @@ add_scenes(struct scenes *all, const struct line *l, const struct conf *conf)
 				continue;
 			taken++;
 			snprintf(s.crash, sizeof(s.crash), "%s:%s:%d", line_stage(l, i) + strlen("stream-"), step->step, 1 + (int)taken % 2);
-			if (all->n < SCENES_MOST * 8)
-				all->at[all->n++] = s;
+			if (all->n == SCENES_MOST)
+				die("too many scenes");
+			all->at[all->n++] = s;
 		}
 }
 
@@ -220,15 +221,18 @@ work(const struct conf *conf, unsigned job)
 
 /* A test that never fails is none: where an fsync is forgotten, some disk must show it. */
 static void
-try_mutant(const struct conf *conf, const char *loses)
+try_mutant(const struct conf *conf, const struct line *l, const char *loses)
 {
+	reference_output(conf, l);
 	*tally = (struct tally){ 0 };
 	*next_scene = 0;
-	scenes = (struct scenes){ .at = { { &lines[0], "" } }, .n = 1 };
+	scenes.at[0] = (struct scene){ l, "" };
+	scenes.n = 1;
 	mutant = loses;
 	in_parallel(conf, conf->jobs, work);
 	mutant = NULL;
-	report(tally->failed > 0, "power cuts: without the fsync of %s %u of %u disks are told", loses, tally->failed, tally->disks);
+	report(tally->failed > 0, "power cuts of %s: without the fsync of %s %u of %u disks are told", l->name, loses, tally->failed,
+	       tally->disks);
 }
 
 void
@@ -249,7 +253,9 @@ power_run(const struct conf *conf)
 		report(true, "power cuts: the line goes on from each of %u disks", tally->disks);
 	note("%u logs, %u disks, %u more were the same as another; %u wrong", scenes.n, tally->disks, tally->same, tally->failed);
 	brief.brief = true;
-	reference_output(conf, &lines[0]);
-	try_mutant(&brief, "files");
-	try_mutant(&brief, "directories");
+	try_mutant(&brief, &lines[0], "files");
+	try_mutant(&brief, &lines[0], "directories");
+	for (const struct line *l = lines; l->name != NULL; l++)
+		if (strcmp(l->name, "tables") == 0 && line_wanted(conf, l))
+			try_mutant(&brief, l, "shelf");      /* what the library does to tables and their folders */
 }
