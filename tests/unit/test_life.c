@@ -17,50 +17,12 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "home.h"
 #include "io/clock.h"
 #include "io/publish.h"
 #include "io/signals.h"
 #include "io/term.h"
 #include "io/wait.h"
-
-static int
-enter_empty_folder(void **state)
-{
-	static char folder[] = "/tmp/test_life.XXXXXX";
-
-	*state = folder;
-	return mkdtemp(folder) == NULL || chdir(folder) != 0;
-}
-
-static int
-leave_folder(void **state)
-{
-	char command[100];
-
-	snprintf(command, sizeof(command), "rm -rf '%s'", (char *)*state);
-	return system(command);
-}
-
-static void
-write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	close(fd);
-}
-
-static void
-file_is(const char *path, const char *text)
-{
-	char    has[100];
-	int     fd = open(path, O_RDONLY);
-	ssize_t n = read(fd, has, sizeof(has));
-
-	close(fd);
-	assert_int_equal(n, strlen(text));
-	assert_memory_equal(has, text, strlen(text));
-}
 
 /* ---- publish ---- */
 
@@ -101,10 +63,10 @@ a_file_is_replaced_whole_and_what_it_had_is_told(void **state)
 
 	(void)state;
 	assert_int_equal(publish_replace(p, SPAN_LIT("# one\n"), &err), 0);
-	file_is("new", "# one\n");
+	assert_file("new", "# one\n");
 	reader = open("new", O_RDONLY);
 	assert_int_equal(publish_replace(p, SPAN_LIT("# two\n"), &err), 0);
-	file_is("new", "# two\n");
+	assert_file("new", "# two\n");
 	assert_int_equal(fstat(reader, &st), 0);
 	assert_int_equal(st.st_nlink, 0);               /* whoever had it open still has the whole former one */
 	close(reader);
@@ -137,10 +99,10 @@ what_must_not_be_replaced_is_not(void **state)
 	is_refused("/dev/null", "/dev/null: no regular file, and it would be replaced");
 	assert_int_equal(mkfifo("fifo", 0666), 0);
 	is_refused("fifo", "fifo: no regular file, and it would be replaced");
-	write_file("data", "{\"a\":1}\n");
+	write_file("data", "{\"a\":1}\n", strlen("{\"a\":1}\n"));
 	is_refused("data", "data: holds something else, and it would be replaced");
-	file_is("data", "{\"a\":1}\n");
-	write_file("large", "# ");
+	assert_file("data", "{\"a\":1}\n");
+	write_file("large", "# ", strlen("# "));
 	assert_int_equal(truncate("large", 2 * 1024 * 1024), 0);
 	is_refused("large", "large: holds something else, and it would be replaced");
 }
@@ -157,7 +119,7 @@ a_symbolic_link_stays(void **state)
 	assert_int_equal(symlink("there/file", "link"), 0);
 	p = published("link", "");
 	assert_int_equal(publish_replace(p, SPAN_LIT("# x\n"), &err), 0);
-	file_is("there/file", "# x\n");
+	assert_file("there/file", "# x\n");
 	assert_int_equal(lstat("link", &st), 0);
 	assert_true(S_ISLNK(st.st_mode));
 	publish_free(p);
@@ -170,14 +132,14 @@ what_a_killed_process_left_is_no_obstacle_and_a_failure_may_pass(void **state)
 	struct publish *p = published("file", "");
 
 	(void)state;
-	write_file(".file.tmp", "half");
+	write_file(".file.tmp", "half", strlen("half"));
 	assert_int_equal(publish_replace(p, SPAN_LIT("# 1\n"), &err), 0);
 	assert_int_equal(mkdir(".file.tmp", 0777), 0);
 	assert_int_equal(publish_replace(p, SPAN_LIT("# 2\n"), &err), -1);
-	file_is("file", "# 1\n");
+	assert_file("file", "# 1\n");
 	assert_int_equal(rmdir(".file.tmp"), 0);
 	assert_int_equal(publish_replace(p, SPAN_LIT("# 3\n"), &err), 0);
-	file_is("file", "# 3\n");
+	assert_file("file", "# 3\n");
 	publish_free(p);
 }
 
@@ -291,5 +253,5 @@ main(void)
 		cmocka_unit_test(a_question_ends_a_wait_that_wants_it_and_no_other),
 	};
 
-	return cmocka_run_group_tests_name("life", tests, enter_empty_folder, leave_folder);
+	return cmocka_run_group_tests_name("life", tests, home_enter, home_leave);
 }

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "home.h"
 #include "json/tree.h"
 #include "random.h"
 #include "run/input.h"
@@ -29,25 +30,6 @@ struct files {
 	const char *names[MOST_FILES];
 	struct made records[MOST_FILES * MOST_RECORDS];
 };
-
-static char home[] = "/tmp/test_merge.XXXXXX";
-
-static int
-enter_home(void **state)
-{
-	(void)state;
-	return mkdtemp(home) == NULL || chdir(home) != 0 ? -1 : 0;
-}
-
-static int
-leave_home(void **state)
-{
-	char command[64];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -rf %s", home);
-	return chdir("/") != 0 || system(command) != 0 ? -1 : 0;
-}
 
 /* Each in its own order; equal times within a file and between them, files that are empty. */
 static void
@@ -236,5 +218,5 @@ main(void)
 		cmocka_unit_test(another_number_of_inputs_is_no_position_of_theirs),
 	};
 
-	return cmocka_run_group_tests(tests, enter_home, leave_home);
+	return cmocka_run_group_tests(tests, home_enter, home_leave);
 }
