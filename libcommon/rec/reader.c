@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/num.h"
+#include "base/swar.h"
 #include "json/text.h"
 #include "rec/key.h"
 
@@ -21,6 +22,18 @@ static const char *const envelope_members[E_COUNT] = {
 /* What a path into the record means on a bare line, which has no record around it. */
 enum made { MADE_NOT, MADE_MISSING, MADE_TOPIC, MADE_PARTITION, MADE_OFFSET, MADE_TS, MADE_KEY };
 
+/* A value that is made, and its place among the values. */
+struct making {
+	enum made made;
+	size_t    at;
+};
+
+/* The first five of thirteen digits, as they stand in a register, and what they are worth: the same for a day. */
+struct ms_head {
+	uint64_t text;
+	int64_t  ms;
+};
+
 /* One form of line: its scanner, and where in the values the paths stand. */
 struct form {
 	struct scan       *scan;
@@ -33,11 +46,13 @@ struct form {
 struct rec_reader {
 	struct rec_plan   plan;
 	struct form       bare, envelope;
-	enum made        *made;          /* of the keys and wanted paths, for bare lines */
-	bool              any_made;
-	struct scan_value values[SCAN_MAX_PATHS];
-	struct scan_value *wanted;       /* REC_BATCH_MAX times n_wanted */
-	size_t            used;          /* recs since the last reset */
+	struct making    *made;          /* of the keys, then of the wanted paths; for bare lines */
+	size_t            n_made_keys, n_made;
+	bool              takes_ms;      /* thirteen digits are milliseconds */
+	struct ms_head    ms_head;
+	struct scan_value *kept;         /* the values of a batch, record after record: what is wanted stays where it was found */
+	struct scan_value *next;         /* where those of the next record go */
+	struct scan_value *kept_end;
 	struct arena      arena;         /* decoded keys */
 	struct buf        scratch;
 	struct rec_key_room key_room;
@@ -123,10 +138,14 @@ find_made(struct rec_reader *r)
 	size_t       n = r->plan.n_keys + r->plan.n_wanted;
 
 	r->made = alloc_zeroed(n, sizeof(*r->made));
+	r->n_made = r->n_made_keys = 0;
 	for (size_t i = 0; i < n; i++) {
-		r->made[i] = made_of(&f->paths[f->keys + i]);
-		if (r->made[i] != MADE_NOT)
-			r->any_made = true;
+		struct making m = { made_of(&f->paths[f->keys + i]), f->keys + i };
+
+		if (m.made == MADE_NOT)
+			continue;
+		r->made[r->n_made++] = m;
+		r->n_made_keys += i < r->plan.n_keys;
 	}
 	if (r->plan.time != NULL)
 		made_of(&f->paths[f->time]);
@@ -139,7 +158,6 @@ make_forms(struct rec_reader *r)
 {
 	form_init(&r->bare, &r->plan, false);
 	form_init(&r->envelope, &r->plan, true);
-	r->any_made = false;
 	find_made(r);
 }
 
@@ -147,10 +165,15 @@ struct rec_reader *
 rec_reader_new(const struct rec_plan *plan)
 {
 	struct rec_reader *r = alloc_zeroed(1, sizeof(*r));
+	size_t             n;
 
 	r->plan = *plan;
 	make_forms(r);
-	r->wanted = alloc_zeroed(REC_BATCH_MAX * (plan->n_wanted + 1), sizeof(*r->wanted));
+	r->takes_ms = plan->time_format == WHEN_AUTO || plan->time_format == WHEN_MS;
+	/* One more: a line that brings no record takes no room, but is looked at. */
+	n = (REC_BATCH_MAX + 1) * (r->bare.n > r->envelope.n ? r->bare.n : r->envelope.n);
+	r->kept = r->next = alloc_zeroed(n, sizeof(*r->kept));
+	r->kept_end = r->kept + n;
 	return r;
 }
 
@@ -162,7 +185,7 @@ rec_reader_free(struct rec_reader *r)
 	form_release(&r->bare);
 	form_release(&r->envelope);
 	free(r->made);
-	free(r->wanted);
+	free(r->kept);
 	arena_release(&r->arena);
 	buf_release(&r->scratch);
 	rec_key_room_release(&r->key_room);
@@ -190,7 +213,7 @@ rec_reader_keep_bytes(struct rec_reader *r)
 void
 rec_reader_reset(struct rec_reader *r)
 {
-	r->used = 0;
+	r->next = r->kept;
 	if (r->arena.blocks != NULL)
 		arena_reset(&r->arena);
 }
@@ -240,6 +263,27 @@ shown(const struct scan_value *v, char to[60])
 	return to;
 }
 
+/* V is thirteen digits: milliseconds from 2001 to 2286, as most times are. */
+static inline bool
+read_ms(struct rec_reader *r, const struct scan_value *v, int64_t *ts_ms)
+{
+	uint64_t head, low;
+
+	if (v->kind != SCAN_NUMBER || v->n != 13)
+		return false;
+	low = swar_load(v->p + 5) ^ SWAR_ZEROS;
+	head = swar_load(v->p) << 24;
+	if (__builtin_expect(head != r->ms_head.text, 0)) {
+		uint64_t digits = head ^ SWAR_ZEROS << 24;
+
+		if (!swar_are_digits(digits) || v->p[0] == '0')
+			return false;
+		r->ms_head = (struct ms_head){ head, (int64_t)swar_number(digits) * 100000000 };
+	}
+	*ts_ms = r->ms_head.ms + (int64_t)swar_number(low);
+	return swar_are_digits(low);
+}
+
 static bool
 parse_time(struct rec_reader *r, const struct scan_value *v, int64_t *ts_ms)
 {
@@ -263,20 +307,23 @@ parse_time(struct rec_reader *r, const struct scan_value *v, int64_t *ts_ms)
 	return format != WHEN_RFC3339 && num_i64(text, &whole) && when_number(text, format, ts_ms);
 }
 
-static enum rec_verdict
-read_time(struct rec_reader *r, const struct scan_value *v, struct rec *rec)
+static __attribute__((noinline)) enum rec_verdict
+no_time(struct rec_reader *r, const struct scan_value *v)
 {
 	char text[60];
 
-	if (parse_time(r, v, &rec->ts_ms)) {
-		rec->has_ts = true;
-		return REC_OK;
-	}
 	if (v->kind == SCAN_MISSING)
 		return bad(r, REC_FAULT_TIME, "no %s, so no event time", r->plan.time->text);
 	if (v->kind == SCAN_ARRAY || v->kind == SCAN_OBJECT)
 		return bad(r, REC_FAULT_TIME, "%s is an %s, not a time", r->plan.time->text, v->kind == SCAN_ARRAY ? "array" : "object");
 	return bad(r, REC_FAULT_TIME, "%s is %s, not a time", r->plan.time->text, shown(v, text));
+}
+
+static inline enum rec_verdict
+read_time(struct rec_reader *r, const struct scan_value *v, struct rec *rec)
+{
+	rec->has_ts = (r->takes_ms && read_ms(r, v, &rec->ts_ms)) || parse_time(r, v, &rec->ts_ms);
+	return rec->has_ts ? REC_OK : no_time(r, v);
 }
 
 /* ---- key ---- */
@@ -319,9 +366,14 @@ read_keys(struct rec_reader *r, const struct scan_value *v, struct rec *rec)
 	return rec_key_of(v, r->plan.n_keys, &r->key_room, &r->arena, &rec->key, &n_null, &at) ? REC_OK : no_key(r, at, &v[at]);
 }
 
-static enum rec_verdict
+static inline enum rec_verdict
 read_key(struct rec_reader *r, const struct scan_value *v, struct rec *rec)
 {
+	if (__builtin_expect(r->plan.n_keys == 1 && v->kind == SCAN_STRING && !v->escaped, 1)) {
+		rec->key = span_of(v->p, v->n);
+		rec->key_is_plain = rec->has_key = true;
+		return REC_OK;
+	}
 	rec->key = SPAN_NONE;
 	rec->key_is_plain = false;
 	rec->has_key = (r->plan.n_keys == 1 ? read_one_key(r, v, rec) : read_keys(r, v, rec)) == REC_OK;
@@ -395,31 +447,27 @@ make_value(struct rec_reader *r, enum made made, const struct rec *rec, struct s
 	}
 }
 
-/* Values FIRST to FIRST + N of the keys and wanted paths that a bare line does not hold itself. */
-static void
-make_values(struct rec_reader *r, const struct rec *rec, size_t first, size_t n)
+/* Of the keys and wanted paths those that a bare line does not hold itself: FROM up to END of r->made. */
+static inline void
+make_values(struct rec_reader *r, const struct rec *rec, struct scan_value *values, size_t from, size_t end)
 {
-	struct scan_value *values = &r->values[r->bare.keys];
-
-	for (size_t i = first; r->any_made && i < first + n; i++) {
-		if (r->made[i] == MADE_MISSING)
-			values[i] = (struct scan_value){ .kind = SCAN_MISSING };
-		else if (r->made[i] != MADE_NOT)
-			make_value(r, r->made[i], rec, &values[i]);
+	for (; __builtin_expect(from < end, 0); from++) {
+		if (r->made[from].made == MADE_MISSING)
+			values[r->made[from].at] = (struct scan_value){ .kind = SCAN_MISSING };
+		else
+			make_value(r, r->made[from].made, rec, &values[r->made[from].at]);
 	}
 }
 
-/* The wanted values, kept for the batch. */
-static void
-keep_wanted(struct rec_reader *r, struct rec *rec, size_t first)
+/* The wanted values stay for the batch. */
+static inline void
+keep_wanted(struct rec_reader *r, const struct form *f, struct rec *rec)
 {
-	struct scan_value *to = r->wanted + r->used * r->plan.n_wanted;
-
-	assert(r->used < REC_BATCH_MAX);
-	r->used++;
-	for (size_t i = 0; i < r->plan.n_wanted; i++)
-		to[i] = r->values[first + i];
-	rec->wanted = to;
+	rec->wanted = r->next + f->wanted;
+	if (r->plan.n_wanted == 0)
+		return;
+	r->next += f->n;
+	assert(r->next < r->kept_end);
 }
 
 enum rec_verdict
@@ -427,9 +475,10 @@ rec_read_bare(struct rec_reader *r, const char *line, uint64_t offset, uint64_t 
               const char **newline)
 {
 	const struct form *f = &r->bare;
+	struct scan_value *values = r->next;
 	struct scan_result s;
 
-	scan_line(f->scan, line, r->values, &s);
+	scan_line(f->scan, line, values, &s);
 	*newline = s.newline;
 	begin(rec, s.start, (size_t)(s.end - s.start), offset, line_no);
 	if (__builtin_expect(s.verdict != SCAN_OK, 0)) {
@@ -445,22 +494,22 @@ rec_read_bare(struct rec_reader *r, const char *line, uint64_t offset, uint64_t 
 		rec->ts_ms = *r->plan.arrival_ms;
 		rec->has_ts = true;
 	}
-	if (r->plan.time != NULL && read_time(r, &r->values[f->time], rec) != REC_OK)
+	if (r->plan.time != NULL && read_time(r, &values[f->time], rec) != REC_OK)
 		return REC_BAD;
-	make_values(r, rec, 0, r->plan.n_keys);
-	if (r->plan.n_keys > 0 && read_key(r, &r->values[f->keys], rec) != REC_OK)
+	make_values(r, rec, values, 0, r->n_made_keys);
+	if (r->plan.n_keys > 0 && read_key(r, &values[f->keys], rec) != REC_OK)
 		return REC_BAD;
-	make_values(r, rec, r->plan.n_keys, r->plan.n_wanted);
-	keep_wanted(r, rec, f->wanted);
+	make_values(r, rec, values, r->n_made_keys, r->n_made);
+	keep_wanted(r, f, rec);
 	return REC_OK;
 }
 
 /* ---- envelopes ---- */
 
 static enum rec_verdict
-read_own_key(struct rec_reader *r, struct rec *rec)
+read_own_key(struct rec_reader *r, const struct scan_value *values, struct rec *rec)
 {
-	const struct scan_value *key = &r->values[E_KEY], *base64 = &r->values[E_KEY_BASE64];
+	const struct scan_value *key = &values[E_KEY], *base64 = &values[E_KEY_BASE64];
 
 	if (key->kind == SCAN_STRING) {
 		rec->key = keep_decoded(r, key);
@@ -484,27 +533,27 @@ read_own_key(struct rec_reader *r, struct rec *rec)
 
 /* What an envelope must be to be one; the members that are there have the right kind. */
 static enum rec_verdict
-read_members(struct rec_reader *r, struct rec *rec)
+read_members(struct rec_reader *r, const struct scan_value *values, struct rec *rec)
 {
-	const struct scan_value *ts = &r->values[E_TS], *payload = &r->values[E_PAYLOAD];
+	const struct scan_value *ts = &values[E_TS], *payload = &values[E_PAYLOAD];
 
 	if (payload->kind != SCAN_MISSING) {
 		bool quoted = payload->kind == SCAN_STRING;
 
 		rec->payload = span_of(payload->p - quoted, payload->n + 2 * quoted);
-	} else if (r->values[E_PAYLOAD_BASE64].kind != SCAN_STRING) {
+	} else if (values[E_PAYLOAD_BASE64].kind != SCAN_STRING) {
 		return bad(r, REC_FAULT_RECORD, "no payload: not a record");
 	} else {
 		buf_reset(&r->scratch);
-		if (text_unbase64(&r->scratch, span_of(r->values[E_PAYLOAD_BASE64].p, r->values[E_PAYLOAD_BASE64].n)) == -1)
+		if (text_unbase64(&r->scratch, span_of(values[E_PAYLOAD_BASE64].p, values[E_PAYLOAD_BASE64].n)) == -1)
 			return bad(r, REC_FAULT_RECORD, "payload_base64 is not base64");
 	}
 	rec->is_envelope = true;
-	if (ts->kind == SCAN_NUMBER && num_json_i64(span_of(ts->p, ts->n), &rec->ts_ms))
+	if (read_ms(r, ts, &rec->ts_ms) || (ts->kind == SCAN_NUMBER && num_json_i64(span_of(ts->p, ts->n), &rec->ts_ms)))
 		rec->has_ts = true;
 	else if (ts->kind != SCAN_MISSING && ts->kind != SCAN_NULL)
 		return bad(r, REC_FAULT_RECORD, "ts is not an integer");
-	rec->has_error = r->values[E_ERROR].kind != SCAN_MISSING;
+	rec->has_error = values[E_ERROR].kind != SCAN_MISSING;
 	return REC_OK;
 }
 
@@ -513,10 +562,11 @@ rec_read_envelope(struct rec_reader *r, const char *line, uint64_t offset, uint6
                   const char **newline)
 {
 	const struct form *f = &r->envelope;
+	struct scan_value *values = r->next;
 	struct scan_result s;
 	bool               had_ts;
 
-	scan_line(f->scan, line, r->values, &s);
+	scan_line(f->scan, line, values, &s);
 	*newline = s.newline;
 	begin(rec, s.start, (size_t)(s.end - s.start), offset, line_no);
 	if (__builtin_expect(s.verdict != SCAN_OK, 0)) {
@@ -526,14 +576,14 @@ rec_read_envelope(struct rec_reader *r, const char *line, uint64_t offset, uint6
 		rec->is_not_json = true;
 		return bad_json(r, &s, line);
 	}
-	if (read_members(r, rec) != REC_OK || (r->plan.n_keys == 0 && read_own_key(r, rec) != REC_OK))
+	if (read_members(r, values, rec) != REC_OK || (r->plan.n_keys == 0 && read_own_key(r, values, rec) != REC_OK))
 		return REC_BAD;
 	had_ts = rec->has_ts;
 	if (r->plan.time != NULL) {
 		int64_t was = rec->ts_ms;
 
 		rec->has_ts = false;
-		if (read_time(r, &r->values[f->time], rec) != REC_OK)
+		if (read_time(r, &values[f->time], rec) != REC_OK)
 			return REC_BAD;
 		rec->must_rewrite = !had_ts || was != rec->ts_ms;
 	}
@@ -541,10 +591,10 @@ rec_read_envelope(struct rec_reader *r, const char *line, uint64_t offset, uint6
 		rec->ts_ms = *r->plan.arrival_ms;
 		rec->has_ts = rec->must_rewrite = true;
 	}
-	if (r->plan.n_keys > 0 && read_key(r, &r->values[f->keys], rec) != REC_OK)
+	if (r->plan.n_keys > 0 && read_key(r, &values[f->keys], rec) != REC_OK)
 		return REC_BAD;
 	if (r->plan.is_source && (r->plan.n_keys > 0 || rec->has_error))
 		rec->must_rewrite = true;
-	keep_wanted(r, rec, f->wanted);
+	keep_wanted(r, f, rec);
 	return REC_OK;
 }

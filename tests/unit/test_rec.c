@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -347,6 +348,68 @@ blank_lines_are_no_records(void **state)
 	}
 }
 
+/* Times of one day and of others, in all that may stand around them. */
+static void
+times_are_read_whatever_came_before_them(void **state)
+{
+	static const struct { const char *at; int64_t ts_ms; } cases[] = {
+		{ "1700000000123", 1700000000123 }, { "1700000000124", 1700000000124 }, { "1700099999999", 1700099999999 },
+		{ "1700100000000", 1700100000000 }, { "1000000000000", 1000000000000 }, { "9999999999999", 9999999999999 },
+		{ "1700000000123", 1700000000123 }, { "1700000000.12", 1700000000120 }, { "170000000012", 170000000012000 / 1000 },
+		{ "1.70000000e12", 1700000000000 }, { "1700000000e03", 1700000000000 }, { "-170000000012", -170000000012 },
+		{ "-1.7000000000", -1700 }, { "1700000000123", 1700000000123 }, { "\"1700000000123\"", 1700000000123 },
+		{ "\"2023-11-14T22:13:20Z\"", 1700000000000 }, { "0.00000000000", 0 }, { "1700000000125", 1700000000125 },
+	};
+	struct reading r;
+	const char    *newline;
+
+	(void)state;
+	read_line(&r, BARE, ".at", NULL, NULL, SPAN_LIT("{\"at\":1}"));
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		rec_reader_reset(r.reader);
+		buf_reset(&r.line);
+		buf_printf(&r.line, "{\"at\":%s}\n", cases[i].at);
+		memset(buf_reserve(&r.line, SCAN_PAD), 0, SCAN_PAD);
+		if (rec_read_bare(r.reader, r.line.p, 0, 1, &r.rec, &newline) != REC_OK || !r.rec.has_ts || r.rec.ts_ms != cases[i].ts_ms)
+			fail_msg("%s is read as %lld: %s", cases[i].at, (long long)r.rec.ts_ms, rec_reason(r.reader));
+	}
+	release(&r);
+}
+
+/* Bad lines and blank ones among them. */
+static void
+what_was_asked_for_stays_for_the_batch(void **state)
+{
+	struct rec     recs[REC_BATCH_MAX];
+	struct reading r;
+	const char    *newline, *p;
+	size_t         n = 0;
+
+	(void)state;
+	read_line(&r, BARE, ".at", NULL, ".x $.pane $.offset .y", SPAN_LIT("{\"at\":1}"));
+	rec_reader_reset(r.reader);
+	buf_reset(&r.line);
+	for (unsigned i = 0; i < REC_BATCH_MAX; i++)
+		buf_printf(&r.line, i % 3 == 0 ? "{\"at\":%u,\"x\":[%u],\"pane\":1}\n" : i % 3 == 1 ? "{\"x\":%u,\"y\":%u}\n" : "\n", i, i);
+	memset(buf_reserve(&r.line, SCAN_PAD), 0, SCAN_PAD);
+	p = r.line.p;
+	for (unsigned i = 0; i < REC_BATCH_MAX; i++, p = newline + 1)
+		n += rec_read_bare(r.reader, p, i, 1, &recs[n], &newline) == REC_OK;
+	assert_int_equal(n, REC_BATCH_MAX / 3 + 1);
+	for (unsigned i = 0; i < n; i++) {
+		const struct scan_value *v = recs[i].wanted;
+		char                     x[20], offset[20];
+
+		snprintf(x, sizeof(x), "[%u]", 3 * i);
+		snprintf(offset, sizeof(offset), "%u", 3 * i);
+		assert_true(v[0].kind == SCAN_ARRAY && span_eq(span_of(v[0].p, v[0].n), span_str(x)));
+		assert_int_equal(v[1].kind, SCAN_MISSING);
+		assert_true(v[2].kind == SCAN_NUMBER && span_eq(span_of(v[2].p, v[2].n), span_str(offset)));
+		assert_int_equal(v[3].kind, SCAN_MISSING);
+	}
+	release(&r);
+}
+
 int
 main(void)
 {
@@ -364,6 +427,8 @@ main(void)
 		cmocka_unit_test(the_payload_alone_is_the_original_bytes),
 		cmocka_unit_test(paths_that_are_forgotten_leave_what_the_record_says),
 		cmocka_unit_test(blank_lines_are_no_records),
+		cmocka_unit_test(times_are_read_whatever_came_before_them),
+		cmocka_unit_test(what_was_asked_for_stays_for_the_batch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
