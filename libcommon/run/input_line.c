@@ -140,7 +140,7 @@ read_converted(struct input *in, uint64_t offset, struct rec *rec, const char **
 }
 
 /* A row of CSV may be several lines. */
-static void
+static inline void
 count_lines(struct input *in, const char *behind)
 {
 	const char *p = in->chunk.p;
@@ -217,7 +217,36 @@ pass_over(struct input *in)
 	return true;
 }
 
-/* One line; what it brings stands in recs, or in bad_next.  -1: err. */
+/* A line was read into REC, recs[n_recs]: what it brings stands there, or in bad_next. */
+static void
+settle_line(struct input *in, struct rec *rec, enum rec_verdict verdict)
+{
+	enum wanted wanted;
+	bool        is_ahead;
+
+	if (verdict == REC_EMPTY)
+		return;
+	is_ahead = input_is_too_far_ahead(in, rec);
+	if (in->form != INPUT_STREAM && verdict == REC_OK && !is_ahead && (wanted = is_wanted(in, rec, &verdict)) != WANTED) {
+		in->watermark_next = wanted == OUT_OF_BOUNDS && pass_time(in, rec->ts_ms);
+		return;
+	}
+	in->n_taken++;
+	if (verdict == REC_OK && !is_ahead) {
+		in->n_recs++;
+	} else {
+		in->bad = *rec;
+		in->bad_next = true;
+		if (verdict == REC_OK) {
+			in->bad_kind = BAD_TIME;
+			say_ahead(in, rec);
+		}
+	}
+	if (in->form != INPUT_STREAM && rec->has_ts && !is_ahead)
+		in->watermark_next = pass_time(in, rec->ts_ms);
+}
+
+/* One line.  -1: err. */
 static int
 take_line(struct input *in, struct err *err)
 {
@@ -226,8 +255,6 @@ take_line(struct input *in, struct err *err)
 	uint64_t             offset = c->offset + (uint64_t)(c->p - in->chunk_start);
 	const char          *newline, *behind;
 	enum rec_verdict     verdict = REC_EMPTY;
-	enum wanted          wanted;
-	bool                 is_ahead;
 
 	if (offset < in->from_offset && pass_over(in))
 		return 0;
@@ -243,27 +270,63 @@ take_line(struct input *in, struct err *err)
 	}
 	in->n_read++;
 	count_lines(in, behind);
-	if (verdict == REC_EMPTY)
-		return 0;
-	is_ahead = input_is_too_far_ahead(in, rec);
-	if (in->form != INPUT_STREAM && verdict == REC_OK && !is_ahead && (wanted = is_wanted(in, rec, &verdict)) != WANTED) {
-		in->watermark_next = wanted == OUT_OF_BOUNDS && pass_time(in, rec->ts_ms);
-		return 0;
-	}
-	in->n_taken++;
-	if (verdict == REC_OK && !is_ahead) {
-		in->n_recs++;
-	} else {
-		in->bad = *rec;
-		in->bad_next = true;
-		if (verdict == REC_OK) {
-			in->bad_kind = BAD_TIME;
-			say_ahead(in, rec);
-		}
-	}
-	if (in->form != INPUT_STREAM && rec->has_ts && !is_ahead)
-		in->watermark_next = pass_time(in, rec->ts_ms);
+	settle_line(in, rec, verdict);
 	return 0;
+}
+
+/* Is nothing asked of the lines that come but that they are records? */
+static bool
+lines_are_plain(const struct input *in)
+{
+	return !convert_is_needed(in->convert.format) && in->max_future_ms == WHEN_MAX && !in->waits_for_time && !in->has_parts &&
+	       in->since.ms == WHEN_MIN && in->until.ms == WHEN_MAX &&
+	       in->chunk.offset + (uint64_t)(in->chunk.p - in->chunk_start) >= in->from_offset;
+}
+
+/*
+ * As take_line, where lines_are_plain and the first is no mark: one after the other, as long as they are records, MAX are
+ * not there, and no watermark is due.
+ */
+static void
+take_plain_lines(struct input *in, size_t max)
+{
+	struct source_chunk *c = &in->chunk;
+	const char          *p = c->p, *newline = p - 1;
+	size_t               n = in->n_recs, from = n;
+	uint64_t             offset = c->offset + (uint64_t)(p - in->chunk_start), line_no = c->line_no;
+	uint64_t             line_step = line_no > 0;
+	bool                 makes_watermark = in->form != INPUT_STREAM, is_due = false;
+	enum rec_verdict     verdict = REC_OK;
+
+	if (max > n + (REC_BATCH_MAX - in->n_read))
+		max = n + (REC_BATCH_MAX - in->n_read);
+	for (; p < c->end && n < max && !is_due && (in->form == INPUT_BARE || !mark_starts(p, c->end)); n++) {
+		struct rec *rec = &in->recs[n];
+
+		verdict = in->form == INPUT_BARE ? rec_read_bare(in->reader, p, offset, line_no, rec, &newline)
+		                                 : rec_read_envelope(in->reader, p, offset, line_no, rec, &newline);
+		offset += (uint64_t)(newline + 1 - p);
+		line_no += line_step;
+		p = newline + 1;
+		if (__builtin_expect(verdict != REC_OK, 0))
+			break;
+		if (makes_watermark && rec->has_ts)
+			is_due = watermark_pass(&in->watermark, rec->ts_ms);
+	}
+	c->p = p;
+	c->line_no = line_no;
+	in->n_recs = n;
+	in->n_taken += n - from;
+	in->n_read += n - from;
+	in->chunk_lines += n - from;
+	in->watermark_next = is_due;
+	if (verdict == REC_OK)
+		return;
+	in->n_read++;
+	in->chunk_lines++;
+	if (verdict == REC_BAD)
+		take_reason(in);
+	settle_line(in, &in->recs[n], verdict);
 }
 
 static int
@@ -302,6 +365,7 @@ int
 input_next(struct input *in, size_t max, enum input_event *event, struct err *err)
 {
 	struct source_chunk *c = &in->chunk;
+	bool                 are_plain;
 
 	if (in->bad_next) {
 		in->bad_next = false;
@@ -326,6 +390,7 @@ input_next(struct input *in, size_t max, enum input_event *event, struct err *er
 		take_long_line(in);
 		return input_next(in, max, event, err);
 	}
+	are_plain = lines_are_plain(in);
 	while (c->p < c->end && in->n_recs < max && in->n_read < REC_BATCH_MAX && !in->bad_next && !in->watermark_next &&
 	       !in->is_over) {
 		if (in->form != INPUT_BARE && !convert_is_needed(in->convert.format) && mark_starts(c->p, c->end)) {
@@ -341,7 +406,9 @@ input_next(struct input *in, size_t max, enum input_event *event, struct err *er
 			*event = INPUT_MARK;
 			return 0;
 		}
-		if (take_line(in, err) == -1)
+		if (are_plain)
+			take_plain_lines(in, max);
+		else if (take_line(in, err) == -1)
 			return -1;
 	}
 	if (in->chunk_lines > 0 && !in->takes_late)
