@@ -82,7 +82,8 @@ struct agg_class {
 
 	/*
 	 * False: *reason is a constant text such as "is not a number" (the caller puts the path
-	 * before it).  The value is NULL where no path was given.  Changes nothing but the input.
+	 * before it).  The value is NULL where no path was given: true, and then it is asked only once, before
+	 * the first record.  Changes nothing but the input.
 	 */
 	bool (*check)(const struct scan_value *, struct agg_input *, const char **reason);
 	void (*add)(void *acc, const struct agg_input *, struct arena *);

@@ -37,13 +37,26 @@ want(struct window *w, const struct path *path)
 	return w->n_wants++;
 }
 
+/* Where there is nothing to look at, a look before the first record is enough. */
+static void
+check_nothing(const struct agg_class *class, struct agg_input *in)
+{
+	const char *reason = NULL;
+	bool        is_good = class->check(NULL, in, &reason);
+
+	assert(is_good);
+	(void)is_good;
+}
+
 static void
 set_func(struct window *w, const struct agg_column *column, size_t at_bytes)
 {
 	struct window_func *f = &w->funcs[w->n_funcs];
 	struct agg_input   *in = &w->inputs[w->n_funcs];
 
-	*f = (struct window_func){ .class = column->class, .args = &column->args, .at_bytes = at_bytes };
+	*f = (struct window_func){
+		.class = column->class, .add = column->class->add, .in = in, .args = &column->args, .at_bytes = at_bytes
+	};
 	in->args = f->args;
 	in->at = &w->at;
 	if (column->has_path) {
@@ -55,6 +68,10 @@ set_func(struct window *w, const struct agg_column *column, size_t at_bytes)
 		f->wanted_second = want(w, f->second);
 		w->has_seconds = true;
 	}
+	if (!column->has_path)
+		check_nothing(column->class, in);
+	else
+		w->checked[w->n_checked++] = f;
 	w->n_funcs++;
 }
 
@@ -65,6 +82,7 @@ window_funcs_set(struct window *w, const struct agg_column *columns, size_t n)
 
 	w->funcs = alloc_zeroed(n, sizeof(*w->funcs));
 	w->inputs = alloc_zeroed(n, sizeof(*w->inputs));
+	w->checked = alloc_zeroed(n, sizeof(struct window_func *));
 	w->wants = alloc_zeroed(2 * n + 2, sizeof(*w->wants));
 	want(w, &w->pane_path);
 	for (size_t i = 0; i < n; i++) {
@@ -86,6 +104,7 @@ window_funcs_release(struct window *w)
 {
 	free(w->funcs);
 	free(w->inputs);
+	free(w->checked);
 	free(w->wants);
 	free(w->one);
 	free(w->nothing);
@@ -131,7 +150,7 @@ refuse_value(const struct window_func *f, const struct agg_input *in, const char
 	const struct path *path = in->second_is_bad ? f->second : f->path;
 	char               said[200];
 
-	snprintf(said, sizeof(said), "%s ", path == NULL ? f->class->name : path->text);
+	snprintf(said, sizeof(said), "%s ", path->text);
 	return window_refuse(r, said, reason);
 }
 
@@ -152,12 +171,12 @@ window_check(struct window *w, const struct rec *rec, struct op_refusal *r)
 		return window_refuse(r, "no event time", "");
 	if (__builtin_expect(w->has_seconds, 0))
 		find_seconds(w, rec);
-	for (size_t i = 0; i < w->n_funcs; i++) {
-		const struct window_func *f = &w->funcs[i];
+	for (size_t i = 0; i < w->n_checked; i++) {
+		const struct window_func *f = w->checked[i];
 		const char               *reason = NULL;
 
-		if (!f->class->check(f->path == NULL ? NULL : &rec->wanted[f->wanted], &w->inputs[i], &reason))
-			return refuse_value(f, &w->inputs[i], reason, r);
+		if (!f->class->check(&rec->wanted[f->wanted], f->in, &reason))
+			return refuse_value(f, f->in, reason, r);
 	}
 	return true;
 }

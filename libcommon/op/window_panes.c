@@ -33,7 +33,7 @@ refuse_outside(struct op_refusal *r)
 	return false;
 }
 
-static __attribute__((noinline)) bool
+static bool
 find_new_place(struct window *w, int64_t ts_ms, struct window_place *found, struct op_refusal *r)
 {
 	int64_t last_end_ms;
@@ -56,19 +56,27 @@ find_new_place(struct window *w, int64_t ts_ms, struct window_place *found, stru
 	return true;
 }
 
+static __attribute__((noinline)) bool
+find_other_place(struct window *w, int64_t ts_ms, struct op_refusal *r)
+{
+	struct window_place found = w->recent[1];
+
+	if ((ts_ms < found.start_ms || ts_ms >= found.end_ms) && !find_new_place(w, ts_ms, &found, r))
+		return false;
+	w->recent[1] = w->recent[0];
+	w->recent[0] = found;
+	return true;
+}
+
 /* The pane that holds TS is in recent[0], made if need be.  False: none, or all of its windows are gone. */
 static inline bool
 find_place(struct window *w, int64_t ts_ms, struct op_refusal *r)
 {
-	struct window_place *last = &w->recent[0], found = w->recent[1];
+	const struct window_place *last = &w->recent[0];
 
 	if (__builtin_expect(ts_ms >= last->start_ms && ts_ms < last->end_ms, 1))
 		return true;
-	if ((ts_ms < found.start_ms || ts_ms >= found.end_ms) && !find_new_place(w, ts_ms, &found, r))
-		return false;
-	w->recent[1] = *last;
-	w->recent[0] = found;
-	return true;
+	return find_other_place(w, ts_ms, r);
 }
 
 /* ---- taking a record ---- */

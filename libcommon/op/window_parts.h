@@ -11,6 +11,8 @@
 /* An accumulator: where it lies in an entry's value, and where what it eats comes from. */
 struct window_func {
 	const struct agg_class *class;
+	void                  (*add)(void *acc, const struct agg_input *, struct arena *);   /* the class's: asked for each record */
+	struct agg_input       *in;          /* of the record at hand */
 	const struct agg_args  *args;
 	const struct path      *path;        /* NULL: none */
 	const struct path      *second;      /* NULL: none */
@@ -81,6 +83,8 @@ struct window {
 	size_t                 n_wants;
 	size_t                 gap_wanted;   /* the gap path's place among them */
 	struct agg_input      *inputs;       /* of the record at hand, one a func */
+	struct window_func   **checked;      /* the funcs that look at a value */
+	size_t                 n_checked;
 	bool                   has_seconds;  /* a func has a second path */
 	struct agg_at          at;           /* the record at hand, for those that ask when it was */
 
@@ -128,9 +132,9 @@ bool window_load_accs(const struct window *, const struct scan_value *, char *va
 static inline void
 window_add(const struct window *w, char *value, struct arena *arena)
 {
-	for (size_t i = 0; i < w->n_funcs; i++)
-		if (!w->inputs[i].skip)
-			w->funcs[i].class->add(value + w->funcs[i].at_bytes, &w->inputs[i], arena);
+	for (const struct window_func *f = w->funcs, *end = f + w->n_funcs; f < end; f++)
+		if (!f->in->skip)
+			f->add(value + f->at_bytes, f->in, arena);
 }
 
 /* w->one, emptied; w->one_arena goes with it. */

@@ -243,6 +243,17 @@ mark_changed(struct table *t, struct space *sp, struct entry *e)
 	e->changed_in = t->generation;
 }
 
+/* E: NULL, the key is not there.  The rest of a put that is not most often. */
+static __attribute__((noinline)) void *
+put_slowly(struct table *t, struct space *sp, struct span key, uint64_t hash, struct entry *e)
+{
+	if (e == NULL)
+		e = add(t, sp, key, hash);
+	if (e->changed_in != t->generation)
+		mark_changed(t, sp, e);
+	return value_of(e);
+}
+
 static void *
 table_put(struct store *store, struct store_space *head, struct span key,
           const struct store_probe *probe)
@@ -251,16 +262,14 @@ table_put(struct store *store, struct store_space *head, struct span key,
 	struct space *sp = (struct space *)head;
 	struct entry *e;
 
-	if (key.p == NULL)
-		e = sp->null_entry;
-	else if (probe->likely != NULL && probe->space == head && has_key(probe->likely, key))
+	if (__builtin_expect(key.p == NULL, 0))
+		return put_slowly(t, sp, key, 0, sp->null_entry);
+	if (probe->likely != NULL && probe->space == head && has_key(probe->likely, key))
 		e = probe->likely;
 	else
 		e = find(t, sp, key, probe->hash);
-	if (e == NULL)
-		e = add(t, sp, key, key.p == NULL ? 0 : probe->hash);
-	if (e->changed_in != t->generation)
-		mark_changed(t, sp, e);
+	if (__builtin_expect(e == NULL || e->changed_in != t->generation, 0))
+		return put_slowly(t, sp, key, probe->hash, e);
 	return value_of(e);
 }
 
