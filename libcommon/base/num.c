@@ -19,28 +19,38 @@ is_digit(char c)
 /* short numbers, in registers */
 
 /*
- * 1 to 16 characters, digits with at most one point between them, as an integer; *SCALE: how many
- * stood behind the point.  False: something else stands there too.
+ * 1 to 8 characters, digits with at most one point between them, as an integer; *SCALE: how many stood behind the
+ * point.  False: something else stands there too.
  */
 static inline bool
 read_short(const char *p, size_t n, uint64_t *value, int *scale)
 {
-	uint64_t high = 0, low, zeros_high = 0, zeros_low = SWAR_ZEROS;
+	uint64_t v = swar_load_tail(p, n) ^ swar_zeros_tail(n);
+	uint64_t dot = v ^ SWAR_ONES * ('.' ^ '0'), hit = (dot - SWAR_ONES) & ~dot & SWAR_HIGH;
+
+	*scale = 0;
+	if (hit != 0) {
+		/* What stands before the point moves up a place. */
+		unsigned bits = (unsigned)__builtin_ctzll(hit) & 56;
+		uint64_t behind = ~UINT64_C(0) << bits << 8;
+
+		*scale = 7 - (int)(bits >> 3);
+		v = (v & behind) | (v << 8 & ~behind);
+	}
+	*value = swar_number(v);
+	return swar_are_digits(v);
+}
+
+/* The same for 9 to 16 characters. */
+static inline bool
+read_longer(const char *p, size_t n, uint64_t *value, int *scale)
+{
+	uint64_t low = swar_load(p + n - 8) ^ SWAR_ZEROS;
+	uint64_t high = (swar_load(p) << (8 * (16 - n))) ^ swar_zeros_tail(n - 8);
 	unsigned point;
 
-	if (n > 8) {
-		low = swar_load(p + n - 8);
-		high = swar_load(p) << (8 * (16 - n));
-		zeros_high = swar_zeros_tail(n - 8);
-	} else {
-		low = swar_load_tail(p, n);
-		zeros_low = swar_zeros_tail(n);
-	}
-	low ^= zeros_low;
-	high ^= zeros_high;
 	*scale = 0;
 	if ((point = swar_find(low, '.' ^ '0')) < 8) {
-		/* What stands before the point moves up a place. */
 		uint64_t from = ~UINT64_C(0) << (8 * point);
 
 		*scale = 7 - (int)point;
@@ -52,12 +62,8 @@ read_short(const char *p, size_t n, uint64_t *value, int *scale)
 		*scale = 15 - (int)point;
 		high = (high & from << 8) | (high & ~from) << 8;
 	}
-	if (!swar_are_digits(low) || !swar_are_digits(high))
-		return false;
-	*value = swar_number(low);
-	if (n > 8)
-		*value += swar_number(high) * UINT64_C(100000000);
-	return true;
+	*value = swar_number(low) + swar_number(high) * UINT64_C(100000000);
+	return swar_are_digits(low) && swar_are_digits(high);
 }
 
 /* 8 to 16 digits. */
@@ -241,6 +247,19 @@ parse_long(struct span text, struct dec *d)
 }
 
 bool
+num_short(struct span text, int64_t *digits, int *scale)
+{
+	size_t   sign = text.n > 1 && text.p[0] == '-';
+	size_t   n = text.n - sign;
+	uint64_t value;
+
+	if (n - 1 >= 16 || !(n <= 8 ? read_short(text.p + sign, n, &value, scale) : read_longer(text.p + sign, n, &value, scale)))
+		return false;
+	*digits = sign ? -(int64_t)value : (int64_t)value;
+	return true;
+}
+
+bool
 num_parse(struct span text, struct dec *d)
 {
 	size_t   sign = text.n > 1 && text.p[0] == '-';
@@ -248,8 +267,11 @@ num_parse(struct span text, struct dec *d)
 	uint64_t value;
 	int      scale;
 
-	if (n - 1 < 16) {
+	if (n - 1 < 8) {
 		if (!read_short(text.p + sign, n, &value, &scale))
+			return parse_long(text, d);
+	} else if (n - 1 < 16) {
+		if (!read_longer(text.p + sign, n, &value, &scale))
 			return parse_long(text, d);
 	} else if (n > 20 || !read_medium(text.p + sign, n, &value, &scale)) {
 		return parse_long(text, d);

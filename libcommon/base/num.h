@@ -34,6 +34,12 @@ enum { NUM_MAX_DIGITS = 38, NUM_MAX_SCALE = 38 };
  */
 bool num_parse(struct span text, struct dec *);
 
+/*
+ * A valid JSON number of at most 16 characters, the sign aside, without an exponent: its digits, and how many of them
+ * stand behind the point (0.50: 50 and 2).  False: another.
+ */
+bool num_short(struct span text, int64_t *digits, int *scale);
+
 /* <0, 0, >0.  Exact. */
 int  num_cmp(struct dec, struct dec);
 

@@ -29,6 +29,19 @@ num_power(int k)                         /* 10^k, 0 <= k <= 38 */
 	return k < 20 ? num_pow10[k] : (u128)num_pow10[19] * num_pow10[k - 19];
 }
 
+/* Of what num_short gave: <0, 0, >0. */
+static inline int
+num_cmp_short(int64_t x, int x_scale, int64_t y, int y_scale)
+{
+	i128 left = x, right = y;
+
+	if (x_scale < y_scale)
+		left *= num_pow10[y_scale - x_scale];
+	else if (x_scale > y_scale)
+		right *= num_pow10[x_scale - y_scale];
+	return (left > right) - (left < right);
+}
+
 static inline u128
 num_abs(i128 v)
 {

@@ -30,6 +30,9 @@ int eval_each(struct machine *, uint16_t node, struct val input, struct then *);
 /* Of a single node: its output, if there is one. */
 int eval_one(struct machine *, uint16_t node, struct val input, struct val *to, bool *any);
 
+/* Of a single node with the payload as its input: 1, its output is true; 0, it is not, or there is none; EVAL_FAILED. */
+int eval_truth(struct machine *, uint16_t node);
+
 /* What is common to both: all that takes a value or two and gives one. */
 int eval_member(struct machine *, struct val, struct span name, struct val *to);
 int eval_index(struct machine *, struct val, struct val index, struct val *to);

@@ -86,7 +86,7 @@ expr_why_foreign(const struct expr *e)
 	return e->why_foreign;
 }
 
-static int
+static inline int
 begin(struct expr *e, const struct expr_input *in)
 {
 	struct machine *m = &e->machine;
@@ -98,7 +98,10 @@ begin(struct expr *e, const struct expr_input *in)
 	m->in = in;
 	if (in->payload.p == NULL)
 		return work_fail(&m->work, "the payload is no JSON");
-	m->top = val_json(in->payload);
+	if (in->payload.p[0] == '{')
+		m->top = (struct val){ .p = in->payload.p, .n = (uint32_t)in->payload.n, .kind = SCAN_OBJECT };
+	else
+		m->top = val_json(in->payload);
 	return 0;
 }
 
@@ -158,7 +161,11 @@ expr_test(struct expr *e, const struct expr_input *in)
 
 	if (e->foreign != NULL)
 		return foreign_test(e->foreign, in, &e->gave_up);
-	if (begin(e, in) == -1 || eval_each(&e->machine, e->prog.root, e->machine.top, &t.then) == EVAL_FAILED)
+	if (begin(e, in) == -1)
+		return -1;
+	if (e->prog.nodes[e->prog.root].single)
+		return eval_truth(&e->machine, e->prog.root);
+	if (eval_each(&e->machine, e->prog.root, e->machine.top, &t.then) == EVAL_FAILED)
 		return -1;
 	return t.found;
 }

@@ -20,6 +20,7 @@ prog_release(struct prog *p)
 	free(p->wants);
 	free(p->nodes);
 	free(p->consts);
+	free(p->numbers);
 	free(p->names);
 	arena_release(&p->arena);
 	*p = (struct prog){ 0 };

@@ -53,11 +53,19 @@ struct node {
 	uint32_t value;
 };
 
+/* A constant that is a number, read once. */
+struct prog_number {
+	int64_t digits;
+	int     scale;
+	bool    is_short;         /* num_short reads it */
+};
+
 struct prog {
 	struct node       *nodes;
 	size_t             n_nodes;
 	struct val        *consts;
 	size_t             n_consts;
+	struct prog_number *numbers;     /* as many: set by prog_resolve */
 	struct span       *names;
 	size_t             n_names;
 	struct path       *paths;        /* of $.…, in the record */

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/num.h"
 #include "expr/expr.h"
 #include "expr/prog.h"
 
@@ -129,11 +130,24 @@ resolve(struct resolver *r, uint16_t node, bool at_top)
 	return 0;
 }
 
+static void
+read_numbers(struct prog *p)
+{
+	p->numbers = alloc_zeroed(p->n_consts, sizeof(*p->numbers));
+	for (size_t i = 0; i < p->n_consts; i++) {
+		struct prog_number *n = &p->numbers[i];
+		struct val          v = p->consts[i];
+
+		n->is_short = v.kind == SCAN_NUMBER && !v.made && num_short(span_of(v.p, v.n), &n->digits, &n->scale);
+	}
+}
+
 int
 prog_resolve(struct prog *p, struct err *err)
 {
 	struct resolver r = { p, err };
 
+	read_numbers(p);
 	p->nodes[NODE_NONE].single = true;
 	return resolve(&r, p->root, true);
 }

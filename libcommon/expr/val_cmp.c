@@ -16,28 +16,6 @@ rank(struct val v)
 	return ranks[v.kind];
 }
 
-/* A short number's digits and how many of them stand behind the point; false: not so short. */
-static inline bool
-short_number(struct val v, int64_t *digits, int *scale)
-{
-	bool     negative = v.p[0] == '-';
-	uint32_t i = negative;
-	int64_t  d = 0;
-
-	*scale = 0;
-	if (v.n > 17)
-		return false;
-	for (; i < v.n && v.p[i] >= '0' && v.p[i] <= '9'; i++)
-		d = d * 10 + (v.p[i] - '0');
-	if (i < v.n && v.p[i] == '.') {
-		*scale = (int)(v.n - i - 1);
-		for (i++; i < v.n && v.p[i] >= '0' && v.p[i] <= '9'; i++)
-			d = d * 10 + (v.p[i] - '0');
-	}
-	*digits = negative ? -d : d;
-	return i == v.n;
-}
-
 static int
 cmp_numbers(struct val a, struct val b)
 {
@@ -50,15 +28,8 @@ cmp_numbers(struct val a, struct val b)
 		q = val_double(b);
 		return p < q ? -1 : p == q ? 0 : p > q ? 1 : p != p ? -1 : 1;       /* not a number is the least */
 	}
-	if (short_number(a, &x, &x_scale) && short_number(b, &y, &y_scale)) {
-		i128 left = x, right = y;
-
-		if (x_scale < y_scale)
-			left *= num_pow10[y_scale - x_scale];
-		else
-			right *= num_pow10[x_scale - y_scale];
-		return (left > right) - (left < right);
-	}
+	if (num_short(span_of(a.p, a.n), &x, &x_scale) && num_short(span_of(b.p, b.n), &y, &y_scale))
+		return num_cmp_short(x, x_scale, y, y_scale);
 	return num_cmp_text(span_of(a.p, a.n), span_of(b.p, b.n));
 }
 

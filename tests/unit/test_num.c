@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "base/num.h"
+#include "base/num_digits.h"
 #include "naive_decimal.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -161,12 +162,18 @@ compares(const char *a, const char *b, int expected)
 {
 	struct span x = exact_copy(a), y = exact_copy(b);
 	struct dec  p, q;
+	int64_t     left, right;
+	int         left_scale, right_scale;
 
 	if (sign(num_cmp_text(x, y)) != expected || sign(num_cmp_text(y, x)) != -expected)
 		fail_msg("%s and %s compare as %d, not %d", a, b, num_cmp_text(x, y), expected);
 	if (num_parse(x, &p) && num_parse(y, &q) &&
 	    (sign(num_cmp(p, q)) != expected || sign(num_cmp(q, p)) != -expected))
 		fail_msg("decimals %s and %s compare as %d, not %d", a, b, num_cmp(p, q), expected);
+	if (num_short(x, &left, &left_scale) && num_short(y, &right, &right_scale) &&
+	    (sign(num_cmp_short(left, left_scale, right, right_scale)) != expected ||
+	     sign(num_cmp_short(right, right_scale, left, left_scale)) != -expected))
+		fail_msg("short %s and %s compare as %d, not %d", a, b, num_cmp_short(left, left_scale, right, right_scale), expected);
 	drop(x);
 	drop(y);
 }
@@ -207,6 +214,39 @@ compares_numbers_exactly(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++)
 		compares(cases[i].a, cases[i].b, cases[i].order);
+}
+
+static void
+short_numbers_are_digits_and_how_many_stand_behind_the_point(void **state)
+{
+	static const struct { const char *text; int64_t digits; int scale; } cases[] = {
+		{ "0", 0, 0 }, { "-0", 0, 0 }, { "7", 7, 0 }, { "-7", -7, 0 }, { "0.50", 50, 2 }, { "-0.5", -5, 1 }, { "12.3", 123, 1 },
+		{ "123456.7", 1234567, 1 }, { "1.234567", 1234567, 6 }, { "12345678", 12345678, 0 },
+		{ "12345678.9", 123456789, 1 }, { "1.2345678", 12345678, 7 }, { "-123456789012.345", -123456789012345, 3 },
+		{ "1234567890123456", 1234567890123456, 0 }, { "-1234567890123456", -1234567890123456, 0 },
+		{ "0.00000000000001", 1, 14 },
+	};
+	static const char *const others[] = { "1e2", "1E2", "12.5e1", "1234567890.12e-3", "12345678901234567", "1.2345678901234567", "-1e-5" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct span text = exact_copy(cases[i].text);
+		int64_t     digits = -1;
+		int         scale = -1;
+
+		assert_true(num_short(text, &digits, &scale));
+		assert_int_equal(digits, cases[i].digits);
+		assert_int_equal(scale, cases[i].scale);
+		drop(text);
+	}
+	for (size_t i = 0; i < COUNT(others); i++) {
+		struct span text = exact_copy(others[i]);
+		int64_t     digits;
+		int         scale;
+
+		assert_false(num_short(text, &digits, &scale));
+		drop(text);
+	}
 }
 
 /* The same value in other words: a point moved, zeros added. */
@@ -652,6 +692,7 @@ main(void)
 		cmocka_unit_test(reads_numbers),
 		cmocka_unit_test(reads_what_a_naive_decimal_reads),
 		cmocka_unit_test(compares_numbers_exactly),
+		cmocka_unit_test(short_numbers_are_digits_and_how_many_stand_behind_the_point),
 		cmocka_unit_test(compares_as_a_naive_decimal_does),
 		cmocka_unit_test(reads_whole_numbers),
 		cmocka_unit_test(refuses_every_foreign_byte),
