@@ -26,7 +26,7 @@ end_piece(struct learner *l, const char *end)
 	if (end - l->piece > TEMPLATE_MAX_PIECE)
 		return false;
 	*piece = (struct template_piece){
-		.heed = vec_heed(n_head), .bytes = (uint16_t)l->n_literals,
+		.skip = vec_skip(n_head), .bytes = l->n_literals & 0x7FFF, .is_special = n > VEC_BYTES,
 		.n = (uint8_t)n, .path = WANT_NO_PATH
 	};
 	memcpy(piece->head, l->piece, n_head);
@@ -180,6 +180,7 @@ template_learn(struct template *t, const struct want *want, const char *line)
 	bool done = false;
 
 	t->hits = 0;
+	t->prefix = (struct template_prefix){ .n = 0 };
 	t->n_values = t->n_spans = t->n_missing = t->n_containers = 0;
 	t->set = 0;
 	if (l.p - line > TEMPLATE_MAX_PIECE)
@@ -193,6 +194,7 @@ template_learn(struct template *t, const struct want *want, const char *line)
 	}
 	if (!end_piece(&l, l.p + 1))
 		return false;
+	t->pieces[t->n_values].is_special = 1;
 	t->end = (uint8_t)(without_blanks_behind(l.piece, l.p) - l.piece);
 	list_missing(t, want->all);
 	return true;
@@ -205,11 +207,11 @@ template_long_fits(const struct template *t, const struct template_piece *piece,
 	unsigned    at = VEC_BYTES;
 
 	for (; at + VEC_BYTES <= piece->n; at += VEC_BYTES)
-		if (vec_differ(vec_load(p + at), vec_load(bytes + at), vec_heed(VEC_BYTES)))
+		if (vec_differ(vec_load(p + at), vec_load(bytes + at), vec_skip(VEC_BYTES)))
 			return false;
 	/* What is left, with some that was compared already. */
 	at = piece->n - VEC_BYTES;
-	return !vec_differ(vec_load(p + at), vec_load(bytes + at), vec_heed(VEC_BYTES));
+	return !vec_differ(vec_load(p + at), vec_load(bytes + at), vec_skip(VEC_BYTES));
 }
 
 bool

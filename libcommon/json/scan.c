@@ -22,7 +22,6 @@ struct scan {
 	unsigned        n_templates;
 	unsigned        wait;                              /* misses until one is learnt from */
 	uint8_t         common[N_TEMPLATES][N_TEMPLATES];  /* leading pieces two have in common */
-	const char     *pieces[TEMPLATE_MAX_VALUES + 1];   /* where they begin in this line */
 	struct template templates[N_TEMPLATES];
 	struct template draft;
 	struct check    check;
@@ -134,7 +133,7 @@ open_frames(struct scan *s, const struct template *t, uint8_t container, uint32_
 		const struct template_container *k = &t->containers[i];
 
 		c->frames[depth--] = (struct check_frame){
-			.start = s->pieces[k->open_piece] + k->open_at,
+			.start = t->pieces[k->open_piece].at + k->open_at,
 			.index = index, .node = k->node, .inside = k->inside
 		};
 		index = k->index;
@@ -143,13 +142,13 @@ open_frames(struct scan *s, const struct template *t, uint8_t container, uint32_
 
 /* Take down the wanted containers that are closed in pieces up to LAST. */
 static void
-take_spans(const struct scan *s, const struct template *t, unsigned last, struct scan_value *values)
+take_spans(const struct template *t, unsigned last, struct scan_value *values)
 {
 	for (unsigned i = 0; i < t->n_spans && t->spans[i].close_piece <= last; i++) {
 		const struct template_span *sp = &t->spans[i];
 
-		check_take(&values[sp->path], s->pieces[sp->open_piece] + sp->open_at,
-		    s->pieces[sp->close_piece] + sp->close_behind, sp->kind, false);
+		check_take(&values[sp->path], t->pieces[sp->open_piece].at + sp->open_at,
+		    t->pieces[sp->close_piece].at + sp->close_behind, sp->kind, false);
 	}
 }
 
@@ -197,8 +196,12 @@ another(struct scan *s, const struct template *t, unsigned k, const char *p)
 	for (unsigned i = 0; i < s->n_templates; i++) {
 		struct template *u = &s->templates[i];
 
-		if (common[i] == k && template_fits(u, &u->pieces[k], p))
-			return u;
+		if (common[i] != k || !template_fits(u, &u->pieces[k], p))
+			continue;
+		for (unsigned j = 0; j <= k; j++)
+			u->pieces[j].at = t->pieces[j].at;
+		u->prefix.is_torn |= t->prefix.is_torn;
+		return u;
 	}
 	return NULL;
 }
@@ -210,29 +213,29 @@ hand_over(struct scan *s, const struct template *t, unsigned k, bool at_value)
 	const struct template_place *place = &t->places[at_value ? k : k - 1];
 	uint64_t                     last = at_value ? 0 : s->want.nodes[place->node].bit;
 
-	s->check.start = s->pieces[0] + t->start;
+	s->check.start = t->pieces[0].at + t->start;
 	s->check.set = place->set | last;
 	open_frames(s, t, place->container, place->index);
-	take_spans(s, t, at_value ? k : k - 1, s->check.values);
+	take_spans(t, at_value ? k : k - 1, s->check.values);
 	return place;
 }
 
 /*
  * The line parts from T where piece K should stand; or behind that, at VALUE.  Inside of a
  * container in which nothing is wanted, only what is left of that is for the validator, and T may
- * fit again behind it: the piece to go on with, its place in s->pieces (as if its first bytes were
- * there).  Else NULL, and *R is the answer.
+ * fit again behind it: the piece to go on with, with its place (as if its first bytes were there).
+ * Else NULL, and *R is the answer.
  */
 static __attribute__((noinline)) struct template_piece *
 part(struct scan *s, struct template *t, unsigned k, const char *value, struct scan_result *r)
 {
 	const struct template_place     *place;
 	const struct template_container *around;
-	const char                      *p = value != NULL ? value : s->pieces[k];
+	const char                      *p = value != NULL ? value : t->pieces[k].at;
 	enum check_at                    at = value != NULL ? CHECK_AT_VALUE : CHECK_BEHIND_VALUE;
 
 	if (t->n_containers == 0 || (k == 0 && value == NULL)) {
-		scan_without(s, s->pieces[0], r);
+		scan_without(s, t->pieces[0].at, r);
 		return NULL;
 	}
 	place = hand_over(s, t, k, value != NULL);
@@ -242,14 +245,15 @@ part(struct scan *s, struct template *t, unsigned k, const char *value, struct s
 		p = check_on(&s->check, p, at, place->node, around->depth);
 		k = around->close_piece;
 		if (p != NULL && template_rest_fits(t, &t->pieces[k], around->close_behind, p)) {
-			s->pieces[k] = p - around->close_behind;
+			t->pieces[k].at = p - around->close_behind;
+			t->prefix.is_torn = true;
 			return &t->pieces[k];
 		}
 		at = CHECK_BEHIND_VALUE;
 	}
 	if (p != NULL)
 		p = check_on(&s->check, p, at, place->node, 0);
-	finish_slow(s, s->pieces[0], p, r);
+	finish_slow(s, t->pieces[0].at, p, r);
 	return NULL;
 }
 
@@ -289,7 +293,7 @@ finish_fast(struct scan *s, struct template *t, const char *p, bool high,
 {
 	t->hits++;
 	s->first = (unsigned)(t - s->templates);
-	r->start = s->pieces[0] + t->start;
+	r->start = t->pieces[0].at + t->start;
 	r->end = p + t->end;
 	r->newline = p + t->pieces[t->n_values].n - 1;
 	if (unlikely(high) && !s->is_utf8(r->start, (size_t)(r->end - r->start))) {
@@ -297,11 +301,26 @@ finish_fast(struct scan *s, struct template *t, const char *p, bool high,
 		return;
 	}
 	r->verdict = SCAN_OK;
-	take_spans(s, t, t->n_values, values);
+	take_spans(t, t->n_values, values);
 	for (unsigned i = 0; i < t->n_missing; i++)
 		values[t->missing[i]] = (struct scan_value){ .kind = SCAN_MISSING };
+	if (unlikely(t->hits >= t->prefix.study_at))
+		template_study_prefix(t, values);
 	if (unlikely(s->want.n_aliases > 0))
 		set_aliases(&s->want, values);
+}
+
+/* LINE begins with the prefix: the piece that ends it. */
+vec_inline struct template_piece *
+pass_prefix(struct template *t, const char *line, struct scan_value *values)
+{
+	const struct template_prefix *x = &t->prefix;
+
+	for (unsigned i = 0; i <= x->n_values; i++)
+		t->pieces[i].at = line + x->places[i];
+	for (const struct template_kept *k = x->kept, *end = k + x->n_kept; k < end; k++)
+		values[k->path] = (struct scan_value){ line + k->at, k->n, k->kind, k->escaped };
+	return &t->pieces[x->n_values];
 }
 
 /*
@@ -347,8 +366,8 @@ void
 scan_line(struct scan *s, const char *line, struct scan_value *values, struct scan_result *r)
 {
 	struct template       *t = &s->templates[s->first];
-	struct template_piece *piece = t->pieces, *last = &t->pieces[t->n_values];
-	const char           **at = s->pieces, *p = line, *behind;
+	struct template_piece *piece = t->pieces;
+	const char            *p = line, *behind;
 	vec                    high = vec_zero();
 
 	s->check.values = values;
@@ -357,8 +376,16 @@ scan_line(struct scan *s, const char *line, struct scan_value *values, struct sc
 		scan_without(s, line, r);
 		return;
 	}
+	if (t->prefix.n != 0) {
+		if (likely(template_prefix_fits(&t->prefix, line))) {
+			piece = pass_prefix(t, line, values);
+			p = piece->at;
+			goto fits;
+		}
+		template_miss_prefix(t, line);
+	}
 	for (;; piece++) {
-		*at++ = p;
+		piece->at = p;
 		if (unlikely(!template_fits(t, piece, p))) {
 			unsigned         k = (unsigned)(piece - t->pieces);
 			struct template *u = another(s, t, k, p);
@@ -367,10 +394,9 @@ scan_line(struct scan *s, const char *line, struct scan_value *values, struct sc
 				goto parted;
 			t = u;
 			piece = &t->pieces[k];
-			last = &t->pieces[t->n_values];
 		}
 fits:
-		if (piece == last)
+		if (unlikely(piece->is_special) && piece == &t->pieces[t->n_values])
 			break;
 		p += piece->n;
 		behind = pass_value(s, t, piece, p, &high, values);
@@ -383,10 +409,9 @@ fits:
 
 parted:
 	s->check.lex.high |= vec_any_high(high);
-	piece = part(s, t, (unsigned)(piece - t->pieces), p == at[-1] ? NULL : p, r);
+	piece = part(s, t, (unsigned)(piece - t->pieces), p == piece->at ? NULL : p, r);
 	if (piece != NULL) {
-		at = s->pieces + (piece - t->pieces);
-		p = *at++;
+		p = piece->at;
 		goto fits;
 	}
 }

@@ -34,6 +34,13 @@ vec_load(const char *p)
 	return _mm_loadu_si128((const __m128i *)(const void *)p);
 }
 
+/* P is a multiple of VEC_BYTES. */
+vec_inline vec
+vec_load_aligned(const char *p)
+{
+	return _mm_load_si128((const __m128i *)(const void *)p);
+}
+
 vec_inline vec
 vec_zero(void)
 {
@@ -73,11 +80,13 @@ vec_any_high(vec v)
 	return _mm_movemask_epi8(v) != 0;
 }
 
-/* Do A and B differ in the bytes that HEED (of vec_heed) has set? */
+enum { VEC_ALL = 0xFFFF };
+
+/* Do A and B differ in bytes that SKIP (of vec_skip) has not set? */
 vec_inline bool
-vec_differ(vec a, vec b, vec_mask heed)
+vec_differ(vec a, vec b, vec_mask skip)
 {
-	return (~(vec_mask)_mm_movemask_epi8(_mm_cmpeq_epi8(a, b)) & heed) != 0;
+	return ((vec_mask)_mm_movemask_epi8(_mm_cmpeq_epi8(a, b)) | skip) != VEC_ALL;
 }
 
 #elif defined(__aarch64__) && !defined(SCAN_SWAR)
@@ -92,6 +101,12 @@ vec_inline vec
 vec_load(const char *p)
 {
 	return vld1q_u8((const uint8_t *)p);
+}
+
+vec_inline vec
+vec_load_aligned(const char *p)
+{
+	return vec_load(p);
 }
 
 vec_inline vec
@@ -136,12 +151,14 @@ vec_any_high(vec v)
 	return vmaxvq_u8(v) >= 0x80;
 }
 
+#define VEC_ALL UINT64_MAX
+
 vec_inline bool
-vec_differ(vec a, vec b, vec_mask heed)
+vec_differ(vec a, vec b, vec_mask skip)
 {
 	uint8x8_t halves = vshrn_n_u16(vreinterpretq_u16_u8(vceqq_u8(a, b)), 4);
 
-	return (~vget_lane_u64(vreinterpret_u64_u8(halves), 0) & heed) != 0;
+	return (vget_lane_u64(vreinterpret_u64_u8(halves), 0) | skip) != VEC_ALL;
 }
 
 #else
@@ -162,6 +179,12 @@ vec_load(const char *p)
 	v = __builtin_bswap64(v);
 #endif
 	return v;
+}
+
+vec_inline vec
+vec_load_aligned(const char *p)
+{
+	return vec_load(p);
 }
 
 vec_inline vec
@@ -207,21 +230,23 @@ vec_any_high(vec v)
 	return (v & VEC_EACH(0x80)) != 0;
 }
 
+#define VEC_ALL UINT64_MAX
+
 vec_inline bool
-vec_differ(vec a, vec b, vec_mask heed)
+vec_differ(vec a, vec b, vec_mask skip)
 {
-	return ((a ^ b) & heed) != 0;
+	return ((a ^ b) & ~skip) != 0;
 }
 
 #endif
 
-/* The first N of VEC_BYTES bytes, for vec_differ. */
+/* All but the first N of VEC_BYTES bytes, for vec_differ. */
 vec_inline vec_mask
-vec_heed(unsigned n)
+vec_skip(unsigned n)
 {
 	unsigned bits = n << VEC_SHIFT;
 
-	return (vec_mask)(bits == 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1);
+	return (vec_mask)VEC_ALL & (vec_mask)(bits == 64 ? 0 : UINT64_MAX << bits);
 }
 
 /* The place of the first byte of a mask that is not empty. */

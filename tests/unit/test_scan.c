@@ -626,7 +626,7 @@ differ_on_mutants(const char *const *paths, size_t rounds)
 	size_t              n, seed = 0;
 
 	for (size_t i = 0; i < rounds; i++) {
-		if (i % 64 == 0) {
+		if (i % 128 == 0) {
 			seed = random_next(n_seeds);
 			fixture_forget(cold);
 		}
@@ -659,6 +659,33 @@ test_mutants_bare(void **state)
 {
 	(void)state;
 	differ_on_mutants(bare_paths, 60000);
+}
+
+/* --- values that are the same line after line, for a while --- */
+
+static void
+test_first_values_stay_and_change(void **state)
+{
+	struct fixture *f = fixture_new(envelope_paths);
+	char            text[400];
+	int             n;
+
+	(void)state;
+	for (unsigned i = 0; i < 20000; i++) {
+		/* Topics in long runs, partitions in short ones; now and then a line of another shape, or a damaged one. */
+		unsigned topic = i / 700 % 5, partition = topic == 1 ? i % 2 : topic == 2 ? i / 50 : 7;
+
+		if (i % 97 == 0)
+			n = snprintf(text, sizeof(text), "{\"topic\":\"t%u\",\"x\":[%u],\"ts\":%u}", topic, i, i);
+		else if (i % 89 == 0)
+			n = snprintf(text, sizeof(text), "{\"topic\":\"t%u\",\"partition\":%u,\"offset\":%u x}", topic, partition, i);
+		else
+			n = snprintf(text, sizeof(text), "{\"topic\":\"%s%u\",\"partition\":%u,\"offset\":%u,\"ts\":%u,\"key\":\"k%u\",\"payload\":"
+			             "{\"price\":9.%u,\"user\":{\"id\":7}}}", topic == 3 ? "\xC3\xA9" : "t\\u0041", topic, partition, i, i / 40,
+			             i % 30, i);
+		expect_same(f, text, i % 83 == 0 ? (size_t)n - 1 - i % 60 : (size_t)n);
+	}
+	fixture_free(f);
 }
 
 /* --- members one by one --- */
@@ -715,6 +742,7 @@ main(void)
 		cmocka_unit_test(test_parting_from_a_template),
 		cmocka_unit_test(test_mutants_in_envelope),
 		cmocka_unit_test(test_mutants_bare),
+		cmocka_unit_test(test_first_values_stay_and_change),
 		cmocka_unit_test(test_member_walk),
 	};
 

@@ -9,6 +9,7 @@
 #include "json/check.c"
 #include "json/learn.c"
 #include "json/member.c"
+#include "json/prefix.c"
 #include "json/scan.c"
 
 #include "test_scan.c"
