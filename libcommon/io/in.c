@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -34,7 +35,8 @@ in_init(struct in *in, int fd, const char *name, size_t max_line, bool follow, s
 		return err_sys(err, "%s", name);
 	}
 	in->regular = S_ISREG(st.st_mode);
-	if (S_ISFIFO(st.st_mode))
+	in->at_once = S_ISFIFO(st.st_mode);
+	if (in->at_once)
 		ring_announce(fd);
 	in->follow = follow && in->regular;
 	if (in->regular && (at = lseek(fd, 0, SEEK_CUR)) < 0)
@@ -111,22 +113,6 @@ in_skip(struct in *in, uint64_t offset, void (*each)(void *cookie, const char *p
 	return 0;
 }
 
-static bool
-has_input(const struct in *in)
-{
-	if (in->regular)
-		return true;
-	if (in->hoard != NULL && (!hoard_is_empty(in->hoard) || hoard_has_ended(in->hoard)))
-		return true;
-	return in->unpack != NULL ? unpack_ready(in->unpack) : wait_is_readable(in->fd);
-}
-
-bool
-in_ready(const struct in *in)
-{
-	return in->searched < in->to || in->ended || has_input(in);
-}
-
 /*
  * What is held goes to the front (behind the first bytes of a line that is skipped), and there is
  * room for a read.
@@ -150,6 +136,29 @@ make_room(struct in *in)
 	memset(in->buf + in->to, 0, in->cap + BEHIND_CAP - in->to);
 }
 
+/*
+ * As read(2) of a descriptor that does not block.  It is not made to be one: others may have it open, too.  An older kernel,
+ * and any of a pipe with a name, has to be asked first.
+ */
+static ssize_t
+read_at_once(struct in *in)
+{
+	struct iovec room = { .iov_base = in->buf + in->to, .iov_len = IN_READ_BYTES };
+	ssize_t      n;
+
+	if (in->at_once) {
+		n = preadv2(in->fd, &room, 1, -1, RWF_NOWAIT);
+		if (n >= 0 || (errno != EOPNOTSUPP && errno != ENOSYS && errno != EINVAL))
+			return n;
+		in->at_once = false;
+	}
+	if (!in->regular && !wait_is_readable(in->fd)) {
+		errno = EAGAIN;
+		return -1;
+	}
+	return read(in->fd, room.iov_base, room.iov_len);
+}
+
 /* 1: bytes came; 0: end; -1: nothing there; -2: error */
 static int
 read_once(struct in *in, struct err *err)
@@ -158,7 +167,7 @@ read_once(struct in *in, struct err *err)
 
 	if (in->ended && !in->follow)
 		return 0;
-	if (!has_input(in))
+	if (in->unpack != NULL && !in->regular && !unpack_ready(in->unpack))
 		return -1;
 	make_room(in);
 	if (in->unpack != NULL) {
@@ -177,7 +186,7 @@ read_once(struct in *in, struct err *err)
 		return n > 0;
 	}
 	do {
-		n = read(in->fd, in->buf + in->to, IN_READ_BYTES);
+		n = read_at_once(in);
 	} while (n < 0 && errno == EINTR);
 	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
 		return -1;

@@ -46,6 +46,7 @@ struct in {
 	bool        regular;
 	bool        follow;
 	bool        ended;     /* a read gave 0 */
+	bool        at_once;   /* a pipe that is read without asking first: where that would block, the read says so */
 	struct unpack *unpack; /* NULL: the bytes are read as they are */
 	struct hoard *hoard;   /* NULL, or what in_read_ahead has read */
 	bool        rows;      /* a line is a row of CSV: newlines inside quotes do not end it */
@@ -104,9 +105,6 @@ int in_seek(struct in *, uint64_t offset, struct err *);
  * says "NAME: …".
  */
 enum in_status in_fill(struct in *, struct in_chunk *, struct err *);
-
-/* False: in_fill would say IN_WOULD_BLOCK.  (True may prove wrong.)  Flush, then wait. */
-bool in_ready(const struct in *);
 
 /*
  * Of a pipe whose lines nobody wants just now: read what is there, so that who writes it is not held up, and keep it

@@ -42,7 +42,7 @@ struct ring {
 
 /*
  * The reader's side: from now on until this process ends, or closes any descriptor of this pipe, it takes what comes
- * by read(2) and in no other way.  Nothing is lost if that cannot be said.
+ * by read(2), or preadv2(2), and in no other way.  Nothing is lost if that cannot be said.
  */
 void ring_announce(int fd);
 

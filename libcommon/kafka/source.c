@@ -211,14 +211,6 @@ kafka_is_pipe(const struct source *s)
 	return false;
 }
 
-static bool
-kafka_is_ready(const struct source *s)
-{
-	const struct kafka *k = (const struct kafka *)s;
-
-	return k->batch.at < k->batch.n || rd_kafka_queue_length(k->batch.queue) > 0;
-}
-
 static int
 kafka_check_seekable(struct source *s, struct err *err)
 {
@@ -305,7 +297,6 @@ const struct source_class source_kafka = {
 	.gives_records = true,
 	.open = kafka_open,
 	.is_pipe = kafka_is_pipe,
-	.is_ready = kafka_is_ready,
 	.check_seekable = kafka_check_seekable,
 	.next = kafka_next,
 	.took = kafka_took,

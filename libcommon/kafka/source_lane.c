@@ -19,14 +19,6 @@ lane_is_pipe(const struct source *s)
 	return false;
 }
 
-static bool
-lane_is_ready(const struct source *s)
-{
-	const struct lane *l = (const struct lane *)s;
-
-	return l->batch.at < l->batch.n || (l->part->queue != NULL && rd_kafka_queue_length(l->part->queue) > 0);
-}
-
 static int
 lane_check_seekable(struct source *s, struct err *err)
 {
@@ -74,7 +66,6 @@ static const struct source_class source_kafka_lane = {
 	.scheme = "kafka",
 	.gives_records = true,
 	.is_pipe = lane_is_pipe,
-	.is_ready = lane_is_ready,
 	.check_seekable = lane_check_seekable,
 	.next = lane_next,
 	.took = lane_took,

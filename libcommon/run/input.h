@@ -160,13 +160,6 @@ int input_next_ts(struct input *, bool *known, int64_t *ts_ms, struct err *);
 /* A lane's last record has been given out: the position moves behind it. */
 void input_take_late(struct input *);
 
-/* Would input_fill give something other than INPUT_WAIT? */
-static inline bool
-input_is_ready(const struct input *in)
-{
-	return in->source == NULL || in->source->class->is_ready(in->source);
-}
-
 /*
  * Between two fills, where has_parts: those that have been silent for TIMEOUT_MS (0: never) are idle, those that are DONE
  * do not hold others back if they are so for good (ENDS).  *DUE: a watermark is.

@@ -111,8 +111,6 @@ refill(struct loop *l, struct inlet *t, struct err *err)
 		table_look(l);
 	if (l->leads || l->n_sources > 0)
 		s = look_up(l, err);
-	else if (!input_is_ready(&t->in) && output_flush(&l->out, err) == -1)
-		s = STEP_FAILED;
 	if (s != STEP_ON || t->through != CKPT_GOES_ON)
 		return s;
 	if (lull_parts(l, t, err) == -1)

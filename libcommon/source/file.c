@@ -167,14 +167,6 @@ file_is_pipe(const struct source *s)
 	return f->fd != -1 && fstat(f->fd, &st) == 0 && !S_ISREG(st.st_mode);
 }
 
-static bool
-file_is_ready(const struct source *s)
-{
-	const struct file *f = (const struct file *)s;
-
-	return !f->has_in || in_ready(&f->in);
-}
-
 static int
 file_check_seekable(struct source *s, struct err *err)
 {
@@ -511,7 +503,6 @@ const struct source_class source_file = {
 	.help = "files and stdin: PATH, -, file:PATH",
 	.open = file_open,
 	.is_pipe = file_is_pipe,
-	.is_ready = file_is_ready,
 	.check_seekable = file_check_seekable,
 	.next = file_next,
 	.took = file_took,

@@ -130,9 +130,6 @@ struct source_class {
 	/* Is it a pipe, whose first line may say that it is a stream of ours? */
 	bool (*is_pipe)(const struct source *);
 
-	/* Would next give something other than SOURCE_WAIT? */
-	bool (*is_ready)(const struct source *);
-
 	/* Can it go back, or has it leave not to?  -1, ERR_USAGE: why not. */
 	int (*check_seekable)(struct source *, struct err *);
 

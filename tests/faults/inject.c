@@ -118,6 +118,17 @@ pread(int fd, void *p, size_t n, off_t offset)
 	return hit == -1 ? -1 : syscall(SYS_pread64, fd, p, hit == 1 ? 1 : n, offset);
 }
 
+ssize_t
+preadv2(int fd, const struct iovec *parts, int n, off_t offset, int flags)
+{
+	struct iovec part = parts[0];
+	int          hit = fault_hits(CALL_READ, n == 1 && part.iov_len > 1);
+
+	if (hit == 1)
+		part.iov_len = 1;
+	return hit == -1 ? -1 : syscall(SYS_preadv2, fd, hit == 1 ? &part : parts, n, offset, offset < 0 ? -1L : 0L, flags);
+}
+
 /* What is said on stderr goes through. */
 ssize_t
 write(int fd, const void *p, size_t n)
