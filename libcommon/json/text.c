@@ -1,6 +1,8 @@
 /* text - JSON strings to bytes and back; base64 */
 #include "json/text.h"
 
+#include <endian.h>
+
 static const char hex_digits[] = "0123456789abcdef";
 
 static unsigned
@@ -265,36 +267,42 @@ text_base64(struct buf *b, struct span bytes)
 	}
 }
 
-/* Of each digit its value and 1; 0: it is none. */
-static const unsigned char base64_values[256] = {
-	['A'] = 1, ['B'] = 2, ['C'] = 3, ['D'] = 4, ['E'] = 5, ['F'] = 6, ['G'] = 7, ['H'] = 8, ['I'] = 9,
-	['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16, ['Q'] = 17,
-	['R'] = 18, ['S'] = 19, ['T'] = 20, ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24, ['Y'] = 25,
-	['Z'] = 26, ['a'] = 27, ['b'] = 28, ['c'] = 29, ['d'] = 30, ['e'] = 31, ['f'] = 32, ['g'] = 33,
-	['h'] = 34, ['i'] = 35, ['j'] = 36, ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40, ['o'] = 41,
-	['p'] = 42, ['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48, ['w'] = 49,
-	['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55, ['3'] = 56, ['4'] = 57,
-	['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62, ['+'] = 63, ['/'] = 64
-};
+/* Of a digit at each of four places: its bits of the 24, and a bit above them that says that it is one. */
+#define D(at, value) (uint32_t)(value) << (18 - 6 * (at)) | UINT32_C(1) << (24 + (at))
+#define DIGITS(at) { \
+	['A'] = D(at, 0), ['B'] = D(at, 1), ['C'] = D(at, 2), ['D'] = D(at, 3), ['E'] = D(at, 4), \
+	['F'] = D(at, 5), ['G'] = D(at, 6), ['H'] = D(at, 7), ['I'] = D(at, 8), ['J'] = D(at, 9), \
+	['K'] = D(at, 10), ['L'] = D(at, 11), ['M'] = D(at, 12), ['N'] = D(at, 13), ['O'] = D(at, 14), \
+	['P'] = D(at, 15), ['Q'] = D(at, 16), ['R'] = D(at, 17), ['S'] = D(at, 18), ['T'] = D(at, 19), \
+	['U'] = D(at, 20), ['V'] = D(at, 21), ['W'] = D(at, 22), ['X'] = D(at, 23), ['Y'] = D(at, 24), \
+	['Z'] = D(at, 25), ['a'] = D(at, 26), ['b'] = D(at, 27), ['c'] = D(at, 28), ['d'] = D(at, 29), \
+	['e'] = D(at, 30), ['f'] = D(at, 31), ['g'] = D(at, 32), ['h'] = D(at, 33), ['i'] = D(at, 34), \
+	['j'] = D(at, 35), ['k'] = D(at, 36), ['l'] = D(at, 37), ['m'] = D(at, 38), ['n'] = D(at, 39), \
+	['o'] = D(at, 40), ['p'] = D(at, 41), ['q'] = D(at, 42), ['r'] = D(at, 43), ['s'] = D(at, 44), \
+	['t'] = D(at, 45), ['u'] = D(at, 46), ['v'] = D(at, 47), ['w'] = D(at, 48), ['x'] = D(at, 49), \
+	['y'] = D(at, 50), ['z'] = D(at, 51), ['0'] = D(at, 52), ['1'] = D(at, 53), ['2'] = D(at, 54), \
+	['3'] = D(at, 55), ['4'] = D(at, 56), ['5'] = D(at, 57), ['6'] = D(at, 58), ['7'] = D(at, 59), \
+	['8'] = D(at, 60), ['9'] = D(at, 61), ['+'] = D(at, 62), ['/'] = D(at, 63) \
+}
+static const uint32_t base64_bits[4][256] = { DIGITS(0), DIGITS(1), DIGITS(2), DIGITS(3) };
+#undef DIGITS
+#undef D
 
 /* Four digits as 24 bits; below 0: not all of them are digits. */
 static inline int32_t
 base64_group(const unsigned char *p)
 {
-	unsigned a = base64_values[p[0]], b = base64_values[p[1]], c = base64_values[p[2]], d = base64_values[p[3]];
+	uint32_t v = base64_bits[0][p[0]] | base64_bits[1][p[1]] | base64_bits[2][p[2]] | base64_bits[3][p[3]];
 
-	if (a == 0 || b == 0 || c == 0 || d == 0)
-		return -1;
-	return (int32_t)((a - 1) << 18 | (b - 1) << 12 | (c - 1) << 6 | (d - 1));
+	return v >> 24 == 15 ? (int32_t)(v & 0xFFFFFF) : -1;
 }
 
-static char *
+static void
 put_24_bits(char *to, int32_t v)
 {
 	to[0] = (char)(v >> 16);
 	to[1] = (char)(v >> 8 & 255);
 	to[2] = (char)(v & 255);
-	return to + 3;
 }
 
 int
@@ -314,9 +322,14 @@ text_unbase64(struct buf *b, struct span text)
 		pad++;
 	to = buf_reserve(b, n / 4 * 3);
 	for (last = p + n - 4; p < last; p += 4) {
+		uint32_t bytes;
+
 		if ((v = base64_group(p)) < 0)
 			return -1;
-		to = put_24_bits(to, v);
+		/* A byte too many, which the next ones take. */
+		bytes = htobe32((uint32_t)v << 8);
+		memcpy(to, &bytes, sizeof(bytes));
+		to += 3;
 	}
 	memcpy(tail, last, 4);
 	memset(tail + 4 - pad, 'A', pad);
