@@ -157,9 +157,10 @@ section("Topics and a slow reader"; "Of a fifth of the records, 1 MB a tenth of 
 	"stream-cat, stream-window and stream-sink: from the moment at which the record that closes a window of 1 ms was",
 	"to be written, to the read of its result, µs. The load is open: its schedule waits for nobody, and what is held up",
 	"counts in full. *Without* a guarantee through pipes; *with* one, at a barrier a second, from a file that grows to a",
-	"file. Samples of all runs together.", "",
+	"file. *Three cats* in a pipe give back the records as they are: what the pipes, and waking who reads them, take by themselves.",
+	"Samples of all runs together.", "",
 	(["records a second", "", "p50", "p90", "p99", "p99.9", "p99.99", "the slowest", "samples"] | head),
-	($latency | group_by([.rate, .how == "with"])[] | .[0] as $of | (map(.late_us[]) | sort) as $late
+	($latency | group_by([.rate, .how == "with", .how != "three cats"])[] | .[0] as $of | (map(.late_us[]) | sort) as $late
 		| [$of.rate, $of.how, ($late | quantile(0.5, 0.9, 0.99, 0.999, 0.9999, 1) | size), ($late | length)] | line) else empty end),
 ([$rows[] | select(.id == "recovery: state")] | select(length > 0)
 	| "", "## Recovery", "",

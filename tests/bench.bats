@@ -79,6 +79,17 @@ gen() { "$BUILD/bench/gen" "$@"; }
 	output_is '[20000,20000,50,50,true,true]'
 }
 
+@test "latency -e takes what comes back as it went for the answer" {
+	mkfifo to from
+	cat <to | cat >from &
+	run "$BUILD/bench/latency" -e -r 20000 -s 1 to from
+	status_is 0
+	wait "$!"
+	# Behind the last window no record comes.
+	run jq -c '[.rate, .records, .samples, .late_us == (.late_us | sort), .late_us[0] > 0]' <<<"$output"
+	output_is '[20000,20000,49,true,true]'
+}
+
 @test "latency follows a file, too" {
 	: >to
 	: >from
