@@ -211,7 +211,7 @@ conf_join(const struct options *o, const struct foreign_class *other, uint64_t s
 		.on = { left, right },
 		.n_on = { o->n_left_on > 0 ? o->n_left_on : o->n_on, o->n_right_on > 0 ? o->n_right_on : o->n_on },
 		.null_keys = o->null_keys, .combine = o->combine, .names = { o->sides[0], o->sides[1] },
-		.stage = o->name, .hash_seed = seed,
+		.stage = o->name, .hash_seed = seed, .memory_bytes = o->memory_bytes,
 	};
 	if (o->where == NULL)
 		return 0;

@@ -113,6 +113,7 @@ join_feed(struct op *op, unsigned input, const struct rec *recs, size_t n, struc
 	bool            is_good = true;
 
 	while (done < n && is_good) {
+		join_tidy(j);
 		if (j->batch_arena.blocks != NULL)
 			arena_reset(&j->batch_arena);
 		/* Keys first, all of a batch: what they are hashed to is on its way while they are made. */
@@ -124,6 +125,8 @@ join_feed(struct op *op, unsigned input, const struct rec *recs, size_t n, struc
 				chains_prefetch(&j->holders, j->batch[ready].hash);
 		}
 		join_prefetch(j, j->batch, ready);
+		if (j->texts != NULL)
+			join_look_at_memory(j);
 		for (size_t i = 0; i < ready; i++, done++)
 			if (!j->way->take(j, side, &recs[done], &j->batch[i], e, refusal))
 				return done;
@@ -150,6 +153,7 @@ join_watermark(struct op *op, int64_t ts_ms, struct emit *e)
 		return;
 	j->watermark_ms = ts_ms;
 	j->way->watermark(j, before_ms, e);
+	join_tidy(j);
 }
 
 /* ---- life ---- */
@@ -166,8 +170,11 @@ join_free(struct op *op)
 {
 	struct join *j = join_of(op);
 
+	if (j->texts != NULL)
+		texts_leave(j->texts);
 	join_free_holders(j, &j->holders);
 	join_free_holders(j, &j->next_table);
+	join_spill_release(j);
 	slabs_release(&j->slabs);
 	wheel_release(&j->wheel);
 	join_result_release(j);
@@ -193,10 +200,14 @@ join_counts(struct op *op, size_t *n)
 {
 	struct join *j = join_of(op);
 
-	*n = j->conf.combine;
-	j->count = (struct op_count){ "clash", "clashes", "Results in which both sides had a member of one name.", j->n_clashes,
-	                              j->n_clashes - j->n_clashes_before };
-	return &j->count;
+	*n = 0;
+	if (j->conf.combine)
+		j->counts[(*n)++] = (struct op_count){ "clash", "clashes", "Results in which both sides had a member of one name.",
+		                                       j->n_clashes, j->n_clashes - j->n_clashes_before };
+	if (j->texts != NULL)
+		j->counts[(*n)++] = (struct op_count){ "spilled", "spilled", "Records that had no room in memory and went to disk.",
+		                                       j->texts->n_spilled, j->texts->n_spilled - j->n_spilled_before };
+	return j->counts;
 }
 
 static const struct op_class class = {
@@ -213,6 +224,7 @@ static const struct op_class class = {
 	.save = join_save,
 	.settle = join_settle,
 	.load = join_load,
+	.loaded = join_loaded,
 	.free = join_free,
 };
 
@@ -314,6 +326,7 @@ join_new(const struct join_conf *conf)
 	decide_payloads(j);
 	set_wants(j);
 	join_result_init(j);
+	join_spill_init(j);
 	if (j->keeps_place)
 		j->place_scan = scan_new(&place_path, 1);
 	return &j->op;

@@ -32,13 +32,15 @@
  *
  * Costs: O(log n) a record and O(1) a pair, n being the records kept of that key.  What is kept are the
  * record's bytes (what of it is needed: payload, whole line, nothing), some 40 beside, and once for
- * each key that is there its bytes and about 110.
+ * each key that is there its bytes and about 110.  Within, window, as-of: past MEMORY_BYTES the records' bytes
+ * go to disk, those first that came first, and are read again where a pair asks for them; the rest stays.
  */
 #ifndef OP_JOIN_H
 #define OP_JOIN_H
 
 #include "op/op.h"
 #include "op/window.h"
+#include "state/spill.h"
 
 enum join_kind { JOIN_INNER, JOIN_LEFT, JOIN_RIGHT, JOIN_FULL, JOIN_SEMI, JOIN_ANTI };
 
@@ -64,6 +66,8 @@ struct join_conf {
 	const char         *names[2];        /* members of the result's payload; NULL: left, right */
 	const char         *stage;           /* the results' topic, borrowed */
 	uint64_t            hash_seed;       /* the maker's choice; never written down, never shows */
+	struct spill       *spill;           /* borrowed; NULL: all stays in memory */
+	uint64_t            memory_bytes;    /* with a spill: a quarter of it is for what the inputs keep aside */
 
 	/*
 	 * A pair for which this is false is none.  Payloads are JSON texts.  Where there is a doubt, the pair

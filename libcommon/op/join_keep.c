@@ -16,7 +16,9 @@ cost_of(size_t n)
 static size_t
 kept_size(const struct join *j, enum join_side side, const struct kept *k)
 {
-	return (size_t)(join_text_of(j, side, k).p - (const char *)k) + k->n;
+	size_t front = sizeof(*k) + kept_front(j, side, k);
+
+	return front + (j->texts == NULL ? k->n : k->n > 0 ? sizeof(struct text_place) : 0);
 }
 
 /* ---- keys ---- */
@@ -66,6 +68,8 @@ join_let_go(struct join *j, struct chains *c, struct holder *h)
 static void
 free_kept(struct join *j, enum join_side side, struct kept *k)
 {
+	if (j->texts != NULL && k->n > 0)
+		texts_give(j->texts, kept_text_place(j, side, k), k->n);
 	slabs_give(&j->slabs, k, kept_size(j, side, k));
 	j->n_kept--;
 }
@@ -137,12 +141,20 @@ join_set(struct join *j, struct holder *h, struct kept *k, enum kept_flag flag)
 }
 
 void
+join_move(struct join *j, struct holder *h, enum join_side side, struct kept *k, struct text_place place)
+{
+	memcpy(k->bytes + kept_front(j, side, k), &place, sizeof(place));
+	if (!kept_is(k, KEPT_NEW))
+		join_set(j, h, k, KEPT_MOVED);
+}
+
+void
 join_settle(struct op *op)
 {
 	struct join *j = (struct join *)op;
 
 	for (size_t i = 0; i < j->n_changed; i++)
-		j->changed[i].kept->at.order &= ~(uint64_t)(KEPT_CHANGED | KEPT_NEW);
+		j->changed[i].kept->at.order &= ~(uint64_t)(KEPT_CHANGED | KEPT_NEW | KEPT_MOVED);
 	j->n_changed = 0;
 	if (j->cap_changed > 4096) {         /* a burst is over, maybe */
 		free(j->changed);
@@ -153,6 +165,8 @@ join_settle(struct op *op)
 		buf_release(&j->gone);
 	buf_reset(&j->gone);
 	j->n_gone = 0;
+	if (j->texts != NULL)
+		texts_settle(j->texts);
 	j->is_tracking = true;
 }
 
@@ -161,22 +175,13 @@ join_entries(const struct op *op, uint64_t *all, uint64_t *changed)
 {
 	const struct join *j = (const struct join *)op;
 
-	*all = 1 + (j->conf.mode == JOIN_TABLE ? 0 : j->n_kept);
-	*changed = j->is_tracking ? 1 + j->n_changed + j->n_gone : *all;
-}
-
-uint64_t
-join_bytes(const struct op *op)
-{
-	const struct join *j = (const struct join *)op;
-
-	return slabs_bytes(&j->slabs) + j->holder_bytes + j->lane_bytes + chains_bytes(&j->holders) + chains_bytes(&j->next_table) +
-	       wheel_bytes(&j->wheel) + j->cap_changed * sizeof(struct join_changed) + j->gone.cap;
+	*all = 1 + (j->conf.mode == JOIN_TABLE ? 0 : j->n_kept) + (j->texts == NULL ? 0 : texts_lines(j->texts, false));
+	*changed = j->is_tracking ? 1 + j->n_changed + j->n_gone + (j->texts == NULL ? 0 : texts_lines(j->texts, true)) : *all;
 }
 
 /* ---- records ---- */
 
-/* Where in the line at j->line the payload stands. */
+/* Where in the line at j->line the payload stands; 0 bytes: it has none. */
 static struct kept_place
 find_place(struct join *j)
 {
@@ -193,11 +198,12 @@ find_place(struct join *j)
 }
 
 struct kept *
-join_keep_text(struct join *j, struct holder *h, enum join_side side, int64_t ts_ms, uint64_t number, unsigned flags,
-               int64_t from_ms, struct span text)
+join_keep_at(struct join *j, struct holder *h, enum join_side side, int64_t ts_ms, uint64_t number, unsigned flags,
+             int64_t from_ms, struct span text, struct text_place place_of_text)
 {
 	bool         has_from = from_ms != WHEN_MIN, has_place = side == LEFT && j->keeps_place;
-	struct kept *k = slabs_take(&j->slabs, sizeof(*k) + has_from * sizeof(from_ms) + has_place * sizeof(struct kept_place) + text.n);
+	size_t       n_text = j->texts == NULL ? text.n : text.n > 0 ? sizeof(place_of_text) : 0;
+	struct kept *k = slabs_take(&j->slabs, sizeof(*k) + has_from * sizeof(from_ms) + has_place * sizeof(struct kept_place) + n_text);
 	char        *to = k->bytes;
 
 	k->at = (struct lane_item){ ts_ms, number << KEPT_FLAGS_BITS | flags | (has_from ? KEPT_FROM : 0U) };
@@ -208,18 +214,43 @@ join_keep_text(struct join *j, struct holder *h, enum join_side side, int64_t ts
 		to += sizeof(from_ms);
 	}
 	if (has_place) {
-		struct kept_place place = find_place(j);
+		struct kept_place place = text.p == NULL ? (struct kept_place){ 0, 0 } : find_place(j);
 
 		memcpy(to, &place, sizeof(place));
 		to += sizeof(place);
 	}
-	if (text.n > 0)
-		memcpy(to, text.p, text.n);
+	if (n_text > 0)
+		memcpy(to, j->texts == NULL ? text.p : (const char *)&place_of_text, n_text);
 	j->lane_bytes -= lane_bytes(&h->lanes[side]);
 	lane_put(&h->lanes[side], &k->at);
 	j->lane_bytes += lane_bytes(&h->lanes[side]);
 	j->n_kept++;
 	return k;
+}
+
+struct kept *
+join_keep_text(struct join *j, struct holder *h, enum join_side side, int64_t ts_ms, uint64_t number, unsigned flags,
+               int64_t from_ms, struct span text)
+{
+	struct text_place place = { 0, 0 };
+
+	if (j->texts != NULL && text.n > 0)
+		place = texts_add(j->texts, side, text);
+	return join_keep_at(j, h, side, ts_ms, number, flags, from_ms, text, place);
+}
+
+struct span
+join_find_payload(struct join *j, enum join_side side, struct kept *k)
+{
+	struct span       text = join_text_of(j, side, k);
+	struct kept_place place;
+
+	buf_reset(&j->line);
+	buf_span(&j->line, text);
+	buf_char(&j->line, '\n');
+	place = find_place(j);
+	memcpy(k->bytes + (kept_is(k, KEPT_FROM) ? sizeof(int64_t) : 0), &place, sizeof(place));
+	return span_of(text.p + place.at, place.n);
 }
 
 struct kept *
@@ -242,6 +273,8 @@ join_keep(struct join *j, struct holder *h, enum join_side side, const struct re
 		k->at.order |= KEPT_NEW;
 		note_changed(j, h, k);
 	}
+	if (j->texts != NULL && j->texts->memory_bytes > j->room_bytes)
+		join_spill(j);
 	return k;
 }
 

@@ -10,6 +10,7 @@
 #include "state/chains.h"
 #include "state/lane.h"
 #include "state/slabs.h"
+#include "state/texts.h"
 #include "state/wheel.h"
 
 enum join_side { LEFT, RIGHT };
@@ -24,14 +25,15 @@ enum kept_flag {
 	KEPT_FROM = 8,               /* in front of the bytes: an int64, what it is for begins behind it */
 	KEPT_VOID = 16,              /* its on value is null: it matches nothing */
 	KEPT_DELETES = 32,           /* as-of, latest: payload null */
+	KEPT_MOVED = 64,             /* changed: its text has another place */
 	KEPT_FLAGS_BITS = 8
 };
 
 struct kept {
 	struct lane_item at;         /* ts; number << KEPT_FLAGS_BITS | flags */
-	uint32_t         n;          /* bytes of its text, what stands in front of it aside */
+	uint32_t         n;          /* bytes of its text */
 	uint32_t         slot;       /* KEPT_CHANGED */
-	char             bytes[];    /* KEPT_FROM, then keeps_place, then the text */
+	char             bytes[];    /* KEPT_FROM, then keeps_place, then the text, or where among the texts it is */
 };
 
 /* What is kept of one key; there while there is something, or a timer is set. */
@@ -107,6 +109,10 @@ struct join {
 
 	struct wheel           wheel;            /* number: the holder's address */
 	struct slabs           slabs;            /* of kept records */
+	struct texts          *texts;            /* what may go to disk: their texts, by side; NULL: those lie with the records */
+	uint64_t               limit_bytes;      /* for all that is kept in memory, */
+	uint64_t               room_bytes;       /* and, as it was found last, for texts */
+	uint64_t               n_spilled_before; /* texts, before this process */
 	uint64_t               holder_bytes, lane_bytes;
 	bool                   is_tracking;      /* a snapshot has been made or read: what changes is noted */
 	struct join_changed   *changed;
@@ -137,7 +143,7 @@ struct join {
 	struct scan           *place_scan;
 	struct join_combiner  *combiner;
 	struct scan           *scan;             /* load's */
-	struct op_count        count;            /* counts' */
+	struct op_count        counts[2];        /* counts' */
 };
 
 static inline struct kept *
@@ -171,18 +177,45 @@ kept_from_ms(const struct kept *k)
 
 struct kept_place { uint32_t at, n; };
 
-/* What a record leaves as: its payload; of semi and anti the left line. */
+/* What stands in front of the text. */
+static inline size_t
+kept_front(const struct join *j, enum join_side side, const struct kept *k)
+{
+	return (kept_is(k, KEPT_FROM) ? sizeof(int64_t) : 0) + (side == LEFT && j->keeps_place ? sizeof(struct kept_place) : 0);
+}
+
+/* Of one with a text, where that lies among the texts. */
+static inline struct text_place
+kept_text_place(const struct join *j, enum join_side side, const struct kept *k)
+{
+	struct text_place place;
+
+	memcpy(&place, k->bytes + kept_front(j, side, k), sizeof(place));
+	return place;
+}
+
+/* What a record leaves as: its payload; of semi and anti the left line.  Until the next one of that side. */
 static inline struct span
 join_text_of(const struct join *j, enum join_side side, const struct kept *k)
 {
-	size_t front = (kept_is(k, KEPT_FROM) ? sizeof(int64_t) : 0) + (side == LEFT && j->keeps_place ? sizeof(struct kept_place) : 0);
-
-	return span_of(k->bytes + front, k->n);
+	if (j->texts != NULL && k->n > 0)
+		return texts_get(j->texts, side, kept_text_place(j, side, k), k->n);
+	return span_of(k->bytes + kept_front(j, side, k), k->n);
 }
+
+/* Nothing leaves any more: what is on disk cannot be read. */
+static inline bool
+join_has_failed(const struct join *j)
+{
+	return j->texts != NULL && j->texts->spill->failed;
+}
+
+/* Of a left line that came back without its text: where in it the payload stands is found out. */
+struct span join_find_payload(struct join *, enum join_side, struct kept *);
 
 /* What where looks at; SPAN_NONE: nobody does. */
 static inline struct span
-join_payload_of(const struct join *j, enum join_side side, const struct kept *k)
+join_payload_of(struct join *j, enum join_side side, struct kept *k)
 {
 	struct span       text = join_text_of(j, side, k);
 	struct kept_place place;
@@ -191,8 +224,10 @@ join_payload_of(const struct join *j, enum join_side side, const struct kept *k)
 		return text;
 	if (!j->keeps_place)
 		return SPAN_NONE;
-	memcpy(&place, text.p - sizeof(place), sizeof(place));
-	return span_of(text.p + place.at, place.n);
+	memcpy(&place, k->bytes + (kept_is(k, KEPT_FROM) ? sizeof(int64_t) : 0), sizeof(place));
+	if (place.n == 0)
+		return join_find_payload(j, side, k);
+	return join_has_failed(j) ? text : span_of(text.p + place.at, place.n);
 }
 
 static inline struct span
@@ -243,6 +278,9 @@ struct kept   *join_keep(struct join *, struct holder *, enum join_side, const s
                          int64_t from_ms, unsigned flags, struct emit *);
 struct kept   *join_keep_text(struct join *, struct holder *, enum join_side, int64_t ts_ms, uint64_t number,
                               unsigned flags, int64_t from_ms, struct span text);
+/* The same where it is known where the text lies; TEXT {NULL, n}: it is on disk. */
+struct kept   *join_keep_at(struct join *, struct holder *, enum join_side, int64_t ts_ms, uint64_t number, unsigned flags,
+                            int64_t from_ms, struct span text, struct text_place);
 /* Take it out, for good / because the watermark says so, which a later load finds by itself. */
 void           join_drop(struct join *, struct holder *, enum join_side, struct kept *);
 void           join_expire(struct join *, struct holder *, enum join_side, struct kept *);
@@ -259,12 +297,36 @@ struct holder *join_woken_at(struct join *, size_t i);         /* those behind i
 void           join_rest(struct join *, struct holder *);
 const struct join_window_due *join_window_due_at(const struct join *, size_t i);      /* likewise */
 
+/* Its text has another place. */
+void           join_move(struct join *, struct holder *, enum join_side, struct kept *, struct text_place);
+
 void           join_settle(struct op *);
 void           join_entries(const struct op *, uint64_t *all, uint64_t *changed);
 uint64_t       join_bytes(const struct op *);
 
 void           join_due_add(struct join *, enum join_side, struct holder *, struct kept *);
 void           join_dues_sort(struct join *);      /* by ts, left first, arrival */
+
+/* ---- join_spill.c ---- */
+
+void join_spill_init(struct join *);
+void join_spill_release(struct join *);
+
+/* Between records: how much room there is for texts. */
+void join_look_at_memory(struct join *);
+
+/* Texts have more than ROOM_BYTES: those that came first go to disk.  None may be held. */
+void join_spill(struct join *);
+
+/* Between two steps: texts that keep much that is nobody's any more move together. */
+void join_tidy_slow(struct join *);
+
+static inline void
+join_tidy(struct join *j)
+{
+	if (j->texts != NULL && texts_is_wasteful(j->texts))
+		join_tidy_slow(j);
+}
 
 /* ---- join_result.c ---- */
 
@@ -308,6 +370,7 @@ extern const struct join_way join_within_way, join_as_of_way, join_window_way, j
 
 void join_save(const struct op *, bool delta, struct snap_writer *);
 int  join_load(struct op *, struct span line, struct err *);
+int  join_loaded(struct op *, struct err *);
 void join_put_gone(struct join *, const struct holder *, enum join_side, const struct kept *);
 
 #endif

@@ -100,6 +100,8 @@ join_result_put(struct join *j, int64_t ts_ms, bool has_ts, struct span left, st
 {
 	struct buf *out = e->out;
 
+	if (__builtin_expect(join_has_failed(j), 0))
+		return;
 	buf_reserve(out, j->head.n + j->frame.n + left.n + right.n + 128);
 	put_start(j, ts_ms, has_ts, out);
 	put_payload(j, left, right, out);
@@ -135,7 +137,11 @@ join_pass_rec(const struct rec *r, struct emit *e)
 void
 join_pass_kept(const struct join *j, const struct kept *k, struct emit *e)
 {
-	buf_span(e->out, join_text_of(j, LEFT, k));
+	struct span line = join_text_of(j, LEFT, k);
+
+	if (join_has_failed(j))
+		return;
+	buf_span(e->out, line);
 	buf_char(e->out, '\n');
 	drain(e);
 }
@@ -174,7 +180,7 @@ bool
 join_where_slow(struct join *j, int64_t ts_ms, bool has_ts, struct span left, struct span right, struct emit *e)
 {
 	struct join_doubt doubt = { NULL, false };
-	bool              is_pair = j->conf.where(j->conf.where_cookie, left, right, &doubt);
+	bool              is_pair = !join_has_failed(j) && j->conf.where(j->conf.where_cookie, left, right, &doubt);
 
 	if (doubt.reason == NULL)
 		return is_pair;

@@ -4,13 +4,16 @@
  *     {"join":"within","kind":"left","watermark":17,"left":20,"right":17,"next_offset":842,"arrived":8832}
  *     {"of":"left","gone":25,"ts":16,"key":"UA"}
  *     {"of":"left","matched":26,"ts":18,"key":"UA"}
- *     {"of":"left","n":27,"ts":18,"key":"UA","matched":true,"text":{…}}
+ *     {"seg":7,"run":3,"from":0,"length":65536}
+ *     {"of":"left","n":27,"ts":18,"key":"UA","matched":true,"seg":8,"at":812,"text":{…}}
+ *     {"of":"left","n":12,"ts":11,"key":"AA","seg":7,"at":4021,"length":240}
  *
- * First the scalars (a watermark is null before the first, "max" after the last); then records: those
+ * First the scalars (a watermark is null before the first, "max" after the last); then the segments of texts that are
+ * on disk, in a delta those that went there (state/texts.h); then records: those
  * that are there, in order of their numbers; in a delta those that went before their time, those that
- * have a partner now, and those that are new.  What the watermark makes go is not said: loading its
+ * have a partner now, and those that are new, or whose text has "moved".  What the watermark makes go is not said: loading its
  * line makes it go again.  `text` is what the record leaves as: the payload, of semi and anti the left
- * record whole, absent where only its time counts.  `from`, `void` and `deletes`, where they stand, are
+ * record whole, absent where only its time counts, or where it is on disk.  `from`, `void` and `deletes`, where they stand, are
  * join_parts.h's KEPT_FROM, _VOID, _DELETES.
  */
 #include <stdlib.h>
@@ -47,6 +50,12 @@ save_scalars(const struct join *j, struct snap_writer *out)
 		buf_lit(b, ",\"clashes\":");
 		buf_u64(b, j->n_clashes);
 	}
+	if (j->texts != NULL) {
+		buf_lit(b, ",\"segments\":");
+		buf_u64(b, j->texts->next);
+		buf_lit(b, ",\"spilled\":");
+		buf_u64(b, j->texts->n_spilled);
+	}
 	buf_char(b, '}');
 	snap_line(out);
 }
@@ -75,6 +84,27 @@ join_put_gone(struct join *j, const struct holder *h, enum join_side side, const
 }
 
 static void
+save_text(const struct join *j, enum join_side side, const struct kept *k, struct buf *b)
+{
+	struct text_place place;
+
+	if (j->texts != NULL) {
+		place = kept_text_place(j, side, k);
+		buf_lit(b, ",\"seg\":");
+		buf_u64(b, place.segment);
+		buf_lit(b, ",\"at\":");
+		buf_u64(b, place.at);
+		if (!texts_is_in_memory(j->texts, place)) {
+			buf_lit(b, ",\"length\":");
+			buf_u64(b, k->n);
+			return;
+		}
+	}
+	buf_lit(b, ",\"text\":");
+	buf_span(b, join_text_of(j, side, k));
+}
+
+static void
 save_record(const struct join *j, const struct holder *h, enum join_side side, const struct kept *k,
             struct snap_writer *out)
 {
@@ -91,10 +121,10 @@ save_record(const struct join *j, const struct holder *h, enum join_side side, c
 		buf_lit(b, ",\"from\":");
 		line_put_ms(b, kept_from_ms(k));
 	}
-	if (k->n > 0) {
-		buf_lit(b, ",\"text\":");
-		buf_span(b, join_text_of(j, side, k));
-	}
+	if (kept_is(k, KEPT_MOVED))
+		buf_lit(b, ",\"moved\":true");
+	if (k->n > 0)
+		save_text(j, side, k, b);
 	buf_char(b, '}');
 	snap_line(out);
 }
@@ -118,7 +148,7 @@ save_changed(const struct join *j, struct snap_writer *out)
 		const struct kept   *k = j->changed[i].kept;
 		const struct holder *h = j->changed[i].holder;
 
-		if (kept_is(k, KEPT_NEW)) {
+		if (kept_is(k, KEPT_NEW) || kept_is(k, KEPT_MOVED)) {
 			save_record(j, h, side_of(h, k), k, out);
 			continue;
 		}
@@ -169,6 +199,8 @@ join_save(const struct op *op, bool delta, struct snap_writer *out)
 	save_scalars(j, out);
 	if (j->conf.mode == JOIN_TABLE)
 		return;
+	if (j->texts != NULL)
+		texts_save(j->texts, delta && j->is_tracking, out);
 	if (delta && j->is_tracking)
 		save_changed(j, out);
 	else
@@ -179,7 +211,7 @@ join_save(const struct op *op, bool delta, struct snap_writer *out)
 
 enum member {
 	M_JOIN, M_KIND, M_WATERMARK, M_LEFT, M_RIGHT, M_NEXT_OFFSET, M_ARRIVED, M_CLASHES, M_SIDE, M_N, M_GONE, M_MATCHED, M_TS, M_KEY,
-	M_KEY_BASE64, M_VOID, M_DELETES, M_FROM, M_TEXT, MEMBERS
+	M_KEY_BASE64, M_VOID, M_DELETES, M_FROM, M_TEXT, M_SEGMENTS, M_SPILLED, M_SEG, M_RUN, M_AT, M_LENGTH, M_MOVED, MEMBERS
 };
 
 static const struct path member_paths[MEMBERS] = {
@@ -202,6 +234,13 @@ static const struct path member_paths[MEMBERS] = {
 	[M_DELETES] = LINE_MEMBER("deletes"),
 	[M_FROM] = LINE_MEMBER("from"),
 	[M_TEXT] = LINE_MEMBER("text"),
+	[M_SEGMENTS] = LINE_MEMBER("segments"),
+	[M_SPILLED] = LINE_MEMBER("spilled"),
+	[M_SEG] = LINE_MEMBER("seg"),
+	[M_RUN] = LINE_MEMBER("run"),
+	[M_AT] = LINE_MEMBER("at"),
+	[M_LENGTH] = LINE_MEMBER("length"),
+	[M_MOVED] = LINE_MEMBER("moved"),
 };
 
 static bool
@@ -217,6 +256,13 @@ load_scalars(struct join *j, const struct scan_value *v)
 	if (j->conf.combine && !line_count(&v[M_CLASHES], &j->n_clashes))
 		return false;
 	j->n_clashes_before = j->n_clashes;
+	if (j->texts != NULL && v[M_SEGMENTS].kind != SCAN_MISSING) {
+		uint64_t next;
+
+		if (!line_count(&v[M_SEGMENTS], &next) || !line_count(&v[M_SPILLED], &j->texts->n_spilled) || !texts_load_next(j->texts, next))
+			return false;
+		j->n_spilled_before = j->texts->n_spilled;
+	}
 	j->way->watermark(j, before_ms, NULL);
 	return true;
 }
@@ -230,7 +276,7 @@ find_kept(const struct holder *h, enum join_side side, int64_t ts_ms, uint64_t n
 	return item != NULL && item->ts_ms == ts_ms && kept_number(kept_of(item)) == number ? kept_of(item) : NULL;
 }
 
-/* Does this join keep such records of that side? */
+/* Does this join keep such records of that side?  TEXT {NULL, n}: it is on disk. */
 static bool
 is_of_ours(const struct join *j, enum join_side side, const struct holder *h, unsigned flags, struct span text)
 {
@@ -242,37 +288,78 @@ is_of_ours(const struct join *j, enum join_side side, const struct holder *h, un
 	fits |= mode == JOIN_WITHIN || mode == JOIN_WINDOW ? KEPT_MATCHED : 0U;
 	fits |= mode == JOIN_WINDOW ? KEPT_VOID | KEPT_FROM : 0U;
 	fits |= mode == JOIN_AS_OF && side == RIGHT ? KEPT_DELETES | KEPT_FROM : 0U;
-	if ((flags & ~fits) != 0 || (text.p != NULL) != (j->keeps_text[side] && (flags & KEPT_DELETES) == 0))
+	if ((flags & ~fits) != 0 || (text.n > 0) != (j->keeps_text[side] && (flags & KEPT_DELETES) == 0))
 		return false;
 	if (text.p != NULL && (join_passes(j) ? side == LEFT : j->conf.combine) && text.p[0] != '{')
 		return !join_passes(j) && join_is_null(text);
 	return true;
 }
 
+/* Where the text is; *TEXT {NULL, n}: on disk, {NULL, 0}: there is none. */
 static bool
-load_new(struct join *j, struct holder *h, enum join_side side, int64_t ts_ms, uint64_t number, const struct scan_value *v)
+load_text(struct join *j, const struct scan_value *v, struct span *text, struct text_place *place)
 {
 	const struct scan_value *t = &v[M_TEXT];
 	bool                     quoted = t->kind == SCAN_STRING;
-	struct span              text = t->kind == SCAN_MISSING ? SPAN_NONE : span_of(t->p - quoted, t->n + 2 * (size_t)quoted);
-	int64_t                  from_ms = WHEN_MIN;
-	unsigned                 flags = 0;
+	uint64_t                 segment, at, length;
 
-	if (number >= j->n_arrived || find_kept(h, side, ts_ms, number) != NULL ||
-	    (v[M_FROM].kind != SCAN_MISSING && !line_ms(&v[M_FROM], &from_ms)))
+	*text = t->kind == SCAN_MISSING ? SPAN_NONE : span_of(t->p - quoted, t->n + 2 * (size_t)quoted);
+	*place = (struct text_place){ 0, 0 };
+	if (j->texts == NULL)
+		return true;
+	if (v[M_SEG].kind == SCAN_MISSING) {
+		if (text->n > 0 && j->texts->is_frozen)
+			return false;
+		*place = text->n > 0 ? texts_add(j->texts, LEFT, *text) : *place;
+		return true;
+	}
+	if (!line_count(&v[M_SEG], &segment) || !line_count(&v[M_AT], &at) || segment > UINT32_MAX || at > UINT32_MAX)
+		return false;
+	*place = (struct text_place){ (uint32_t)segment, (uint32_t)at };
+	if (text->n > 0)
+		return texts_load_text(j->texts, *place, *text);
+	if (!line_count(&v[M_LENGTH], &length) || !texts_load_place(j->texts, *place, length))
+		return false;
+	text->n = (size_t)length;
+	return true;
+}
+
+static bool
+load_new(struct join *j, struct holder *h, enum join_side side, int64_t ts_ms, uint64_t number, const struct scan_value *v)
+{
+	struct kept       *before = find_kept(h, side, ts_ms, number);
+	int64_t            from_ms = WHEN_MIN;
+	unsigned           flags = 0;
+	struct text_place  place;
+	struct span        text;
+
+	if (before != NULL && v[M_MOVED].kind == SCAN_TRUE)
+		join_expire(j, h, side, before);
+	else if (before != NULL)
+		return false;
+	if (number >= j->n_arrived || !load_text(j, v, &text, &place) || (v[M_FROM].kind != SCAN_MISSING && !line_ms(&v[M_FROM], &from_ms)))
 		return false;
 	flags |= v[M_MATCHED].kind == SCAN_TRUE ? KEPT_MATCHED : 0U;
 	flags |= v[M_VOID].kind == SCAN_TRUE ? KEPT_VOID : 0U;
 	flags |= v[M_DELETES].kind == SCAN_TRUE ? KEPT_DELETES : 0U;
 	if (!is_of_ours(j, side, h, flags | (v[M_FROM].kind != SCAN_MISSING ? KEPT_FROM : 0U), text))
 		return false;
-	if (j->keeps_place && side == LEFT) {
+	if (j->keeps_place && side == LEFT && text.p != NULL) {
 		buf_reset(&j->line);
 		buf_span(&j->line, text);
 		buf_char(&j->line, '\n');
 	}
-	j->way->loaded(j, side, h, join_keep_text(j, h, side, ts_ms, number, flags, from_ms, text));
+	j->way->loaded(j, side, h, join_keep_at(j, h, side, ts_ms, number, flags, from_ms, text, place));
 	return true;
+}
+
+static bool
+load_segment(struct join *j, const struct scan_value *v)
+{
+	uint64_t segment, run, from_bytes, length_bytes;
+
+	return j->texts != NULL && line_count(&v[M_SEG], &segment) && line_count(&v[M_RUN], &run) && line_count(&v[M_FROM], &from_bytes) &&
+	       line_count(&v[M_LENGTH], &length_bytes) && texts_load_segment(j->texts, segment, run, from_bytes, length_bytes);
 }
 
 static bool
@@ -311,6 +398,25 @@ load_record(struct join *j, const struct scan_value *v)
 	return k != NULL;
 }
 
+static bool
+load_line(struct join *j, const struct scan_value *v)
+{
+	if (v[M_JOIN].kind != SCAN_MISSING)
+		return load_scalars(j, v);
+	return v[M_RUN].kind != SCAN_MISSING ? load_segment(j, v) : load_record(j, v);
+}
+
+int
+join_loaded(struct op *op, struct err *err)
+{
+	struct join *j = (struct join *)op;
+
+	(void)err;
+	if (j->texts != NULL)
+		texts_loaded(j->texts);
+	return 0;
+}
+
 int
 join_load(struct op *op, struct span line, struct err *err)
 {
@@ -322,7 +428,7 @@ join_load(struct op *op, struct span line, struct err *err)
 		j->scan = line_scan(member_paths, MEMBERS);
 	j->is_tracking = true;
 	scan_line(j->scan, line.p, v, &r);
-	if (r.verdict != SCAN_OK || !(v[M_JOIN].kind != SCAN_MISSING ? load_scalars(j, v) : load_record(j, v)))
+	if (r.verdict != SCAN_OK || !load_line(j, v))
 		return err_set(err, ERR_DATA, "not the state of this stream-join: %.*s", (int)(line.n < 120 ? line.n : 120), line.p);
 	return 0;
 }

@@ -95,7 +95,7 @@ begin(const struct lane *lane, const struct window_at *w)
 
 /* One left record against the window's right ones, of which J->marks says who has had a partner. */
 static bool
-match_one(struct join *j, const struct holder *h, const struct kept *left, const struct window_at *w, struct emit *e)
+match_one(struct join *j, const struct holder *h, struct kept *left, const struct window_at *w, struct emit *e)
 {
 	const struct lane *lane = &h->lanes[RIGHT];
 	struct lane_place  p = begin(lane, w);

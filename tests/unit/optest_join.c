@@ -16,6 +16,7 @@
 #include "op/join.h"
 #include "op/join_where.h"
 #include "optest_ops.h"
+#include "spill_memory.h"
 
 enum { MAX_ON = 4 };
 
@@ -131,6 +132,19 @@ read_words(struct words_conf *w, char *const *words, size_t n)
 	}
 }
 
+/* Each has another memory, which must not show: none to speak of, some records', plenty.  What is on disk outlives them. */
+static void
+set_memory(struct join_conf *c, uint64_t hash_seed)
+{
+	static const uint64_t sizes[] = { 1, 700, 3000, 1024 * 1024 };
+	static struct spill  *all;
+
+	if (all == NULL)
+		all = spill_memory_new();
+	c->spill = all;
+	c->memory_bytes = sizes[(hash_seed >> 40) % 4];
+}
+
 struct op *
 optest_join(char *const *words, size_t n, uint64_t hash_seed)
 {
@@ -143,5 +157,6 @@ optest_join(char *const *words, size_t n, uint64_t hash_seed)
 	conf = (struct words_conf){ .conf = { .stage = "join" } };
 	read_words(&conf, words, n);
 	conf.conf.hash_seed = hash_seed;
+	set_memory(&conf.conf, hash_seed);
 	return join_new(&conf.conf);
 }
