@@ -13,14 +13,6 @@ cost_of(size_t n)
 	return (n + 8 + 15) & ~(size_t)15;
 }
 
-static size_t
-kept_size(const struct join *j, enum join_side side, const struct kept *k)
-{
-	size_t front = sizeof(*k) + kept_front(j, side, k);
-
-	return front + (j->texts == NULL ? k->n : k->n > 0 ? sizeof(struct text_place) : 0);
-}
-
 /* ---- keys ---- */
 
 struct holder *
@@ -68,9 +60,17 @@ join_let_go(struct join *j, struct chains *c, struct holder *h)
 static void
 free_kept(struct join *j, enum join_side side, struct kept *k)
 {
-	if (j->texts != NULL && k->n > 0)
-		texts_give(j->texts, kept_text_place(j, side, k), k->n);
-	slabs_give(&j->slabs, k, kept_size(j, side, k));
+	size_t            n = sizeof(*k) + kept_front(j, side, k);
+	struct text_place place;
+
+	if (j->texts == NULL) {
+		n += k->n;
+	} else if (k->n > 0) {
+		memcpy(&place, (const char *)k + n, sizeof(place));
+		texts_give(j->texts, place, k->n);
+		n += sizeof(place);
+	}
+	slabs_give(&j->slabs, k, n);
 	j->n_kept--;
 }
 

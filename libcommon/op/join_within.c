@@ -43,15 +43,16 @@ match_left(struct join *j, const struct rec *r, struct holder *h, struct emit *e
 
 	while ((item = lane_next(lane, &p)) != NULL && item->ts_ms <= last_ms) {
 		struct kept *k = kept_of(item);
+		struct span  text = join_text_of(j, RIGHT, k);
 
-		if (!join_where(j, later_of(r, item), true, r->payload, join_text_of(j, RIGHT, k), e))
+		if (!join_where(j, later_of(r, item), true, r->payload, text, e))
 			continue;
 		is_matched = true;
 		if (join_passes(j))
 			break;
 		if (join_pads(j, RIGHT))
 			join_set(j, h, k, KEPT_MATCHED);
-		join_result_put(j, later_of(r, item), true, r->payload, join_text_of(j, RIGHT, k), e);
+		join_result_put(j, later_of(r, item), true, r->payload, text, e);
 	}
 	return is_matched;
 }
@@ -67,13 +68,14 @@ match_right(struct join *j, const struct rec *r, struct holder *h, struct emit *
 
 	while ((item = lane_next(lane, &p)) != NULL && item->ts_ms <= last_ms) {
 		struct kept *k = kept_of(item);
+		struct span  text = join_text_of(j, LEFT, k);
 
-		if (!join_where(j, later_of(r, item), true, join_payload_of(j, LEFT, k), r->payload, e))
+		if (!join_where(j, later_of(r, item), true, text, r->payload, e))
 			continue;
 		is_matched = true;
 		if (join_pads(j, LEFT))
 			join_set(j, h, k, KEPT_MATCHED);
-		join_result_put(j, later_of(r, item), true, join_text_of(j, LEFT, k), r->payload, e);
+		join_result_put(j, later_of(r, item), true, text, r->payload, e);
 	}
 	return is_matched;
 }

@@ -203,13 +203,9 @@ texts_add(struct texts *t, unsigned lane, struct span text)
 }
 
 void
-texts_give(struct texts *t, struct text_place place, uint32_t n)
+texts_give_last(struct texts *t, struct text_segment *s)
 {
-	struct text_segment *s = texts_segment(t, place.segment);
-
-	s->live_bytes -= n;
-	t->live_bytes -= n;
-	if (--s->n_live > 0 || t->is_frozen)
+	if (t->is_frozen)
 		return;
 	if (s->run != 0)
 		leave_run(t, s);

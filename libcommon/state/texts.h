@@ -87,10 +87,7 @@ void texts_leave(struct texts *);
 /* Put a copy in; at least one byte. */
 struct text_place texts_add(struct texts *, unsigned lane, struct span text);
 
-/* That many bytes at PLACE are not needed any more. */
-void texts_give(struct texts *, struct text_place place, uint32_t n);
-
-/* Runs or segments.  NULL: there is none of that number. */
+/* NULL: there is none of that number. */
 static inline struct text_segment *
 texts_segment(const struct texts *t, uint32_t number)
 {
@@ -101,6 +98,20 @@ texts_segment(const struct texts *t, uint32_t number)
 	while (t->slots[i] != NULL && t->slots[i]->number != number)
 		i = (i + 1) & mask;
 	return t->slots[i];
+}
+
+/* That many bytes at PLACE are not needed any more. */
+void texts_give_last(struct texts *, struct text_segment *);
+
+static inline void
+texts_give(struct texts *t, struct text_place place, uint32_t n)
+{
+	struct text_segment *s = texts_segment(t, place.segment);
+
+	s->live_bytes -= n;
+	t->live_bytes -= n;
+	if (__builtin_expect(--s->n_live == 0, 0))
+		texts_give_last(t, s);
 }
 
 struct span texts_read(struct texts *, unsigned lane, const struct text_segment *, struct text_place place, uint32_t n);

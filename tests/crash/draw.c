@@ -191,13 +191,16 @@ pick_join(struct draw *d, bool any, const struct join_choice **j, unsigned *kind
 static void
 add_join(struct draw *d, const struct join_choice *j, unsigned kind, const struct choice *pairs)
 {
-	unsigned bit = 0;
+	static const char *const memories[] = { "256M", "64K", "16K" };
+	unsigned                 bit = 0;
 
 	while (kind >> bit != 1)
 		bit++;
 	draw_word(d, draw_kinds[bit]);
 	ADD(d, j->words);
 	ADD(d, pairs->words);
+	if (!j->is_table)
+		draw_words(d, (const char *const[]){ "--memory", memories[chance_below(&d->chance, 3)] }, 2);
 	draw_word(d, "--on");
 	draw_word(d, j->on);
 }

@@ -213,18 +213,18 @@ const struct pipeline pipelines[] = {
 		{ "sink", "sink", { SINK_OUT } } },
 	  { "out.ndjson" }, AS_SETS | FORKED },
 
-	/* One of them is read by the join itself. */
+	/* One of them is read by the join itself, which has little memory: what is kept goes to disk. */
 	{ "mixed", INPUT_FLIGHTS, {
 		{ "cat", "source", { CAT_FLIGHTS, "--key", ".tail", "--rate", "10000", "input.ndjson" } },
 		{ "join", "stage", { "stream-join", "full", "--within", "1m..5h", "--time", ".at", "-k", ".tail", "--out-of-order", "24h",
-			"--late", "late.ndjson", "-", "input.ndjson" } },
+			"--memory", "32K", "--late", "late.ndjson", "-", "input.ndjson" } },
 		{ "sink", "sink", { SINK_OUT } } },
 	  { "out.ndjson", "late.ndjson" }, AS_SETS },
 
 	/* Both of them are. */
 	{ "joined", INPUT_YEAR, {
 		{ "join", "source", { "stream-join", "--window", "tumbling 1h", "--time", ".at", "-k", ".carrier", "--on", ".tail",
-			"--out-of-order", "24h", "input.ndjson", "input.ndjson" } },
+			"--out-of-order", "24h", "--memory", "256K", "input.ndjson", "input.ndjson" } },
 		{ "sink", "sink", { SINK_OUT } } },
 	  { "out.ndjson" }, ROUNDS_ONLY | AS_SETS },
 
