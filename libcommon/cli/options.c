@@ -52,6 +52,7 @@ const struct command options_commands[] = {
 	  "Join the records of two inputs by key and event time. LEFT and RIGHT are streams\n"
 	  "(pipes, <(...), - for stdin) or files, which it then reads itself. With --table\n"
 	  "the right side is a file that is read first, and there is no RIGHT.\n"
+	  "Records that have no room in memory wait on disk.\n"
 	  "\nKinds of joins:\n"
 	  "  inner  pairs (the default)\n"
 	  "  left   pairs, and records of the left side without a partner; right, full: so\n"

@@ -84,7 +84,7 @@ void texts_release(struct texts *);
 /* From now on runs stay, for who comes next: all texts are given, then it is released. */
 void texts_leave(struct texts *);
 
-/* Put a copy in; at least one byte. */
+/* Put a copy in; at least one byte, and none of them zero. */
 struct text_place texts_add(struct texts *, unsigned lane, struct span text);
 
 /* NULL: there is none of that number. */

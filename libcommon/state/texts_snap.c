@@ -121,6 +121,13 @@ count(struct texts *t, struct text_segment *s, size_t n)
 	t->live_bytes += n;
 }
 
+/* Texts have no zero byte: is nothing there yet? */
+static bool
+is_free(const char *p, size_t n)
+{
+	return p[0] == 0 && memcmp(p, p + 1, n - 1) == 0;
+}
+
 bool
 texts_load_text(struct texts *t, struct text_place place, struct span text)
 {
@@ -130,6 +137,8 @@ texts_load_text(struct texts *t, struct text_place place, struct span text)
 	    (place.at > 0 && (place.at > MOST_SHARED_BYTES || text.n > MOST_SHARED_BYTES - place.at)))
 		return false;
 	grow(s, place.at + text.n);
+	if (!is_free(s->bytes + place.at, text.n))
+		return false;
 	memcpy(s->bytes + place.at, text.p, text.n);
 	if (place.at + text.n > s->n)
 		set_length(t, s, place.at + (uint32_t)text.n);

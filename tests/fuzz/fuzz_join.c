@@ -1,7 +1,7 @@
 /*
  * fuzz_join - any lines as the state of a join (states.h)
  *
- * The first byte says which kind of join.  Then both take the same records of both sides, at watermarks that go
+ * The first byte says which kind of join, and whether texts may be on disk, where any of them is sevens.  Then both take the same records of both sides, at watermarks that go
  * up by steps and at once, and must give out the same.
  */
 #include "states.h"
@@ -25,11 +25,56 @@ static const struct join_conf confs[] = {
 };
 enum { N_CONFS = sizeof(confs) / sizeof(confs[0]) };
 
+static uint64_t
+begin(struct spill *s)
+{
+	(void)s;
+	return 1;
+}
+
+static void
+put(struct spill *s, const void *p, size_t n)
+{
+	(void)s;
+	(void)p;
+	(void)n;
+}
+
+static uint64_t
+end(struct spill *s)
+{
+	(void)s;
+	return 0;
+}
+
+static bool
+read_sevens(struct spill *s, uint64_t run, uint64_t at, void *to, size_t n)
+{
+	(void)s;
+	(void)run;
+	(void)at;
+	memset(to, '7', n);
+	return true;
+}
+
+static void
+drop(struct spill *s, uint64_t run)
+{
+	(void)s;
+	(void)run;
+}
+
+static const struct spill_class sevens = { .begin = begin, .put = put, .end = end, .read = read_sevens, .say_damaged = drop, .drop = drop };
+
 static struct op *
 new_op(uint8_t which, uint64_t seed)
 {
-	struct join_conf conf = confs[which % N_CONFS];
-	struct op       *op;
+	static struct spill spill = { .class = &sevens };
+	struct join_conf    conf = confs[which % N_CONFS];
+	struct op          *op;
+
+	conf.spill = which < 128 || conf.combine ? NULL : &spill;
+	conf.memory_bytes = UINT64_C(1) << 40;       /* nothing goes there by itself */
 
 	conf.hash_seed = seed;
 	conf.stage = "join";

@@ -49,6 +49,13 @@ below(struct job *j, uint64_t n)
 	return (optest_random(&j->random) >> 11) % n;
 }
 
+/* None is zero. */
+static char
+byte_of(const struct owned *o, uint32_t i)
+{
+	return (char)(1 + (o->first + i) % 127);
+}
+
 static void
 add(struct job *j)
 {
@@ -59,7 +66,7 @@ add(struct job *j)
 	*o = (struct owned){ .n = 1 + (uint32_t)below(j, below(j, 20) == 0 ? MOST_TEXT_BYTES : 60), .lane = (unsigned)below(j, TEXTS_LANES),
 	                     .first = (unsigned char)below(j, 256) };
 	for (uint32_t i = 0; i < o->n; i++)
-		text[i] = (char)(o->first + i);
+		text[i] = byte_of(o, i);
 	o->place = texts_add(&j->texts, o->lane, span_of(text, o->n));
 }
 
@@ -70,7 +77,7 @@ check(struct job *j, const struct owned *o)
 
 	assert_int_equal(text.n, o->n);
 	for (uint32_t i = 0; i < o->n; i++)
-		assert_int_equal((unsigned char)text.p[i], (unsigned char)(o->first + i));
+		assert_int_equal(text.p[i], byte_of(o, i));
 }
 
 static void
@@ -268,6 +275,8 @@ what_cannot_be_is_refused(void **state)
 	assert_false(texts_load_place(&t, (struct text_place){ 2, 0 }, 1));
 	assert_true(texts_load_text(&t, (struct text_place){ 2, 5 }, SPAN_LIT("text")));
 	assert_false(texts_load_place(&t, (struct text_place){ 2, 5 }, 4));
+	assert_false(texts_load_text(&t, (struct text_place){ 2, 8 }, SPAN_LIT("on top")));
+	assert_true(texts_load_text(&t, (struct text_place){ 2, 0 }, SPAN_LIT("front")));
 	assert_false(texts_load_text(&t, (struct text_place){ 2, 0 }, SPAN_LIT("")));
 	assert_false(texts_load_text(&t, (struct text_place){ 3, UINT32_MAX - 1 }, SPAN_LIT("text")));
 	assert_false(texts_load_segment(&t, 2, 1, 0, 8));            /* nine bytes of it are in memory */
