@@ -224,7 +224,7 @@ const struct pipeline pipelines[] = {
 	/* Both of them are. */
 	{ "joined", INPUT_YEAR, {
 		{ "join", "source", { "stream-join", "--window", "tumbling 1h", "--time", ".at", "-k", ".carrier", "--on", ".tail",
-			"--out-of-order", "24h", "--memory", "256K", "input.ndjson", "input.ndjson" } },
+			"--out-of-order", "24h", "--memory", "1M", "input.ndjson", "input.ndjson" } },
 		{ "sink", "sink", { SINK_OUT } } },
 	  { "out.ndjson" }, ROUNDS_ONLY | AS_SETS },
 
