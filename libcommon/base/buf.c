@@ -65,23 +65,28 @@ put_some(char *to, uint32_t v)
 	return to + 8 - zeros;
 }
 
+char *
+buf_u64_at(char *to, uint64_t v)
+{
+	static const uint64_t E8 = 100000000, E16 = 10000000000000000;
+
+	if (v < E8)
+		return put_some(to, (uint32_t)v);
+	if (v < E16) {
+		to = put_some(to, (uint32_t)(v / E8));
+		return put_eight(to, (uint32_t)(v % E8));
+	}
+	to = put_some(to, (uint32_t)(v / E16));
+	to = put_eight(to, (uint32_t)(v / E8 % E8));
+	return put_eight(to, (uint32_t)(v % E8));
+}
+
 void
 buf_u64(struct buf *b, uint64_t v)
 {
-	static const uint64_t E8 = 100000000, E16 = 10000000000000000;
-	char                 *from = buf_reserve(b, 20), *to = from;
+	char *to = buf_reserve(b, 24);
 
-	if (v < E8) {
-		to = put_some(to, (uint32_t)v);
-	} else if (v < E16) {
-		to = put_some(to, (uint32_t)(v / E8));
-		to = put_eight(to, (uint32_t)(v % E8));
-	} else {
-		to = put_some(to, (uint32_t)(v / E16));
-		to = put_eight(to, (uint32_t)(v / E8 % E8));
-		to = put_eight(to, (uint32_t)(v % E8));
-	}
-	b->n += (size_t)(to - from);
+	b->n = (size_t)(buf_u64_at(to, v) - b->p);
 }
 
 void

@@ -68,6 +68,7 @@ buf_char(struct buf *b, char c)
 void buf_str(struct buf *, const char *);       /* a C string, without its NUL */
 void buf_i64(struct buf *, int64_t);            /* decimal */
 void buf_u64(struct buf *, uint64_t);
+char *buf_u64_at(char *to, uint64_t);           /* the same where there is room for 24 bytes; behind the digits */
 void buf_hex64(struct buf *, uint64_t);         /* 16 lower-case digits */
 void buf_printf(struct buf *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -120,7 +120,7 @@ bool template_rest_fits(const struct template *, const struct template_piece *, 
 /* How many leading pieces A and B have in common. */
 unsigned template_common(const struct template *a, const struct template *b);
 
-/* The same for what follows the head of a piece longer than that. */
+/* The same for what follows the head of a piece longer than two of them. */
 bool template_long_fits(const struct template *, const struct template_piece *, const char *p);
 
 /* A line has fitted, hits are study_at: what has it in common with the one before?  VALUES: what was found. */
@@ -145,9 +145,17 @@ template_prefix_fits(const struct template_prefix *x, const char *line)
 vec_inline bool
 template_fits(const struct template *t, const struct template_piece *piece, const char *p)
 {
+	const char *tail;
+
 	if (vec_differ(vec_load(p), vec_load_aligned(piece->head), piece->skip))
 		return false;
-	return likely(!piece->is_special) || piece->n <= VEC_BYTES || template_long_fits(t, piece, p);
+	if (likely(!piece->is_special) || piece->n <= VEC_BYTES)
+		return true;
+	if (piece->n > 2 * VEC_BYTES)
+		return template_long_fits(t, piece, p);
+	/* What is left, with some that was compared already. */
+	tail = t->literals + piece->bytes + piece->n - VEC_BYTES;
+	return !vec_differ(vec_load(p + piece->n - VEC_BYTES), vec_load(tail), 0);
 }
 
 #endif

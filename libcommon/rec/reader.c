@@ -322,7 +322,12 @@ no_time(struct rec_reader *r, const struct scan_value *v)
 static inline enum rec_verdict
 read_time(struct rec_reader *r, const struct scan_value *v, struct rec *rec)
 {
-	rec->has_ts = (r->takes_ms && read_ms(r, v, &rec->ts_ms)) || parse_time(r, v, &rec->ts_ms);
+	if (__builtin_expect(r->takes_ms && read_ms(r, v, &rec->ts_ms), 1)) {
+		rec->ts_digits = v->p;
+		rec->has_ts = true;
+		return REC_OK;
+	}
+	rec->has_ts = parse_time(r, v, &rec->ts_ms);
 	return rec->has_ts ? REC_OK : no_time(r, v);
 }
 
@@ -390,6 +395,7 @@ begin(struct rec *rec, const char *line, size_t n, uint64_t offset, uint64_t lin
 	rec->line = span_of(line, n);
 	rec->payload = rec->key = SPAN_NONE;
 	rec->ts_ms = 0;
+	rec->ts_digits = NULL;
 	rec->offset = offset;
 	rec->line_no = line_no;
 	rec->has_ts = rec->has_key = rec->is_envelope = rec->has_error = false;
@@ -499,6 +505,8 @@ rec_read_bare(struct rec_reader *r, const char *line, uint64_t offset, uint64_t 
 	make_values(r, rec, values, 0, r->n_made_keys);
 	if (r->plan.n_keys > 0 && read_key(r, &values[f->keys], rec) != REC_OK)
 		return REC_BAD;
+	if (__builtin_expect(r->n_made_keys > 0, 0))
+		rec->key_is_plain = false;       /* it is none of the line */
 	make_values(r, rec, values, r->n_made_keys, r->n_made);
 	keep_wanted(r, f, rec);
 	return REC_OK;

@@ -54,38 +54,79 @@ rec_put_key(struct buf *b, struct span key)
 	}
 }
 
-static void
-put_ts(struct buf *b, int64_t ts_ms)
+enum { STEP = 16 };
+
+/* A few bytes in whole vectors: less than STEP more are read and written. */
+static inline char *
+copy_short(char *to, const char *from, size_t n)
 {
-	buf_lit(b, ",\"ts\":");
-	buf_i64(b, ts_ms);
+	for (size_t i = 0; i < n; i += STEP)
+		memcpy(to + i, from + i, STEP);
+	return to + n;
+}
+
+/* TO has room for 32 bytes. */
+static inline char *
+put_ts_at(char *to, const struct rec *rec)
+{
+	static const char name[8] = ",\"ts\":";
+
+	memcpy(to, name, 8);
+	to += 6;
+	if (rec->ts_digits != NULL) {
+		memcpy(to, rec->ts_digits, STEP);
+		return to + 13;
+	}
+	if (rec->ts_ms < 0)
+		*to++ = '-';
+	return buf_u64_at(to, rec->ts_ms < 0 ? -(uint64_t)rec->ts_ms : (uint64_t)rec->ts_ms);
+}
+
+static void
+put_ts(struct buf *b, const struct rec *rec)
+{
+	char *to = buf_reserve(b, 32);
+
+	b->n = (size_t)(put_ts_at(to, rec) - b->p);
+}
+
+/* Of a key_is_plain, which stands in a line: some bytes may be read behind it. */
+static inline char *
+put_plain_key_at(char *to, struct span key)
+{
+	memcpy(to, ",\"key\":\"", 8);
+	to = copy_short(to + 8, key.p, key.n);
+	*to = '"';
+	return to + 1;
 }
 
 static void
 put_key(struct buf *b, const struct rec *rec)
 {
 	if (rec->key.p != NULL && rec->key_is_plain) {
-		char *to = buf_reserve(b, rec->key.n + 10);
+		char *to = buf_reserve(b, rec->key.n + 9 + STEP);
 
-		memcpy(to, ",\"key\":\"", 8);
-		memcpy(to + 8, rec->key.p, rec->key.n);
-		to[8 + rec->key.n] = '"';
-		b->n += rec->key.n + 9;
+		b->n = (size_t)(put_plain_key_at(to, rec->key) - b->p);
 		return;
 	}
 	buf_char(b, ',');
 	rec_put_key(b, rec->key);
 }
 
-static void
+static inline void
 put_head(struct buf *b, const struct rec *rec, const struct rec_origin *origin)
 {
-	buf_reserve(b, origin->head.n + rec->payload.n + rec->key.n + 128);
-	buf_span(b, buf_all(&origin->head));
-	buf_u64(b, rec->offset);
+	char *to = buf_reserve(b, origin->head.n + rec->payload.n + rec->key.n + 128);
+	bool  is_plain = rec->key.p != NULL && rec->key_is_plain;
+
+	to = copy_short(to, origin->head.p, origin->head.n);
+	to = buf_u64_at(to, rec->offset);
 	if (rec->has_ts)
-		put_ts(b, rec->ts_ms);
-	if (rec->has_key)
+		to = put_ts_at(to, rec);
+	if (rec->has_key && is_plain)
+		to = put_plain_key_at(to, rec->key);
+	b->n = (size_t)(to - b->p);
+	if (rec->has_key && !is_plain)
 		put_key(b, rec);
 }
 
@@ -174,11 +215,14 @@ put_derived_id(struct buf *b, const struct rec_change *change)
 	buf_u64(b, change->offset);
 }
 
-static void
+static inline void
 put_payload(struct buf *b, struct span payload)
 {
-	buf_lit(b, ",\"payload\":");
-	buf_span(b, payload);
+	char *to = buf_reserve(b, payload.n + 13);
+
+	memcpy(to, ",\"payload\":", 11);
+	memcpy(to + 11, payload.p, payload.n);
+	b->n += payload.n + 11;
 }
 
 /* All but the closing brace.  CHANGE: NULL, none. */
@@ -201,7 +245,7 @@ put_anew(struct buf *b, const struct rec *rec, const struct rec_change *change, 
 	else
 		put_id(b, members, rec, origin);
 	if (rec->has_ts)
-		put_ts(b, rec->ts_ms);
+		put_ts(b, rec);
 	if (rec->has_key)
 		put_key(b, rec);
 	if (change != NULL && change->payload.p != NULL)
@@ -272,7 +316,7 @@ rec_put_changed(struct buf *b, const struct rec *rec, const struct rec_change *c
 	if (change->topic != NULL) {
 		put_derived_id(b, change);
 		if (changed.has_ts)
-			put_ts(b, changed.ts_ms);
+			put_ts(b, &changed);
 		if (changed.has_key)
 			put_key(b, &changed);
 	} else {

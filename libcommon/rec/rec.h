@@ -28,6 +28,7 @@ struct rec {
 	struct span  payload;        /* original bytes; SPAN_NONE: payload_base64 stands in the line */
 	struct span  key;            /* decoded bytes; SPAN_NONE: null or absent */
 	int64_t      ts_ms;          /* where has_ts */
+	const char  *ts_digits;      /* thirteen of them in the line, which say just that; NULL: it is said in another way */
 	uint64_t     offset;         /* of the line in its input, in bytes */
 	uint64_t     line_no;        /* from 1, in this input; marks and empty lines count */
 	bool         has_ts;
@@ -36,7 +37,7 @@ struct rec {
 	bool         has_error;      /* a dead letter being replayed */
 	bool         is_not_json;    /* REC_BAD: line is the raw bytes, \r and all */
 	bool         must_rewrite;   /* the line does not say what this rec says (time or key taken by a path, error dropped) */
-	bool         key_is_plain;   /* key can stand in a JSON string as it is */
+	bool         key_is_plain;   /* key stands in the line, and can stand in a JSON string as it is */
 	const struct scan_value *wanted;   /* as many as were asked for, in that order */
 };
 

@@ -159,6 +159,19 @@ a_key_is_a_strings_text_or_a_scalars_json(void **state)
 	       HEAD ",\"payload\":{\"k\":[1]},\"error\":{\"stage\":\"cat\",\"reason\":\"no\"}}");
 }
 
+/* A key of the record's own members is in no line. */
+static void
+one_key_may_be_where_the_record_comes_from(void **state)
+{
+	(void)state;
+	becomes(BARE, ".at", "$.topic", "{\"at\":1700000000123}", HEAD ",\"ts\":1700000000123,\"key\":\"in.ndjson\",\"payload\":{\"at\":1700000000123}}");
+	becomes(BARE, ".at", "$.offset", "{\"at\":1700000000123}", HEAD ",\"ts\":1700000000123,\"key\":\"77\",\"payload\":{\"at\":1700000000123}}");
+	becomes(BARE, ".at", "$.ts", "{\"at\":\"2023-11-14T22:13:20Z\"}",
+	        HEAD ",\"ts\":1700000000000,\"key\":\"1700000000000\",\"payload\":{\"at\":\"2023-11-14T22:13:20Z\"}}");
+	becomes(BARE, ".at", ".k", "{\"k\":\"0123456789abcdef0123456789abcdef!\",\"at\":-170000000012}",
+	        HEAD ",\"ts\":-170000000012,\"key\":\"0123456789abcdef0123456789abcdef!\",\"payload\":{\"k\":\"0123456789abcdef0123456789abcdef!\",\"at\":-170000000012}}");
+}
+
 static void
 several_keys_are_a_compact_array(void **state)
 {
@@ -416,6 +429,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_bare_line_gets_an_envelope_and_keeps_its_bytes),
 		cmocka_unit_test(a_key_is_a_strings_text_or_a_scalars_json),
+		cmocka_unit_test(one_key_may_be_where_the_record_comes_from),
 		cmocka_unit_test(several_keys_are_a_compact_array),
 		cmocka_unit_test(paths_into_the_record_of_a_bare_line_are_what_it_will_say),
 		cmocka_unit_test(an_envelope_that_says_what_it_is_leaves_as_its_own_bytes),
