@@ -105,10 +105,10 @@ const struct line lines[] = {
 		{ "stream-sink", "file:out.ndjson" } },
 	  { "out.ndjson" }, AS_SET, NULL },
 
-	/* Two files that it reads itself. */
+	/* Two files that it reads itself, and keeps more of them than there is memory for. */
 	{ "files", 120, {
 		{ "stream-join", "full", "--within", "1m..5h", "--time", ".at", "--on", ".tail", "--out-of-order", "24h", "--checkpoint-interval",
-			"2ms", "input.ndjson", "input.ndjson" },
+			"2ms", "--memory", "64K", "input.ndjson", "input.ndjson" },
 		{ "stream-sink", "file:out.ndjson" } },
 	  { "out.ndjson" }, IN_LONG | AS_SET, NULL },
 
