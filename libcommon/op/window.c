@@ -28,7 +28,7 @@ window_kind_name(enum window_kind kind)
 bool
 window_can_spill(const struct window_conf *c)
 {
-	return c->kind <= WINDOW_CUMULATIVE && c->emit == WINDOW_FINAL;
+	return c->kind <= WINDOW_SESSION && c->emit == WINDOW_FINAL;
 }
 
 static int64_t
@@ -83,13 +83,13 @@ window_entries(const struct op *op, uint64_t *all, uint64_t *changed)
 
 	if (w->pieces != NULL) {
 		pieces_count(w->pieces, all, changed);
-		++*all;
-		++*changed;
-		return;
+	} else {
+		store_count(w->store, &c);
+		*all = c.entries;
+		*changed = c.dropped + c.changed;
 	}
-	store_count(w->store, &c);
-	*all = 1 + c.entries + window_spill_has_line(&w->spill, false);
-	*changed = 1 + c.dropped + c.changed + window_spill_has_line(&w->spill, true);
+	*all += 1 + window_spill_has_line(&w->spill, false);
+	*changed += 1 + window_spill_has_line(&w->spill, true);
 }
 
 static uint64_t
@@ -98,7 +98,7 @@ window_bytes(const struct op *op)
 	const struct window *w = const_window_of(op);
 
 	if (w->pieces != NULL)
-		return pieces_bytes(w->pieces);
+		return pieces_bytes(w->pieces) + window_cold_bytes(&w->cold);
 	return store_bytes(w->store) + window_slide_bytes(&w->slide) + w->cap_touched * sizeof(*w->touched) +
 	       window_spill_bytes(&w->spill);
 }
@@ -138,6 +138,7 @@ window_free(struct op *op)
 	window_slide_release(&w->slide);
 	window_slide_release(&w->aside);
 	window_spill_release(&w->spill);
+	window_cold_release(&w->cold);
 	ranks_release(&w->order);
 	free(w->touched);
 	path_release(&w->pane_path);
@@ -167,7 +168,7 @@ static const struct op_class panes_class = {
 };
 
 static const struct op_class sessions_class = {
-	COMMON, .feed = window_sessions_feed, .watermark = window_sessions_watermark,
+	COMMON, .feed = window_sessions_feed, .watermark = window_sessions_watermark, .counts = window_counts,
 };
 
 static const struct op_class counts_class = {
@@ -269,6 +270,7 @@ window_new(const struct window_conf *conf, struct store *store)
 	window_result_columns(w, columns, n);
 	window_panes_forget(w);
 	window_spill_init(w);
+	w->cold.from_ms = WHEN_MIN;
 	if (conf->kind >= WINDOW_SESSION)
 		w->pieces = pieces_new(w->value_bytes, store->hash_seed);
 	return &w->op;

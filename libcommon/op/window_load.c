@@ -30,6 +30,8 @@ static const struct path member_paths[LINE_MEMBERS] = {
 	[LINE_TOLD] = LINE_MEMBER("told"),
 	[LINE_ACC] = LINE_MEMBER("acc"),
 	[LINE_RUNS] = LINE_MEMBER("runs"),
+	[LINE_FROM] = LINE_MEMBER("from"),
+	[LINE_AHEAD] = LINE_MEMBER("ahead"),
 	[LINE_SPILLED] = LINE_MEMBER("spilled"),
 };
 
@@ -139,12 +141,28 @@ load_dropped(struct window *w, int64_t start_ms)
 static bool
 load_run(struct window *w, const struct tree *t)
 {
-	int64_t run, length;
+	int64_t run, length, at = 0;
 
 	if (!tree_i64(t, "run", &run) || !tree_i64(t, "length", &length) || run <= 0 || length <= 0)
 		return false;
-	window_spill_know(&w->spill, (uint64_t)run, (uint64_t)length);
+	if (w->pieces == NULL) {
+		window_spill_know(&w->spill, (uint64_t)run, (uint64_t)length);
+		return true;
+	}
+	if (tree_member(t, "at") != NULL && (!tree_i64(t, "at", &at) || at <= 0 || at >= length))
+		return false;
+	window_cold_know(&w->cold, (uint64_t)run, (uint64_t)length, (uint64_t)at);
 	return true;
+}
+
+static bool
+load_slice(struct window *w, const struct scan_value *v)
+{
+	struct window_cold *c = &w->cold;
+
+	window_cold_forget(c);
+	return w->conf.kind != WINDOW_SESSION || (line_ms(&v[LINE_FROM], &c->from_ms) && line_i64(&v[LINE_AHEAD], &c->ahead_ms)
+	                                          && c->ahead_ms >= 0);
 }
 
 static bool
@@ -157,9 +175,9 @@ load_runs(struct window *w, const struct scan_value *v)
 	if (w->spill.spill == NULL || v[LINE_RUNS].kind != SCAN_ARRAY || !line_count(&v[LINE_SPILLED], &w->spill.n_spilled)
 	    || (t = tree_parse(span_of(v[LINE_RUNS].p, v[LINE_RUNS].n), &ignored)) == NULL)
 		return false;
-	good = w->spill.n_spilled > 0;
-	w->spill.n_loaded = w->spill.n_spilled;
 	window_spill_forget(&w->spill);
+	good = w->spill.n_spilled > 0 && load_slice(w, v);
+	w->spill.n_loaded = w->spill.n_spilled;
 	for (size_t i = 0; good && i < tree_count(t); i++)
 		good = load_run(w, tree_item(t, i));
 	tree_free(t);

@@ -5,6 +5,7 @@
 #include "op/window.h"
 #include "base/rank.h"
 #include "op/window_assign.h"
+#include "op/window_cold.h"
 #include "op/window_slide.h"
 #include "op/window_spill.h"
 
@@ -99,6 +100,7 @@ struct window {
 	struct window_place    recent[WINDOW_PLACES];
 	struct window_slide    slide;        /* the panes of one window after the other, by key */
 	struct window_spill    spill;        /* what has no room in the store: state, too */
+	struct window_cold     cold;         /* of sessions: that has no room in the pieces: state, too */
 	struct window_slide    aside;        /* those of a few keys, for windows that speak together */
 	struct window_touched *touched;      /* WINDOW_EVERY: groups that changed in this tick; some are gone */
 	size_t                 n_touched, cap_touched;

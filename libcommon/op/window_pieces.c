@@ -191,6 +191,22 @@ pieces_rank(const struct pieces *p, struct ranks *r)
 
 /* ---- pieces ---- */
 
+/* By number: nearly always it is the last one. */
+static void
+put_in(struct holder *h, struct piece *piece)
+{
+	struct piece **at = &h->first;
+
+	if (h->last != NULL && h->last->number < piece->number)
+		at = &h->last->next;
+	while (*at != NULL && (*at)->number < piece->number)
+		at = &(*at)->next;
+	piece->next = *at;
+	*at = piece;
+	if (piece->next == NULL)
+		h->last = piece;
+}
+
 static struct piece *
 add(struct pieces *p, struct span key, uint64_t hash, uint64_t number)
 {
@@ -202,11 +218,7 @@ add(struct pieces *p, struct span key, uint64_t hash, uint64_t number)
 	piece->number = number;
 	piece->place = place;
 	piece->is_there = true;
-	if (h->last == NULL)
-		h->first = piece;
-	else
-		h->last->next = piece;
-	h->last = piece;
+	put_in(h, piece);
 	return piece;
 }
 
@@ -216,6 +228,14 @@ pieces_add(struct pieces *p, struct span key, uint64_t hash)
 	if (p->has_numbers)
 		forget_numbers(p);
 	return add(p, key, hash, p->next_number++);
+}
+
+struct piece *
+pieces_put_back(struct pieces *p, struct span key, uint64_t number)
+{
+	if (p->has_numbers)
+		forget_numbers(p);
+	return add(p, key, hash_key(p, key), number);
 }
 
 void
@@ -460,8 +480,9 @@ variable_bytes(const struct piece *piece)
 	return n + (h->n_key != IS_NULL_KEY && h->n_key > PIECES_NEAR_BYTES ? h->n_key : 0);
 }
 
-uint64_t
-pieces_bytes(const struct pieces *p)
+/* What lies beside all of them, about. */
+static uint64_t
+all_variable_bytes(const struct pieces *p)
 {
 	enum { LOOKED_AT = 4096 };
 	uint64_t n = 0, looked_at = 0;
@@ -472,11 +493,26 @@ pieces_bytes(const struct pieces *p)
 		n += variable_bytes(pieces_at(p, i));
 		looked_at++;
 	}
-	if (looked_at > 0)
-		n = n * p->all.n / looked_at;
-	return n + sizeof(*p) + slab_bytes(&p->all) + slab_bytes(&p->holders) + index_bytes(&p->by_key) +
-	       index_bytes(&p->by_number) + timers_bytes(&p->timers) +
+	return looked_at == 0 ? 0 : n * p->all.n / looked_at;
+}
+
+static uint64_t
+beside_bytes(const struct pieces *p)
+{
+	return all_variable_bytes(p) + index_bytes(&p->by_key) + index_bytes(&p->by_number) + timers_bytes(&p->timers) - sizeof(p->timers) +
 	       (p->changed.cap + p->touched.cap) * sizeof(uint32_t) + p->cap_dropped * sizeof(uint64_t);
+}
+
+uint64_t
+pieces_bytes(const struct pieces *p)
+{
+	return sizeof(*p) + beside_bytes(p) + slab_bytes(&p->all) + slab_bytes(&p->holders);
+}
+
+uint64_t
+pieces_used_bytes(const struct pieces *p)
+{
+	return beside_bytes(p) + p->all.n * p->all.stride + p->holders.n * p->holders.stride;
 }
 
 /* ---- timers ---- */
@@ -489,6 +525,18 @@ pieces_wake(struct pieces *p, struct piece *piece, int64_t at_ms)
 	piece->has_timer = true;
 	piece->timer_ms = at_ms;
 	timers_add(&p->timers, (struct timer){ at_ms, piece->place });
+}
+
+void
+pieces_clear_timers(struct pieces *p)
+{
+	timers_release(&p->timers);
+	for (uint32_t i = 0; i < p->all.n_places; i++) {
+		const struct piece *piece = pieces_at(p, i);
+
+		if (piece->is_there && piece->has_timer)
+			timers_add(&p->timers, (struct timer){ piece->timer_ms, i });
+	}
 }
 
 size_t

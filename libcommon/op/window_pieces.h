@@ -22,7 +22,7 @@ struct told {
 
 /* A million of them are nothing unusual: what only one kind of windows needs shares its place. */
 struct piece {
-	struct piece  *next;             /* of the same key, made later */
+	struct piece  *next;             /* of the same key, with a higher number */
 	struct holder *holder;
 	uint64_t       number;
 	int64_t        start_ms, end_ms; /* of a session; else the least and, exclusive, the greatest time */
@@ -98,6 +98,8 @@ size_t window_prepare_pieces(const struct window *, const struct rec *, size_t n
 
 struct holder *pieces_find(const struct pieces *, struct span key, uint64_t hash);       /* NULL: none */
 struct piece  *pieces_add(struct pieces *, struct span key, uint64_t hash);      /* the next number; changed */
+/* One that was there, with the number that it had: it has no timer, and is new to the next save. */
+struct piece  *pieces_put_back(struct pieces *, struct span key, uint64_t number);
 void           pieces_drop(struct pieces *, struct piece *);
 struct span    piece_key(const struct piece *);
 
@@ -134,6 +136,8 @@ struct piece *pieces_touched_at(const struct pieces *, size_t i);
 void pieces_wake(struct pieces *, struct piece *, int64_t at_ms);
 /* Some, at most MOST <= STORE_BATCH, that are due by NOW_MS, and due no more.  0: there are none. */
 size_t pieces_woken(struct pieces *, int64_t now_ms, struct piece **woken, size_t most);
+/* Timers of pieces that went are not there any more. */
+void   pieces_clear_timers(struct pieces *);
 
 void piece_tell(struct piece *, int64_t start_ms, int64_t end_ms, struct span payload);
 void piece_untell(struct piece *);
@@ -143,6 +147,8 @@ void pieces_settle(struct pieces *);
 
 /* The memory they take: of what is of variable length an estimate, from some of them. */
 uint64_t pieces_bytes(const struct pieces *);
+/* The same without room that there is for more of them. */
+uint64_t pieces_used_bytes(const struct pieces *);
 
 /* ---- window_dues.c ---- */
 
@@ -171,7 +177,14 @@ struct piece_due *piece_dues_at(const struct piece_dues *, const struct pieces *
 void piece_dues_drop(struct piece_dues *, size_t n);
 void piece_dues_release(struct piece_dues *);
 
-/* window_sessions.c, window_counts.c */
+/* ---- window_sessions.c, window_counts.c ---- */
+
+/*
+ * Sessions of a key that touch [START, END) become one, which has changed, and is woken no later than its end.  NULL: there
+ * are none.  Kept sessions never touch, but for one that has just been put back or has grown.
+ */
+struct piece *window_sessions_join(struct window *, struct holder *, int64_t start_ms, int64_t end_ms);
+
 size_t window_sessions_feed(struct op *, unsigned input, const struct rec *, size_t n, struct emit *, struct op_refusal *);
 void   window_sessions_watermark(struct op *, int64_t ts_ms, struct emit *);
 size_t window_counts_feed(struct op *, unsigned input, const struct rec *, size_t n, struct emit *, struct op_refusal *);

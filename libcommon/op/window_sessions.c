@@ -116,12 +116,11 @@ melt(struct window *w, struct piece *into, struct piece *s)
 	pieces_drop(w->pieces, s);
 }
 
-/* The session that holds [start, end) from now on; NULL: that would be gone. */
+/* The oldest of those that touch takes the others; each that it takes makes it touch more. */
 static struct piece *
-find_session(struct window *w, struct span key, uint64_t hash, int64_t start_ms, int64_t end_ms)
+melt_touching(struct window *w, struct holder *h, int64_t start_ms, int64_t end_ms)
 {
-	struct holder *h = pieces_find(w->pieces, key, hash);
-	struct piece  *found = NULL, *next;
+	struct piece *found = NULL, *next;
 
 	for (struct piece *s = h == NULL ? NULL : h->first; s != NULL; s = next) {
 		next = s->next;
@@ -132,6 +131,29 @@ find_session(struct window *w, struct span key, uint64_t hash, int64_t start_ms,
 		else
 			melt(w, found, s);
 	}
+	return found;
+}
+
+struct piece *
+window_sessions_join(struct window *w, struct holder *h, int64_t start_ms, int64_t end_ms)
+{
+	struct piece *s = melt_touching(w, h, start_ms, end_ms);
+
+	if (s == NULL)
+		return NULL;
+	pieces_change(w->pieces, s, 0);
+	pieces_wake(w->pieces, s, s->end_ms);
+	return s;
+}
+
+/* The session that holds [start, end) from now on; NULL: that would be gone. */
+static struct piece *
+find_session(struct window *w, struct span key, uint64_t hash, int64_t start_ms, int64_t end_ms)
+{
+	struct piece *found;
+
+	window_cold_widen(w, key, &start_ms, &end_ms);
+	found = melt_touching(w, pieces_find(w->pieces, key, hash), start_ms, end_ms);
 	if (found == NULL) {
 		if (gone_ms(w, end_ms) <= w->watermark_ms)
 			return NULL;
@@ -183,9 +205,13 @@ window_sessions_feed(struct op *op, unsigned input, const struct rec *recs, size
 	(void)input;
 	while (taken < n) {
 		here = window_prepare_pieces(w, recs + taken, n - taken, &group, hashes);
-		for (size_t i = 0; i < here; i++, taken++)
+		for (size_t i = 0; i < here; i++, taken++) {
+			w->spill.fed_bytes += recs[taken].line.n;
 			if (!take(w, &recs[taken], hashes[i], e, r))
 				return taken;
+		}
+		if (window_cold_is_time(w))
+			window_cold_look(w);
 	}
 	return n;
 }
@@ -276,16 +302,31 @@ fire_early(struct window *w, struct emit *e)
 	w->tick++;
 }
 
+static void
+advance(struct window *w, int64_t ts_ms, struct emit *e)
+{
+	int64_t before_ms = w->watermark_ms;
+
+	w->watermark_ms = ts_ms;
+	end_due(w, before_ms, e);
+}
+
 void
 window_sessions_watermark(struct op *op, int64_t ts_ms, struct emit *e)
 {
 	struct window *w = (struct window *)op;
 	int64_t        before_ms = w->watermark_ms;
 
-	if (ts_ms <= before_ms)
+	if (ts_ms <= before_ms || (w->spill.spill != NULL && w->spill.spill->failed))
 		return;
-	w->watermark_ms = ts_ms;
-	end_due(w, before_ms, e);
+	while (window_cold_is_due(w, ts_ms)) {
+		if (!window_cold_take(w, ts_ms))
+			return;
+		advance(w, w->cold.n_runs > 0 && w->cold.from_ms <= ts_ms ? w->cold.from_ms - 1 : ts_ms, e);
+		window_cold_look(w);
+	}
+	if (w->watermark_ms < ts_ms)
+		advance(w, ts_ms, e);
 	if (window_ticks(w, before_ms))
 		fire_early(w, e);
 }

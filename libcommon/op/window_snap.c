@@ -3,6 +3,7 @@
  *
  *     {"window":"tumbling","watermark":1357000000000,"next_offset":842,"arrived":8832}
  *     {"runs":[{"run":7,"length":88210}],"spilled":812}
+ *     {"runs":[{"run":7,"length":88210,"at":4711}],"from":1357000003000,"ahead":10000,"spilled":812}
  *     {"start":1356930000000,"dropped":true}
  *     {"start":1357016400000,"i":3,"key":"UA","acc":[12,"…"]}
  *
@@ -102,21 +103,42 @@ save_all(const struct window *w, struct snap_writer *out)
 	}
 }
 
+/* AT: where what is of use begins; 0: in front. */
+static void
+save_run(bool is_first, uint64_t run, uint64_t length_bytes, uint64_t at_bytes, struct buf *b)
+{
+	buf_str(b, is_first ? "{\"run\":" : ",{\"run\":");
+	buf_u64(b, run);
+	buf_lit(b, ",\"length\":");
+	buf_u64(b, length_bytes);
+	if (at_bytes > 0) {
+		buf_lit(b, ",\"at\":");
+		buf_u64(b, at_bytes);
+	}
+	buf_char(b, '}');
+}
+
 static void
 save_runs(const struct window *w, struct snap_writer *out)
 {
-	struct buf *b = &out->buf;
+	const struct window_spill *s = &w->spill;
+	const struct window_cold  *c = &w->cold;
+	struct buf                *b = &out->buf;
 
 	buf_lit(b, "{\"runs\":[");
-	for (size_t i = 0; i < w->spill.n_runs; i++) {
-		buf_str(b, i == 0 ? "{\"run\":" : ",{\"run\":");
-		buf_u64(b, w->spill.runs[i].run);
-		buf_lit(b, ",\"length\":");
-		buf_u64(b, w->spill.runs[i].length_bytes);
-		buf_char(b, '}');
+	for (size_t i = 0; i < s->n_runs; i++)
+		save_run(i == 0, s->runs[i].run, s->runs[i].length_bytes, 0, b);
+	for (size_t i = 0; i < c->n_runs; i++)
+		save_run(i == 0, c->runs[i].run, c->runs[i].length_bytes, c->runs[i].at_bytes, b);
+	buf_char(b, ']');
+	if (w->conf.kind == WINDOW_SESSION) {
+		buf_lit(b, ",\"from\":");
+		line_put_ms(b, c->from_ms);
+		buf_lit(b, ",\"ahead\":");
+		buf_i64(b, c->ahead_ms);
 	}
-	buf_lit(b, "],\"spilled\":");
-	buf_u64(b, w->spill.n_spilled);
+	buf_lit(b, ",\"spilled\":");
+	buf_u64(b, s->n_spilled);
 	buf_char(b, '}');
 	snap_line(out);
 }

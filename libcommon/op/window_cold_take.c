@@ -1,0 +1,145 @@
+/* window_cold_take - sessions that have no room in memory: those that end next come back */
+#include "base/rank.h"
+#include "op/window_cold_parts.h"
+
+enum { SHARE = 6 };                      /* of the memory, what a slice may take */
+
+bool
+window_cold_is_due(const struct window *w, int64_t ts_ms)
+{
+	return w->cold.n_runs > 0 && w->cold.from_ms <= ts_ms;
+}
+
+/* ---- parts ---- */
+
+/* It is a piece again, or of one that it touches. */
+static bool
+take_part(struct window *w, const struct window_cold_run *r)
+{
+	const struct window_cold_part *part = &r->now;
+	struct scan_value              accs = { .p = part->accs.p, .n = (uint32_t)part->accs.n, .kind = SCAN_ARRAY };
+	struct piece                  *s;
+
+	if (part->accs.n < 2 || part->accs.n > UINT32_MAX || part->number >= w->pieces->next_number)
+		return false;
+	s = pieces_put_back(w->pieces, part->key, part->number);
+	s->start_ms = part->start_ms;
+	s->end_ms = part->end_ms;
+	if (!window_load_accs(w, &accs, s->value, &s->arena))
+		return false;
+	window_sessions_join(w, s->holder, s->start_ms, s->end_ms);
+	return true;
+}
+
+/* Those that end before UNTIL, as far as there is room.  Then it is known what from_ms is. */
+static bool
+take_parts(struct window *w, int64_t until_ms)
+{
+	struct window_cold     *c = &w->cold;
+	uint64_t                bytes = 0, most = w->spill.limit_bytes / SHARE;
+	int64_t                 last_ms = WHEN_MIN;
+	struct window_cold_run *r;
+
+	while ((r = window_cold_earliest(c, c->n_runs)) != NULL && (r->now.end_ms < until_ms || until_ms == WHEN_MAX)) {
+		if (bytes >= most && r->now.end_ms > last_ms) {
+			until_ms = r->now.end_ms;
+			break;
+		}
+		last_ms = r->now.end_ms;
+		bytes += r->now.n_bytes + sizeof(struct piece) + w->value_bytes;
+		if (!take_part(w, r)) {
+			if (!w->spill.spill->failed)
+				spill_say_damaged(w->spill.spill, r->run);
+			return false;
+		}
+		window_cold_pass(r);
+	}
+	c->from_ms = until_ms;
+	return !w->spill.spill->failed;
+}
+
+static void
+drop_empty(struct window *w)
+{
+	for (size_t i = w->cold.n_runs; i-- > 0;)
+		if (w->cold.runs[i].at_bytes == w->cold.runs[i].parts_bytes)
+			window_cold_remove_run(w, i);
+}
+
+/* ---- what goes on behind the slice ---- */
+
+/* What ends in it, by print. */
+static void
+order_ending(const struct window *w, int64_t since_ms, struct ranks *order)
+{
+	const struct pieces *p = w->pieces;
+
+	for (uint32_t i = 0; i < p->all.n_places; i++) {
+		const struct piece *s = pieces_at(p, i);
+
+		if (s->is_there && s->end_ms >= since_ms && s->end_ms < w->cold.from_ms)
+			ranks_add(order, window_cold_print(piece_key(s)).hi, i);
+	}
+	ranks_sort(order);
+}
+
+static void
+widen(struct window *w, struct piece *s, const struct window_cold_bound *b)
+{
+	if (b->end_ms < w->cold.from_ms || b->start_ms > s->end_ms || b->end_ms < s->start_ms
+	    || !window_cold_is_same(window_cold_print(piece_key(s)), b->print))
+		return;
+	s->start_ms = b->start_ms < s->start_ms ? b->start_ms : s->start_ms;
+	s->end_ms = b->end_ms > s->end_ms ? b->end_ms : s->end_ms;
+}
+
+static void
+widen_by_run(struct window *w, const struct window_cold_run *r, const struct ranks *order)
+{
+	struct run_reader        reader;
+	struct window_cold_bound b;
+
+	window_cold_read_bounds(w, r, &reader);
+	for (size_t i = 0; i < order->n && window_cold_next_bound(&reader, &b);) {
+		while (i < order->n && order->all[i].by < b.print.hi)
+			i++;
+		for (size_t k = i; k < order->n && order->all[k].by == b.print.hi; k++)
+			widen(w, pieces_at(w->pieces, order->all[k].what), &b);
+	}
+	run_reader_release(&reader);
+}
+
+/* They touch others now, perhaps. */
+static void
+join_widened(struct window *w, const struct ranks *order)
+{
+	for (size_t i = 0; i < order->n; i++) {
+		struct piece *s = pieces_at(w->pieces, order->all[i].what);
+
+		if (s->is_there && s->end_ms >= w->cold.from_ms)
+			window_sessions_join(w, s->holder, s->start_ms, s->end_ms);
+	}
+}
+
+bool
+window_cold_take(struct window *w, int64_t ts_ms)
+{
+	struct window_cold *c = &w->cold;
+	int64_t             since_ms = c->from_ms;
+	struct ranks        order = { 0 };
+
+	if (!window_cold_open(w) || !take_parts(w, when_add(when_add(ts_ms, 1), c->ahead_ms)))
+		return false;
+	w->spill.has_changed = true;
+	drop_empty(w);
+	if (c->n_runs == 0) {
+		c->from_ms = WHEN_MIN;
+		return true;
+	}
+	order_ending(w, since_ms, &order);
+	for (size_t i = 0; order.n > 0 && i < c->n_runs; i++)
+		widen_by_run(w, &c->runs[i], &order);
+	join_widened(w, &order);
+	ranks_release(&order);
+	return !w->spill.spill->failed;
+}
