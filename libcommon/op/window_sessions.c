@@ -218,11 +218,14 @@ window_sessions_feed(struct op *op, unsigned input, const struct rec *recs, size
 
 /* ---- time goes on ---- */
 
-/* It wakes up: it ends, or goes, or sleeps on; also if it has grown and its end comes in this very step. */
+/*
+ * It wakes up: it ends, or goes, or sleeps on; also if it has grown and its end comes in this very step, but behind the
+ * timers that have come.
+ */
 static void
 wake(struct window *w, struct piece *s, int64_t before_ms, struct piece_dues *ending)
 {
-	if (s->end_ms > s->timer_ms && s->end_ms <= w->watermark_ms)
+	if (s->end_ms > s->timer_ms && s->end_ms <= w->watermark_ms && s->end_ms > w->pieces->timers.last_ms)
 		pieces_wake(w->pieces, s, s->end_ms);
 	else if (s->end_ms > before_ms && s->end_ms <= w->watermark_ms)
 		piece_dues_add(ending, (struct piece_due){ s, s->start_ms, s->end_ms, 0 });

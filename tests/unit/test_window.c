@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -404,6 +405,38 @@ a_window_of_many_keys_closes_in_little_memory(void **state)
 	by_hand_release(&h);
 }
 
+/* Each has grown since it was first said when it ends. */
+static void
+sessions_that_end_together_leave_in_order(void **state)
+{
+	enum { N = 6000 };
+	struct by_hand h;
+	uint64_t       random = seed_of_run();
+	char           key[40];
+	int64_t        last_ms = WHEN_MIN, n = 0;
+
+	(void)state;
+	by_hand_init(&h);
+	h.conf.kind = WINDOW_SESSION;
+	h.conf.size = 500;
+	h.op->class->free(h.op);
+	h.op = op_by_hand(&h);
+	for (int i = 0; i < 2 * N; i++) {
+		snprintf(key, sizeof(key), "key %d", i % N);
+		feed_by_hand(&h, i % N / 6 + (i < N ? 0 : between(&random, 0, 8)), key, "1");
+	}
+	h.op->class->watermark(h.op, WHEN_MAX, &h.emit);
+	buf_char(&h.out, '\0');
+	for (const char *p = h.out.p; (p = strstr(p, "\"end\":")) != NULL; n++) {
+		int64_t end_ms = strtoll(p += 6, NULL, 10);
+
+		assert_true(end_ms >= last_ms);
+		last_ms = end_ms;
+	}
+	assert_int_equal(n, N);
+	by_hand_release(&h);
+}
+
 /* Lists of large values over many panes: their sums would be many times what is in the panes. */
 static void
 sums_of_large_values_do_not_take_many_times_the_panes(void **state)
@@ -455,6 +488,7 @@ main(void)
 		cmocka_unit_test(a_delta_says_what_changed_and_no_more),
 		cmocka_unit_test(the_first_dead_result_is_told_in_words),
 		cmocka_unit_test(a_window_of_many_keys_closes_in_little_memory),
+		cmocka_unit_test(sessions_that_end_together_leave_in_order),
 		cmocka_unit_test(sums_of_large_values_do_not_take_many_times_the_panes),
 	};
 
