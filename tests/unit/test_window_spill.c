@@ -97,7 +97,7 @@ static void
 the_results_are_the_same_and_nothing_is_left(void **state)
 {
 	(void)state;
-	for (enum window_kind kind = WINDOW_TUMBLING; kind <= WINDOW_CUMULATIVE; kind++) {
+	for (enum window_kind kind = WINDOW_TUMBLING; kind <= WINDOW_SESSION; kind++) {
 		for (uint64_t memory_bytes = WINDOW_MEMORY_MIN_BYTES; memory_bytes <= 256 * 1024; memory_bytes *= 4) {
 			struct spill *spill = spill_memory_new();
 			struct job    little, plenty;
@@ -144,7 +144,7 @@ static void
 memory_is_bounded(void **state)
 {
 	(void)state;
-	for (enum window_kind kind = WINDOW_TUMBLING; kind <= WINDOW_CUMULATIVE; kind++) {
+	for (enum window_kind kind = WINDOW_TUMBLING; kind <= WINDOW_SESSION; kind++) {
 		struct spill *spill = spill_memory_new();
 		struct job    j;
 
@@ -199,7 +199,7 @@ static void
 a_spill_that_fails_ends_it(void **state)
 {
 	(void)state;
-	for (enum window_kind kind = WINDOW_TUMBLING; kind <= WINDOW_SLIDING; kind++) {
+	for (enum window_kind kind = WINDOW_TUMBLING; kind <= WINDOW_SESSION; kind++) {
 		struct spill *spill = spill_memory_new();
 		struct job    j;
 
