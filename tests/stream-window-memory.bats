@@ -36,6 +36,20 @@ with() {
 	done
 }
 
+@test "sessions: the same" {
+	keys 20000 6000
+	mkdir tmp
+	for kind in "session 20s" "session 2s"; do
+		with 1G "$kind"
+		mv out all
+		for m in 64K 1M; do
+			TMPDIR=tmp with "$m" "$kind"
+			same all out
+			[ -z "$(ls -A tmp)" ]
+		done
+	done
+}
+
 @test "records out of order: windows that are open together" {
 	keys 20000 3000
 	shuf --random-source=in in > mixed
@@ -43,6 +57,26 @@ with() {
 	with 1G "tumbling 5s" --out-of-order 1m
 	mv out all
 	with 256K "tumbling 5s" --out-of-order 1m
+	same all out
+}
+
+@test "records out of order: sessions that are put together from both ends, and records that are late" {
+	keys 20000 3000
+	shuf --random-source=in in > mixed
+	awk '{ print } NR > 5000 && NR % 100 == 0 { sub(/"t":[0-9]+/, "\"t\":" (NR * 3 - 14000)); print }' mixed > in
+	with 1G "session 3s" --out-of-order 10s --late late.all
+	mv out all
+	[ -s late.all ]
+	for m in 16K 256K; do
+		rm -f late
+		with "$m" "session 3s" --out-of-order 10s --late late
+		same all out
+		same late.all late
+	done
+	with 1G "session 3s" --out-of-order 10s --late drop --allowed-lateness 8s
+	mv out all
+	grep -q '"pane":"retract"' all
+	with 64K "session 3s" --out-of-order 10s --late drop --allowed-lateness 8s
 	same all out
 }
 
@@ -72,7 +106,7 @@ with() {
 	[ -x /usr/bin/time ] || skip "no /usr/bin/time"
 	[[ $BUILD != */asan ]] || skip "what is freed is kept a while, to catch who uses it"
 	awk 'BEGIN { for (i = 0; i < 200000; i++) printf "{\"t\":%d,\"k\":\"user-%06d\",\"v\":1}\n", i / 10, i }' > in
-	for words in "tumbling 1h" "sliding 10s 5s"; do
+	for words in "tumbling 1h" "sliding 10s 5s" "session 1h"; do
 		read -ra kind <<< "$words"
 		run --separate-stderr /usr/bin/time -f %M -o peak stream-window "${kind[@]}" --memory 4M --plain -t .t --time-format ms -k .k \
 			-a n=count -a s='sum(.v)' in
@@ -83,15 +117,19 @@ with() {
 
 @test "runs live in the checkpoint: what was stopped goes on from them" {
 	keys 6000 4000
-	with 1G "tumbling 1m"
-	stream-window tumbling 1m --memory 64K -t .t --time-format ms -k .k -a n=count -a s='sum(.v)' -a last='last(.v)' \
-		-n 4000 --checkpoint state in | stream-sink file:out.ndjson --checkpoint state
-	runs=(state/window/*.run)
-	[ -e "${runs[0]}" ]
-	[ ! -s out.ndjson ]
-	stream-window tumbling 1m --memory 1M -t .t --time-format ms -k .k -a n=count -a s='sum(.v)' -a last='last(.v)' \
-		--checkpoint state in | stream-sink file:out.ndjson --checkpoint state
-	same out out.ndjson
+	for kind in "tumbling 1m" "session 20s"; do
+		read -ra words <<< "$kind"
+		with 1G "$kind"
+		rm -rf state out.ndjson
+		stream-window "${words[@]}" --memory 64K -t .t --time-format ms -k .k -a n=count -a s='sum(.v)' -a last='last(.v)' \
+			-n 4000 --checkpoint state in | stream-sink file:out.ndjson --checkpoint state
+		runs=(state/window/*.run)
+		[ -e "${runs[0]}" ]
+		[ "$kind" != "tumbling 1m" ] || [ ! -s out.ndjson ]
+		stream-window "${words[@]}" --memory 1M -t .t --time-format ms -k .k -a n=count -a s='sum(.v)' -a last='last(.v)' \
+			--checkpoint state in | stream-sink file:out.ndjson --checkpoint state
+		same out out.ndjson
+	done
 }
 
 @test "a run that was changed on disk is no state" {

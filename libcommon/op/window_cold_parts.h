@@ -36,12 +36,6 @@ window_cold_print(struct span key)
 	return key.p == NULL ? (struct hash_print){ 0, 0 } : hash_print(key, 0);
 }
 
-static inline bool
-window_cold_is_same(struct hash_print a, struct hash_print b)
-{
-	return a.hi == b.hi && a.lo == b.lo;
-}
-
 /* ---- window_cold.c ---- */
 
 /* Every run's next part is there.  False: the spill has failed. */

@@ -1,8 +1,14 @@
 /* window_cold_take - sessions that have no room in memory: those that end next come back */
+#include <stdlib.h>
+
+#include "base/alloc.h"
 #include "base/rank.h"
 #include "op/window_cold_parts.h"
 
-enum { SHARE = 6 };                      /* of the memory, what a slice may take */
+enum {
+	LEAST_SHARE = 6,                 /* of the memory, what a slice may take */
+	ENDING_BYTES = 128               /* what its sessions take in tables, and while they are looked through */
+};
 
 bool
 window_cold_is_due(const struct window *w, int64_t ts_ms)
@@ -31,12 +37,20 @@ take_part(struct window *w, const struct window_cold_run *r)
 	return true;
 }
 
+static uint64_t
+room_bytes(const struct window *w)
+{
+	uint64_t limit = w->spill.limit_bytes, used = pieces_used_bytes(w->pieces), least = limit / LEAST_SHARE;
+
+	return used + least > limit ? least : limit - used;
+}
+
 /* Those that end before UNTIL, as far as there is room.  Then it is known what from_ms is. */
 static bool
 take_parts(struct window *w, int64_t until_ms)
 {
 	struct window_cold     *c = &w->cold;
-	uint64_t                bytes = 0, most = w->spill.limit_bytes / SHARE;
+	uint64_t                bytes = 0, most = room_bytes(w);
 	int64_t                 last_ms = WHEN_MIN;
 	struct window_cold_run *r;
 
@@ -46,7 +60,7 @@ take_parts(struct window *w, int64_t until_ms)
 			break;
 		}
 		last_ms = r->now.end_ms;
-		bytes += r->now.n_bytes + sizeof(struct piece) + w->value_bytes;
+		bytes += r->now.n_bytes + w->pieces->all.stride + w->pieces->holders.stride + ENDING_BYTES;
 		if (!take_part(w, r)) {
 			if (!w->spill.spill->failed)
 				spill_say_damaged(w->spill.spill, r->run);
@@ -68,56 +82,81 @@ drop_empty(struct window *w)
 
 /* ---- what goes on behind the slice ---- */
 
-/* What ends in it, by print. */
-static void
-order_ending(const struct window *w, int64_t since_ms, struct ranks *order)
+/* Of a session that ends in it. */
+struct ending {
+	struct hash_print print;
+	int64_t           start_ms, end_ms;
+	uint32_t          place;
+};
+
+struct endings {
+	struct ending *all;              /* by print */
+	size_t         n;
+};
+
+static struct endings
+find_endings(const struct window *w, int64_t since_ms)
 {
 	const struct pieces *p = w->pieces;
+	struct ranks         order = { 0 };
+	struct endings       e = { 0 };
 
 	for (uint32_t i = 0; i < p->all.n_places; i++) {
 		const struct piece *s = pieces_at(p, i);
 
 		if (s->is_there && s->end_ms >= since_ms && s->end_ms < w->cold.from_ms)
-			ranks_add(order, window_cold_print(piece_key(s)).hi, i);
+			ranks_add(&order, window_cold_print(piece_key(s)).hi, i);
 	}
-	ranks_sort(order);
+	ranks_sort(&order);
+	e.all = alloc_zeroed(order.n + 1, sizeof(*e.all));
+	for (; e.n < order.n; e.n++) {
+		uint32_t            place = (uint32_t)order.all[e.n].what;
+		const struct piece *s = pieces_at(p, place);
+
+		e.all[e.n] = (struct ending){ window_cold_print(piece_key(s)), s->start_ms, s->end_ms, place };
+	}
+	ranks_release(&order);
+	return e;
 }
 
-static void
-widen(struct window *w, struct piece *s, const struct window_cold_bound *b)
+static inline void
+widen(struct ending *s, const struct window_cold_bound *b, int64_t from_ms)
 {
-	if (b->end_ms < w->cold.from_ms || b->start_ms > s->end_ms || b->end_ms < s->start_ms
-	    || !window_cold_is_same(window_cold_print(piece_key(s)), b->print))
+	if (b->end_ms < from_ms || b->start_ms > s->end_ms || b->print.lo != s->print.lo)
 		return;
 	s->start_ms = b->start_ms < s->start_ms ? b->start_ms : s->start_ms;
 	s->end_ms = b->end_ms > s->end_ms ? b->end_ms : s->end_ms;
 }
 
 static void
-widen_by_run(struct window *w, const struct window_cold_run *r, const struct ranks *order)
+widen_by_run(struct window *w, const struct window_cold_run *r, const struct endings *e)
 {
 	struct run_reader        reader;
 	struct window_cold_bound b;
 
 	window_cold_read_bounds(w, r, &reader);
-	for (size_t i = 0; i < order->n && window_cold_next_bound(&reader, &b);) {
-		while (i < order->n && order->all[i].by < b.print.hi)
+	for (size_t i = 0; i < e->n && window_cold_next_bound(&reader, &b);) {
+		while (i < e->n && e->all[i].print.hi < b.print.hi)
 			i++;
-		for (size_t k = i; k < order->n && order->all[k].by == b.print.hi; k++)
-			widen(w, pieces_at(w->pieces, order->all[k].what), &b);
+		for (size_t k = i; k < e->n && e->all[k].print.hi == b.print.hi; k++)
+			widen(&e->all[k], &b, w->cold.from_ms);
 	}
 	run_reader_release(&reader);
 }
 
 /* They touch others now, perhaps. */
 static void
-join_widened(struct window *w, const struct ranks *order)
+join_widened(struct window *w, const struct endings *e)
 {
-	for (size_t i = 0; i < order->n; i++) {
-		struct piece *s = pieces_at(w->pieces, order->all[i].what);
+	for (size_t i = 0; i < e->n; i++) {
+		const struct ending *to = &e->all[i];
+		struct piece        *s = pieces_at(w->pieces, to->place);
 
-		if (s->is_there && s->end_ms >= w->cold.from_ms)
-			window_sessions_join(w, s->holder, s->start_ms, s->end_ms);
+		if (!s->is_there || to->end_ms < w->cold.from_ms)
+			continue;
+		s->start_ms = to->start_ms < s->start_ms ? to->start_ms : s->start_ms;
+		s->end_ms = to->end_ms > s->end_ms ? to->end_ms : s->end_ms;
+		window_sessions_join(w, s->holder, s->start_ms, s->end_ms);
 	}
 }
 
@@ -126,7 +165,7 @@ window_cold_take(struct window *w, int64_t ts_ms)
 {
 	struct window_cold *c = &w->cold;
 	int64_t             since_ms = c->from_ms;
-	struct ranks        order = { 0 };
+	struct endings      ending;
 
 	if (!window_cold_open(w) || !take_parts(w, when_add(when_add(ts_ms, 1), c->ahead_ms)))
 		return false;
@@ -136,10 +175,10 @@ window_cold_take(struct window *w, int64_t ts_ms)
 		c->from_ms = WHEN_MIN;
 		return true;
 	}
-	order_ending(w, since_ms, &order);
-	for (size_t i = 0; order.n > 0 && i < c->n_runs; i++)
-		widen_by_run(w, &c->runs[i], &order);
-	join_widened(w, &order);
-	ranks_release(&order);
+	ending = find_endings(w, since_ms);
+	for (size_t i = 0; ending.n > 0 && i < c->n_runs; i++)
+		widen_by_run(w, &c->runs[i], &ending);
+	join_widened(w, &ending);
+	free(ending.all);
 	return !w->spill.spill->failed;
 }

@@ -121,6 +121,7 @@ const struct window_choice draw_windows[] = {
 	{ { "cumulative", "6h", "2h", "--offset", "1h" }, CUMULATIVE, 6 * HOUR_MS, 2 * HOUR_MS, HOUR_MS },
 	{ { "session", "30m" }, SESSION, 30 * MINUTE_MS, 0, 0 },
 	{ { "session", "4h" }, SESSION, 4 * HOUR_MS, 0, 0 },
+	{ { "session", "3h", "--memory", "16K" }, SESSION, 3 * HOUR_MS, 0, 0 },
 	{ { "count", "10" }, COUNT, 10, 10, 0 },
 	{ { "count", "7", "3" }, COUNT, 7, 3, 0 },
 	{ { "global" }, GLOBAL, 0, 0, 0 },

@@ -127,6 +127,18 @@ const struct pipeline pipelines[] = {
 			"--rate", "10000", "input.ndjson" } },
 		{ "sink", "sink", { SINK_OUT } } },
 	  { "out.ndjson", "late.ndjson" }, ROUNDS_ONLY },
+	{ "sessions-spilled", INPUT_FLIGHTS, {
+		{ "cat", "source", { CAT_FLIGHTS, "--key", ".tail", "--rate", "10000", "input.ndjson" } },
+		{ "window", "stage", { "stream-window", "session", "7h", "--memory", "32K", "-a", "n=count", "-a",
+			"delay=sum(.dep_delay)", "-a", "way=collect(.dest)" } },
+		{ "sink", "sink", { SINK_OUT } } },
+	  { "out.ndjson" }, 0 },
+	{ "sessions-late", INPUT_FLIGHTS, {
+		{ "window", "source", { "stream-window", "session", "4h", "--time", ".at", "-k", ".tail", "--out-of-order", "6h",
+			"--allowed-lateness", "6h", "--late", "late.ndjson", "--memory", "32K", "-a", "n=count", "-a", "far=max(.distance)",
+			"--rate", "10000", "input.ndjson" } },
+		{ "sink", "sink", { SINK_OUT } } },
+	  { "out.ndjson", "late.ndjson" }, ROUNDS_ONLY },
 
 	/* A file that grows and is rotated meanwhile, whether anybody is there to see it or not. */
 	{ "follow", INPUT_GROWING, {
