@@ -132,7 +132,7 @@ const struct pipeline pipelines[] = {
 		{ "window", "stage", { "stream-window", "session", "7h", "--memory", "32K", "-a", "n=count", "-a",
 			"delay=sum(.dep_delay)", "-a", "way=collect(.dest)" } },
 		{ "sink", "sink", { SINK_OUT } } },
-	  { "out.ndjson" }, 0 },
+	  { "out.ndjson" }, ROUNDS_ONLY },
 	{ "sessions-late", INPUT_FLIGHTS, {
 		{ "window", "source", { "stream-window", "session", "4h", "--time", ".at", "-k", ".tail", "--out-of-order", "6h",
 			"--allowed-lateness", "6h", "--late", "late.ndjson", "--memory", "32K", "-a", "n=count", "-a", "far=max(.distance)",
