@@ -136,6 +136,13 @@ make_room(struct in *in)
 	memset(in->buf + in->to, 0, in->cap + BEHIND_CAP - in->to);
 }
 
+/* What a kernel says that does not know how, or a filter in front of it that does not know the call. */
+static bool
+is_unknown(int error)
+{
+	return error == EOPNOTSUPP || error == ENOSYS || error == EINVAL || error == EPERM;
+}
+
 /*
  * As read(2) of a descriptor that does not block.  It is not made to be one: others may have it open, too.  An older kernel,
  * and any of a pipe with a name, has to be asked first.
@@ -148,7 +155,7 @@ read_at_once(struct in *in)
 
 	if (in->at_once) {
 		n = preadv2(in->fd, &room, 1, -1, RWF_NOWAIT);
-		if (n >= 0 || (errno != EOPNOTSUPP && errno != ENOSYS && errno != EINVAL))
+		if (n >= 0 || !is_unknown(errno))
 			return n;
 		in->at_once = false;
 	}
