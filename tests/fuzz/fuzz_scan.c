@@ -32,7 +32,10 @@ parse_paths(void)
 	}
 }
 
-/* Twice over the lines: the second time the templates of all of them are there. */
+/*
+ * Twice over the lines: the second time the templates of all of them are there.  Short inputs more often, until it is
+ * known which of their first values stay the same.
+ */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -45,7 +48,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		memcpy(text, data, size);
 	text[size] = '\n';
 	memset(text + size + 1, '"', SCAN_PAD);
-	for (int again = 0; again < 2; again++) {
+	for (int again = 0; again < (size < 500 ? 40 : 2); again++) {
 		for (const char *line = text, *end; line <= text + size; line = end + 1) {
 			const char *how = scan_difference(s, refs, N_PATHS, line);
 
