@@ -821,7 +821,7 @@ keep() {
 			stream-join --checkpoint-interval 1ms full --within 2h --on .tail --time .at --out-of-order 24h - $FLIGHTS $2 | stream-sink file:out"
 	}
 	names_tables_that_are_there() {
-		tables=$(jq -s '[.[].shelf.tables // empty][-1]' "state/dedup/$(ls state/dedup | sed -n 's/\.snap$//p' | sort -n | tail -n 1).snap")
+		tables=$(jq -s "[.[].shelf.tables // empty][-1]" "$(printf "%s\n" state/dedup/*.snap | sort -V | tail -n 1)")
 		[ "$tables" -ge "$1" ] && [ -d "state/dedup/$tables.shelf" ] || fail "$tables tables: $(ls state/dedup)"
 	}
 	is_right() {
