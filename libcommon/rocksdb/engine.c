@@ -379,6 +379,12 @@ engine_get(struct shelf_engine *e, const struct span *keys, size_t n, struct spa
 
 /* ---- the rest ---- */
 
+/*
+ * The library's thread does it, level by level, and we wait: it always ends, with an error, too.  But what takes half a
+ * second of work in thousands of small tables takes eight where a dozen others want two cores, as each step is a handing over
+ * (8,000 ids in 246 tables, 40 horizons: 9,500 of them).
+ */
+
 static int
 engine_forget(struct shelf_engine *e, struct span from, struct span to, int64_t floor_ms, struct err *err)
 {

@@ -168,7 +168,10 @@ struct start {
 	uint64_t      *order;              /* starts its processes in any order; NULL: from the left */
 };
 
-enum { WATCHDOG_LOOKS = 100000 };      /* of 300 us and more: half a minute */
+enum {
+	WATCHDOG_LOOKS = 100000,           /* of 300 us and more: half a minute in which nobody writes */
+	WATCHDOG_TIMES = 10                /* and ten of them, in which somebody does */
+};
 
 int64_t now_us(void);
 void    nap_us(unsigned us);           /* between two looks */

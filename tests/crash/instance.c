@@ -182,14 +182,45 @@ tell_hung(const struct instance *inst)
 	}
 }
 
+/* That all of them have written, to files and pipes. */
+static uint64_t
+bytes_written(const struct instance *inst)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < inst->n; i++) {
+		unsigned long long read_bytes, n = 0;
+		char               path[64];
+		FILE              *f;
+
+		snprintf(path, sizeof(path), "/proc/%d/io", (int)inst->processes[i].pid);
+		if (inst->processes[i].gone || (f = fopen(path, "r")) == NULL)
+			continue;
+		if (fscanf(f, "rchar: %llu wchar: %llu", &read_bytes, &n) == 2)
+			sum += n;
+		fclose(f);
+	}
+	return sum;
+}
+
+/*
+ * Who writes does not hang, however long it takes: where fifty want two cores, each handing over to a thread waits for
+ * them all, and a stage that merges tables hands over thousands of times.  But nobody does for ever.
+ */
 bool
 instance_wait(struct instance *inst)
 {
-	unsigned left = WATCHDOG_LOOKS;      /* not by the clock: on a busy machine we, too, get to it less often */
+	unsigned left = WATCHDOG_LOOKS, longest = WATCHDOG_TIMES;     /* not by the clock: on a busy machine we, too, get to it less often */
+	uint64_t written = 0;
 
 	while (instance_reap(inst) > 0) {
 		if (broker_is_away())          /* it is waited for as long as it takes */
 			left = WATCHDOG_LOOKS;
+		if (left == 0 && longest > 0 && bytes_written(inst) != written) {
+			written = bytes_written(inst);
+			left = WATCHDOG_LOOKS;
+			longest--;
+		}
 		if (left-- == 0) {
 			trial_fail(inst->trial, "hangs");
 			tell_hung(inst);
