@@ -90,11 +90,16 @@ ok mixed -DNI=2 -DEMAX=1 -DL=2 -DSEQ
 ok mixed -DNI=2 -DSEQ -DSTOPS=1
 ok mixed -DNI=2 -DEMAX=1 -DSEQ -DFAILS=1
 ok mixed -DNI=3 -DEMAX=1 -DSEQ
+ok mixed -DNI=2 -DEMAX=1 -DSEQ -DSTAGE
+ok mixed -DNI=2 -DEMAX=1 -DSEQ -DSTAGE -DFAILS=1
 caught mixed -DNI=2 -DEMAX=1 -DSEQ -DM_EXACT
 caught mixed -DNI=1 -DM_CUT_AHEAD
 caught mixed -DNI=1 -DM_LEAD_EARLY
 caught mixed -DNI=1 -DM_NO_LEAD
 caught mixed -DNI=1 -DM_EOF_IS_END
+caught mixed -DNI=1 -DEMAX=1 -DSTAGE -DM_NO_LAST
+caught mixed -DNI=1 -DEMAX=1 -DSTAGE -DM_LAST_LATE
+caught mixed -DNI=1 -DEMAX=1 -DSTAGE -DM_EOF_IS_END
 ok base
 ok base -DFAIR
 caught base -DM_PRUNE_CHAIN
@@ -152,6 +157,7 @@ ok commit $B -DSTOPS=0 -DFAILS=1 -DLIVE -DNI=5 -DKMAX=1
 ok commit $B -DFAILS=2
 ok commit $OWN -DNI=3
 ok join -DNI=2 -DEMAX=1 -DSTOPS=0 -DFAILS=1
+ok mixed -DNI=2 -DSEQ -DSTAGE -DSTOPS=1
 END
 }
 

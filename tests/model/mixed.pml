@@ -1,7 +1,7 @@
-/* mixed.pml - a join that reads one of its inputs itself:   A | J(B) | K
+/* mixed.pml - a join that reads one of its inputs itself:   A | J(B) | K;  with STAGE:   A | W | J(B) | K
  *
  * The protocol of join.pml; new here: J has the position of B in its own snapshot, cut where A's barriers are; when A's
- * stream is through, nobody says barriers any more, and J does.
+ * stream is through, nobody says barriers any more, and J does.  W, a stage in front of it, hears nothing of those epochs.
  */
 #ifndef NI
 #define NI 2
@@ -27,6 +27,16 @@
 #define A_(i) (3*(i))
 #define J_(i) (3*(i)+1)
 #define K_(i) (3*(i)+2)
+#define W_(i) (3*NI+(i))
+#ifdef STAGE
+#define AOUT(i) q[i]
+#define READER(i) W_(i)       /* of A */
+#define DEAD_W(i) dead[W_(i)]
+#else
+#define AOUT(i) PIN(i)
+#define READER(i) J_(i)
+#define DEAD_W(i) true
+#endif
 #define PIN(i) p[2*(i)]
 #define POUT(i) p[2*(i)+1]
 #define DIE :: atomic { true -> goto out }
@@ -36,17 +46,21 @@
 mtype = { HELLO, REC, BAR, END, STOP, FAIL };
 byte c_epoch, c_n[2]; bool c_bad;             /* DIR/commit: epoch, token (what the target holds of A and B) */
 byte c_run;
-byte lk[3], lkrun[2];
+byte lk[4], lkrun[3];
 bool ss_has[TOP+1]; byte ss_pos[TOP+1], ss_fin[TOP+1];                          /* A's snapshots */
 bool js_has[TOP+1], js_db[TOP+1]; byte js_a[TOP+1], js_b[TOP+1], js_fin[TOP+1]; /* J's: state, position of B, is it at its end, last */
-bool dead[3*NI], ready;
+#ifdef STAGE
+bool ws_has[TOP+1]; byte ws_a[TOP+1], ws_fin[TOP+1];                            /* W's: records of A, last */
+chan q[NI] = [CAP] of { mtype, byte, byte };
+#endif
+bool dead[4*NI], ready;
 byte stops, fails;
 chan p[2*NI] = [CAP] of { mtype, byte, byte };
 inline drain(ch) { do :: nempty(ch) -> ch?_,_,_ :: empty(ch) -> break od }
 #define NEWEST(x) k = x; do :: k > 0 && !ss_has[k] -> k-- :: else -> break od
 
 #ifdef SEQ      /* one instance after the other: a supervisor */
-#define GONE(i) (dead[A_(i)] && dead[J_(i)] && dead[K_(i)])
+#define GONE(i) (dead[A_(i)] && DEAD_W(i) && dead[J_(i)] && dead[K_(i)])
 #define BEGIN_ (i == 0 || GONE(i-1))
 #else
 #define BEGIN_ true
@@ -65,26 +79,26 @@ proctype A(byte i) {
         pos = ss_pos[k]; fin = ss_fin[k]; e = n;
         k = n+1; do :: k <= TOP -> ss_has[k] = 0; ss_pos[k] = 0; ss_fin[k] = 0; k++ :: else -> break od;
         k = 0 } DIE fi;
-    SEND(PIN(i), HELLO, r, n, J_(i));
+    SEND(AOUT(i), HELLO, r, n, READER(i));
     if :: fin == 2 -> goto bye :: else fi;
     fin = 0;
     do
-    :: d_step { pos < L && ROOM(PIN(i), J_(i)) -> pos++; PIN(i)!REC,pos,0 }
+    :: d_step { pos < L && ROOM(AOUT(i), READER(i)) -> pos++; AOUT(i)!REC,pos,0 }
     DIE
     :: d_step { e + 1 < EMAX -> e++ } goto bar
     :: d_step { e + 1 < EMAX && stops < STOPS -> stops++; fin = 1; e++ } goto bar
-    :: d_step { fails < FAILS -> fails++ } SEND(PIN(i), FAIL, 0, 0, J_(i)); goto out
+    :: d_step { fails < FAILS -> fails++ } SEND(AOUT(i), FAIL, 0, 0, READER(i)); goto out
     :: d_step { pos == L && e < TOPA -> fin = 2; e++ }
 bar:
         if :: d_step { ss_has[e] = 1; ss_pos[e] = pos; ss_fin[e] = fin;
             NEWEST(c_epoch); do :: k > 0 -> k--; ss_has[k] = 0; ss_pos[k] = 0; ss_fin[k] = 0 :: else -> break od; k = 0 } DIE fi;
-        SEND(PIN(i), BAR, e, fin, J_(i));
+        SEND(AOUT(i), BAR, e, fin, READER(i));
         if :: fin != 0 -> break :: else fi
     od;
 bye:
     if
-    :: fin == 1 -> SEND(PIN(i), STOP, 0, 0, J_(i))
-    :: else -> SEND(PIN(i), END, 0, 0, J_(i))
+    :: fin == 1 -> SEND(AOUT(i), STOP, 0, 0, READER(i))
+    :: else -> SEND(AOUT(i), END, 0, 0, READER(i))
     fi;
 out:
     atomic {
@@ -92,6 +106,58 @@ out:
         dead[A_(i)] = 1; r = 0; n = 0; pos = 0; e = 0; fin = 0; k = 0
     }
 }
+
+#ifdef STAGE
+#define NEWEST_W(x) k = x; do :: k > 0 && !ws_has[k] -> k-- :: else -> break od
+#define SAVE_W(at, last) \
+    d_step { ws_has[at] = 1; ws_a[at] = c; ws_fin[at] = last; \
+        NEWEST_W(c_epoch); do :: k > 0 -> k--; ws_has[k] = 0; ws_a[k] = 0; ws_fin[k] = 0 :: else -> break od; k = 0 }
+
+proctype W(byte i) {
+    mtype t; byte a, b, r, n, e, c, k, was; bool some;
+    BEGIN_;
+    if :: d_step { nempty(AOUT(i)) -> AOUT(i)?t,r,n } DIE fi;
+    if :: t != HELLO -> goto out :: else fi;
+    t = 0;
+    if :: d_step { lk[3] == 0 && r > lkrun[2] -> lk[3] = W_(i)+1; lkrun[2] = r;
+        NEWEST_W(n); assert(ws_has[k] && (k == n || ws_fin[k]));
+        c = ws_a[k]; was = ws_fin[k]; e = n;
+        k = n+1; do :: k <= TOP -> ws_has[k] = 0; ws_a[k] = 0; ws_fin[k] = 0; k++ :: else -> break od; k = 0 } DIE fi;
+    SEND(PIN(i), HELLO, r, n, J_(i));
+    r = 0; n = 0;
+    do
+    :: d_step { t == 0 && nempty(AOUT(i)) && ROOM(PIN(i), J_(i)) -> AOUT(i)?t,a,b;
+        if :: t == REC -> c++; if :: a != c -> a = BAD :: else fi; PIN(i)!REC,a,0; t = 0 :: else fi; a = 0; b = 0 }
+    :: t == BAR ->
+        if :: d_step { some = 1; e++ } SAVE_W(e, 0) DIE fi;
+        SEND(PIN(i), BAR, e, 0, J_(i));
+        t = 0
+    :: t == END || t == STOP ->
+#if !defined(M_NO_LAST) && !defined(M_LAST_LATE)
+        if
+        :: some || was == 0 -> if :: SAVE_W(e+1, (t == END -> 2 : 1)) DIE fi     /* else it stands there */
+        :: else
+        fi;
+#endif
+        SEND(PIN(i), t, 0, 0, J_(i));
+#ifdef M_LAST_LATE
+        if
+        :: some || was == 0 -> if :: SAVE_W(e+1, (t == END -> 2 : 1)) DIE fi
+        :: else
+        fi;
+#endif
+        goto out
+    :: t == FAIL -> SEND(PIN(i), FAIL, 0, 0, J_(i)); goto out
+    DIE
+    od;
+out:
+    atomic {
+        if :: lk[3] == W_(i)+1 -> lk[3] = 0 :: else fi;
+        dead[W_(i)] = 1; drain(AOUT(i));
+        t = 0; a = 0; b = 0; r = 0; n = 0; e = 0; c = 0; k = 0; was = 0; some = 0
+    }
+}
+#endif
 
 /* The snapshot of epoch e: the state and the position of B, which stands behind what was given out. */
 #ifdef M_CUT_AHEAD            /* behind what was read */
@@ -108,7 +174,7 @@ out:
 #define LEADS (d0 && e + 1 < TOP)
 #endif
 #ifdef M_EOF_IS_END
-#define EOFS :: atomic { !w0 && !d0 && empty(PIN(i)) && dead[A_(i)] -> d0 = 1 }
+#define EOFS :: atomic { !w0 && !d0 && empty(PIN(i)) && dead[A_(i)] && DEAD_W(i) -> d0 = 1 }
 #else
 #define EOFS
 #endif
@@ -200,13 +266,25 @@ out:
 #define IS(k) (ss_pos[k] == c_n[0] && (k == c_epoch || ss_fin[k]))
 #define OKA ((c_epoch >= 3 && ss_has[3]) -> IS(3) : ((c_epoch >= 2 && ss_has[2]) -> IS(2) : \
             ((c_epoch >= 1 && ss_has[1]) -> IS(1) : (ss_has[0] && IS(0)))))
-#define INV (!c_bad && OKA && js_has[c_epoch] && js_a[c_epoch] == c_n[0] && js_b[c_epoch] == c_n[1])
+#ifdef STAGE
+/* W's, too */
+#define IS_W(k) (ws_a[k] == c_n[0] && (k == c_epoch || ws_fin[k]))
+#define OKW ((c_epoch >= 4 && ws_has[4]) -> IS_W(4) : ((c_epoch >= 3 && ws_has[3]) -> IS_W(3) : \
+            ((c_epoch >= 2 && ws_has[2]) -> IS_W(2) : ((c_epoch >= 1 && ws_has[1]) -> IS_W(1) : (ws_has[0] && IS_W(0))))))
+#else
+#define OKW true
+#endif
+#define INV (!c_bad && OKA && OKW && js_has[c_epoch] && js_a[c_epoch] == c_n[0] && js_b[c_epoch] == c_n[1])
 active proctype Monitor() { end_m: d_step { ready && !(INV) -> assert(false) } }
 
 init {
     byte i;
     atomic {
         ss_has[0] = 1; js_has[0] = 1; ready = 1;
+#ifdef STAGE
+        ws_has[0] = 1;
+        do :: i < NI -> run W(i); i++ :: else -> break od; i = 0;
+#endif
         do :: i < NI -> run A(i); run J(i); run K(i); i++ :: else -> break od; i = 0
     }
 }
