@@ -33,6 +33,22 @@ kind_of_errno(int sys)
 	return ERR_FATAL;
 }
 
+enum err_kind
+err_kind_said(const char *said, enum err_kind otherwise)
+{
+	enum { LAST_ERRNO = 133 };           /* of Linux */
+	size_t n = strlen(said);
+
+	for (int sys = 1; sys <= LAST_ERRNO; sys++) {
+		const char *text = strerror(sys);
+		size_t      text_n = strlen(text);
+
+		if (n >= text_n && memcmp(said + n - text_n, text, text_n) == 0)
+			return kind_of_errno(sys);
+	}
+	return otherwise;
+}
+
 const char *
 err_text(int sys)
 {

@@ -35,6 +35,9 @@ int err_sys(struct err *, const char *fmt, ...) __attribute__((format(printf, 2,
 /* Puts a place in front of the text: "flights.ndjson:1042: " + text. */
 int err_in(struct err *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* What a library says in words of its own, of which the last are strerror's: the kind of that errno.  Else OTHERWISE. */
+enum err_kind err_kind_said(const char *said, enum err_kind otherwise);
+
 /* strerror, except that it never says "Success" and is not cut short. */
 const char *err_text(int sys);
 

@@ -74,6 +74,16 @@ module_check(const char *name, struct err *err)
 	return check(known_as(name), path, err);
 }
 
+/* No memory passes by itself; what is missing or of another version does not. */
+static void
+refuse(const struct known *k, const char *said, struct err *err)
+{
+	if (err_kind_said(said, ERR_USAGE) == ERR_RETRY)
+		err_set(err, ERR_RETRY, "%s", said);
+	else
+		err_set(err, ERR_USAGE, "%s (is %s installed?)", said, k->package);
+}
+
 const struct module *
 module_load(const char *name, struct err *err)
 {
@@ -87,7 +97,7 @@ module_load(const char *name, struct err *err)
 	so = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 	m = so == NULL ? NULL : dlsym(so, "stream_module");
 	if (m == NULL)
-		err_set(err, ERR_USAGE, "%s (is %s installed?)", dlerror(), k->package);
+		refuse(k, dlerror(), err);
 	else if (strcmp(m->version, STREAM_VERSION) != 0)
 		err_set(err, ERR_USAGE, "%s is of version %s, this is %s", path, m->version, STREAM_VERSION);
 	else

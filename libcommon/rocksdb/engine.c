@@ -22,8 +22,7 @@ enum {
 	CACHE_SHARE = 16,                    /* of the memory, for blocks of tables */
 	CACHE_LEAST_BYTES = 512 << 10,
 	UNUSED_BYTES = 64 << 10,             /* for what is not used: a table in memory */
-	MANIFEST_BYTES = 4 << 20,
-	ERRNOS = 134                         /* of Linux */
+	MANIFEST_BYTES = 4 << 20
 };
 
 struct pair {
@@ -52,39 +51,36 @@ struct shelf_engine {
 
 /* ---- what goes wrong ---- */
 
-/* Of an error of the system the library hands on the text alone, as its last words: their length with the colon, *SYS; 0: there are none. */
-static size_t
-find_errno(const char *said, int *sys)
+/* In one line. */
+static void
+trim(char *said)
 {
 	size_t n = strlen(said);
 
-	for (*sys = 1; *sys < ERRNOS; ++*sys) {
-		const char *text = err_text(*sys);
-		size_t      text_n = strlen(text);
-
-		if (n > text_n + 2 && strcmp(said + n - text_n, text) == 0 && memcmp(said + n - text_n - 2, ": ", 2) == 0)
-			return text_n + 2;
-	}
-	return 0;
+	while (n > 0 && said[n - 1] == '\n')
+		said[--n] = '\0';
+	for (char *p = said; (p = strchr(p, '\n')) != NULL; )
+		*p = ' ';
 }
 
-/* What the library says, which is freed.  NULL: all is well. */
+/*
+ * What the library says, which is freed.  NULL: all is well.  It takes for corruption what it could not look at (EIO): if
+ * it says why, that counts, but for a file that is missing.
+ */
 static int
 judge(const struct shelf_engine *e, char *said, struct err *err)
 {
-	size_t n;
-	int    sys;
+	enum err_kind kind;
 
 	if (said == NULL)
 		return 0;
-	if (strncmp(said, "Corruption", 10) == 0 || strstr(said, "No such file") != NULL) {
-		err_set(err, ERR_DATA, "%s: %s", e->path, said);
-	} else if ((n = find_errno(said, &sys)) > 0) {
-		errno = sys;
-		err_sys(err, "%s: %.*s", e->path, (int)(strlen(said) - n), said);
-	} else {
-		err_set(err, ERR_RETRY, "%s: %s", e->path, said);
-	}
+	trim(said);
+	kind = err_kind_said(said, ERR_RETRY);
+	if (strncmp(said, "Corruption", 10) == 0 && err_kind_said(said, ERR_DATA) != ERR_RETRY)
+		kind = ERR_DATA;
+	if (strstr(said, "No such file") != NULL)
+		kind = ERR_DATA;
+	err_set(err, kind, "%s: %s", e->path, said);
 	rocksdb_free(said);
 	return -1;
 }

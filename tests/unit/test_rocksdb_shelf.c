@@ -1,5 +1,4 @@
 /* test_rocksdb_shelf - a shelf in files, on RocksDB: what is written is found, by later processes, too; what they see of a damaged one */
-#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -412,7 +411,6 @@ an_error_of_the_system_is_judged_as_everywhere(void **state)
 	(void)state;
 	assert_null(rocksdb_engine.open("/dev/null/shelf", MEMORY_BYTES, &err));
 	assert_int_equal(err.kind, ERR_FATAL);
-	assert_int_equal(err.sys, ENOTDIR);
 	assert_non_null(strstr(err.text, "/dev/null/shelf: IO error: "));
 }
 
