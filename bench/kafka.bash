@@ -6,6 +6,10 @@
 
 # A folder of its own, so that no test's broker is disturbed.
 kafka_begin() {
+	[ -x "$build/kafka-admin" ] || {
+		echo "bench/run: kafka needs $build/kafka-admin: make kafka-admin" >&2
+		exit 2
+	}
 	export KAFKA_DIR=${KAFKA_DIR:-$root/build/kafka/bench}
 	"$root/tests/kafka/broker" start || exit 1
 	B=$("$root/tests/kafka/broker" address)

@@ -4,6 +4,7 @@
 load helper
 
 setup() {
+	skip_without_broker
 	cd "$BATS_TEST_TMPDIR" || return 1
 	B=$(broker address)
 	S=$(broker secure-address)
