@@ -65,6 +65,7 @@ rate_target("stream-join --within on two files, records a CPU second"; "join: --
 rate_target("stream-join, all records kept, in a quarter of the memory, records a CPU second"; "join: the same, in a quarter of the memory"; " M"; mrps_cpu; 0.3; null),
 rate_target("stream-window sliding 60s 1s, records a CPU second"; "kinds: sliding 60s 1s"; " M"; mrps_cpu; 1; null),
 rate_target("stream-window session, a million open, records a CPU second"; "kinds: session 10m"; " M"; mrps_cpu; 1; null),
+rate_target("stream-window session, each user new, in a quarter of the memory, records a CPU second"; "kinds: session 10m, new users, a quarter of the memory"; " M"; mrps_cpu; 0.3; null),
 rate_target("stream-window, a million keys in a quarter of the memory, records a CPU second"; "kinds: the same, in a quarter of the memory"; " M"; mrps_cpu; 0.3; null),
 rate_target("quantile~ by 10,000 keys, records a CPU second"; "kinds: quantile~"; " M"; mrps_cpu; 1; null),
 rate_target("distinct~ of a million values, records a CPU second"; "kinds: distinct~"; " M"; mrps_cpu; 1; null),
@@ -109,10 +110,12 @@ section("Windows"; "mawk finds its fields by position and validates nothing.";
 section("Other windows, and sketches";
 	"On a file. *sliding*, four times the records: 60 or 10 windows hold each record, and each second gives a result for\n"
 	+ "each of 10,000 users who had a record in so long, so there are more results than records. *session*: as many, of a\n"
-	+ "million users whose sessions all stay open to the end. *A million keys*: those users in one window, which closes at the\n"
+	+ "million users whose sessions all stay open to the end; *new users*: half as many records, each of another user, with a\n"
+	+ "`--memory` of a quarter, the rest on disk. *A million keys*: those users in one window, which closes at the\n"
 	+ "end; in memory, then with `--memory 32M`, the rest on disk. *quantile~*: by user in windows of 10 s. *distinct~*: those\n"
 	+ "million users.";
-	["kinds: sliding 60s 1s", "kinds: sliding 10s 1s", "kinds: session 10m", "kinds: a million keys in a window",
+	["kinds: sliding 60s 1s", "kinds: sliding 10s 1s", "kinds: session 10m",
+	 "kinds: session 10m, new users, a quarter of the memory", "kinds: a million keys in a window",
 	 "kinds: the same, in a quarter of the memory", "kinds: quantile~", "kinds: distinct~"]),
 ([$rows[] | select(.id == "kinds: keys")] | unique_by(.of) | map(select(m(.of))) | select(length > 0)
 	| "", "Memory of the whole process at its peak, by keys that were open at once; a key of a sliding window has up to 60 panes.", "",
