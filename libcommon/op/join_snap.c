@@ -313,9 +313,9 @@ load_text(struct join *j, const struct scan_value *v, struct span *text, struct 
 		*place = text->n > 0 ? texts_add(j->texts, LEFT, *text) : *place;
 		return true;
 	}
-	if (!line_count(&v[M_SEG], &segment) || !line_count(&v[M_AT], &at) || segment > UINT32_MAX || at > UINT32_MAX)
+	if (!line_count(&v[M_SEG], &segment) || !line_count(&v[M_AT], &at))
 		return false;
-	*place = (struct text_place){ (uint32_t)segment, (uint32_t)at };
+	*place = texts_place(segment, at);
 	if (text->n > 0)
 		return texts_load_text(j->texts, *place, *text);
 	if (!line_count(&v[M_LENGTH], &length) || !texts_load_place(j->texts, *place, length))

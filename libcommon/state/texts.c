@@ -1,7 +1,6 @@
 /* texts - bytes of many things, in the order in which they came; those that came first may go to disk */
 #include "state/texts.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -66,7 +65,7 @@ take_from_slots(struct texts *t, const struct text_segment *s)
 }
 
 struct text_segment *
-texts_make_segment(struct texts *t, uint32_t number)
+texts_make_segment(struct texts *t, uint64_t number)
 {
 	struct text_segment *s = alloc_zeroed(1, sizeof(*s));
 
@@ -183,6 +182,18 @@ new_segment(struct texts *t, size_t cap)
 }
 
 struct text_place
+texts_place(uint64_t segment, uint64_t at)
+{
+	struct text_place place = { 0, 0 };
+
+	if (segment >> TEXT_SEGMENT_BITS == 0 && at >> TEXT_AT_BITS == 0) {
+		place.segment = segment & ((UINT64_C(1) << TEXT_SEGMENT_BITS) - 1);
+		place.at = at & ((UINT64_C(1) << TEXT_AT_BITS) - 1);
+	}
+	return place;
+}
+
+struct text_place
 texts_add(struct texts *t, unsigned lane, struct span text)
 {
 	struct text_segment *s = t->open[lane];
@@ -192,7 +203,7 @@ texts_add(struct texts *t, unsigned lane, struct span text)
 		s = new_segment(t, text.n);
 	else if (s == NULL || text.n > s->cap - s->n)
 		s = t->open[lane] = new_segment(t, t->segment_bytes);
-	place = (struct text_place){ s->number, s->n };
+	place = texts_place(s->number, s->n);
 	memcpy(s->bytes + s->n, text.p, text.n);
 	s->n += (uint32_t)text.n;
 	s->n_live++;

@@ -28,16 +28,18 @@
 
 enum { TEXTS_LANES = 2 };
 
+enum { TEXT_SEGMENT_BITS = 40, TEXT_AT_BITS = 24 };
+
 /* Segment 0: nowhere. */
 struct text_place {
-	uint32_t segment;
-	uint32_t at;
+	uint64_t segment : TEXT_SEGMENT_BITS;
+	uint64_t at : TEXT_AT_BITS;
 };
 
 struct text_segment {
 	struct text_segment *next, *previous;    /* by number */
 	char                *bytes;              /* NULL: not in memory */
-	uint32_t             number;
+	uint64_t             number;
 	uint32_t             n, cap;
 	uint32_t             n_live;             /* texts that are left, */
 	uint64_t             live_bytes;         /* and theirs of N */
@@ -65,7 +67,7 @@ struct texts {
 	size_t                cap_slots, n_segments;
 	struct text_segment  *first, *last;
 	struct text_segment  *open[TEXTS_LANES];     /* that the next text of the lane goes into; NULL: none */
-	uint32_t              next;          /* number */
+	uint64_t              next;          /* number */
 	uint64_t              live_bytes;    /* of texts, */
 	uint64_t              memory_bytes, disk_bytes;      /* and of the segments that hold them */
 	uint64_t              n_spilled;     /* texts that have gone to disk, ever */
@@ -89,7 +91,7 @@ struct text_place texts_add(struct texts *, unsigned lane, struct span text);
 
 /* NULL: there is none of that number. */
 static inline struct text_segment *
-texts_segment(const struct texts *t, uint32_t number)
+texts_segment(const struct texts *t, uint64_t number)
 {
 	size_t mask = t->cap_slots - 1, i = number & mask;
 
@@ -159,13 +161,14 @@ void   texts_settle(struct texts *);
  */
 bool texts_load_next(struct texts *, uint64_t next);
 bool texts_load_segment(struct texts *, uint64_t number, uint64_t run, uint64_t from_bytes, uint64_t length_bytes);
+struct text_place texts_place(uint64_t segment, uint64_t at);        /* nowhere, where there cannot be such a place */
 bool texts_load_text(struct texts *, struct text_place, struct span text);
 bool texts_load_place(struct texts *, struct text_place, uint64_t n);
 void texts_loaded(struct texts *);
 
 /* ---- texts.c, for texts_snap.c ---- */
 
-struct text_segment *texts_make_segment(struct texts *, uint32_t number);
+struct text_segment *texts_make_segment(struct texts *, uint64_t number);
 void                 texts_remove_segment(struct texts *, struct text_segment *);
 struct text_run     *texts_run(struct texts *, uint64_t run);        /* made where there is none */
 

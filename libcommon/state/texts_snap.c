@@ -1,7 +1,6 @@
 /* texts_snap - which segments are on disk, as lines, and how all of them come back */
 #include "state/texts.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -52,9 +51,9 @@ bool
 texts_load_next(struct texts *t, uint64_t next)
 {
 	t->is_frozen = true;
-	if (next < t->next || next > UINT32_MAX)
+	if (next < t->next || next >> TEXT_SEGMENT_BITS != 0)
 		return false;
-	t->next = (uint32_t)next;
+	t->next = next;
 	return true;
 }
 
@@ -66,8 +65,8 @@ known_segment(struct texts *t, uint64_t number)
 
 	if (!t->is_frozen || number == 0 || number >= t->next)
 		return NULL;
-	s = texts_segment(t, (uint32_t)number);
-	return s != NULL ? s : texts_make_segment(t, (uint32_t)number);
+	s = texts_segment(t, number);
+	return s != NULL ? s : texts_make_segment(t, number);
 }
 
 static void
@@ -134,14 +133,14 @@ texts_load_text(struct texts *t, struct text_place place, struct span text)
 	struct text_segment *s = known_segment(t, place.segment);
 
 	if (s == NULL || s->run != 0 || text.n == 0 || text.n > UINT32_MAX / 2 ||
-	    (place.at > 0 && (place.at > MOST_SHARED_BYTES || text.n > MOST_SHARED_BYTES - place.at)))
+	    (place.at > 0 && (place.at > MOST_SHARED_BYTES || text.n > MOST_SHARED_BYTES - (size_t)place.at)))
 		return false;
-	grow(s, place.at + text.n);
+	grow(s, (size_t)place.at + text.n);
 	if (!is_free(s->bytes + place.at, text.n))
 		return false;
 	memcpy(s->bytes + place.at, text.p, text.n);
 	if (place.at + text.n > s->n)
-		set_length(t, s, place.at + (uint32_t)text.n);
+		set_length(t, s, (uint32_t)(place.at + text.n));
 	count(t, s, text.n);
 	return true;
 }

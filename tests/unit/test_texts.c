@@ -256,7 +256,7 @@ what_cannot_be_is_refused(void **state)
 	(void)state;
 	texts_init(&t, NULL, 64 * 1024);
 	assert_false(texts_load_segment(&t, 1, 1, 0, 10));           /* before it is said how many there are */
-	assert_false(texts_load_next(&t, (uint64_t)UINT32_MAX + 1));
+	assert_false(texts_load_next(&t, UINT64_C(1) << TEXT_SEGMENT_BITS));
 	assert_true(texts_load_next(&t, 10));
 	assert_false(texts_load_next(&t, 9));
 	assert_false(texts_load_segment(&t, 0, 1, 0, 10));
@@ -269,7 +269,9 @@ what_cannot_be_is_refused(void **state)
 	assert_false(texts_load_text(&t, (struct text_place){ 1, 0 }, SPAN_LIT("on disk")));
 	assert_true(texts_load_place(&t, (struct text_place){ 1, 4 }, 6));
 	assert_false(texts_load_place(&t, (struct text_place){ 1, 5 }, 6));
-	assert_false(texts_load_place(&t, (struct text_place){ 1, UINT32_MAX }, 6));
+	assert_int_equal(texts_place(1, UINT32_MAX).segment, 0);
+	assert_false(texts_load_place(&t, texts_place(1, UINT32_MAX), 6));
+	assert_false(texts_load_place(&t, (struct text_place){ 1, 1000 }, 6));
 	assert_false(texts_load_place(&t, (struct text_place){ 1, 0 }, UINT64_MAX));
 	assert_false(texts_load_place(&t, (struct text_place){ 1, 0 }, 0));
 	assert_false(texts_load_place(&t, (struct text_place){ 2, 0 }, 1));
@@ -278,7 +280,7 @@ what_cannot_be_is_refused(void **state)
 	assert_false(texts_load_text(&t, (struct text_place){ 2, 8 }, SPAN_LIT("on top")));
 	assert_true(texts_load_text(&t, (struct text_place){ 2, 0 }, SPAN_LIT("front")));
 	assert_false(texts_load_text(&t, (struct text_place){ 2, 0 }, SPAN_LIT("")));
-	assert_false(texts_load_text(&t, (struct text_place){ 3, UINT32_MAX - 1 }, SPAN_LIT("text")));
+	assert_false(texts_load_text(&t, (struct text_place){ 3, (1 << TEXT_AT_BITS) - 1 }, SPAN_LIT("text")));
 	assert_false(texts_load_segment(&t, 2, 1, 0, 8));            /* nine bytes of it are in memory */
 	assert_true(texts_load_segment(&t, 2, 1, 10, 9));
 	texts_leave(&t);
