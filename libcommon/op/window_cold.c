@@ -118,8 +118,8 @@ open_run(struct window *w, struct window_cold_run *r)
 
 	if (r->length_bytes >= sizeof(tail) && !spill_read(spill, r->run, bytes, &tail, sizeof(tail)))
 		return false;
-	if (tail.magic != WINDOW_COLD_MAGIC || tail.parts_bytes > bytes || (bytes - tail.parts_bytes) % sizeof(struct window_cold_bound) != 0
-	    || tail.n != (bytes - tail.parts_bytes) / sizeof(struct window_cold_bound) || r->at_bytes >= tail.parts_bytes) {
+	if (tail.magic != WINDOW_COLD_MAGIC || tail.parts_bytes > bytes
+	    || (bytes - tail.parts_bytes) % sizeof(struct window_cold_bound) != 0 || tail.n != (bytes - tail.parts_bytes) / sizeof(struct window_cold_bound) || r->at_bytes >= tail.parts_bytes) {
 		spill_say_damaged(spill, r->run);
 		return false;
 	}

@@ -50,11 +50,14 @@ static bool
 take_parts(struct window *w, int64_t until_ms)
 {
 	struct window_cold     *c = &w->cold;
+	struct spill           *spill = w->spill.spill;
 	uint64_t                bytes = 0, most = room_bytes(w);
 	int64_t                 last_ms = WHEN_MIN;
 	struct window_cold_run *r;
 
-	while ((r = window_cold_earliest(c, c->n_runs)) != NULL && (r->now.end_ms < until_ms || until_ms == WHEN_MAX)) {
+	while (!spill->failed && (r = window_cold_earliest(c, c->n_runs)) != NULL) {
+		if (r->now.end_ms >= until_ms && until_ms != WHEN_MAX)
+			break;
 		if (bytes >= most && r->now.end_ms > last_ms) {
 			until_ms = r->now.end_ms;
 			break;
@@ -62,14 +65,14 @@ take_parts(struct window *w, int64_t until_ms)
 		last_ms = r->now.end_ms;
 		bytes += r->now.n_bytes + w->pieces->all.stride + w->pieces->holders.stride + ENDING_BYTES;
 		if (!take_part(w, r)) {
-			if (!w->spill.spill->failed)
-				spill_say_damaged(w->spill.spill, r->run);
+			if (!spill->failed)
+				spill_say_damaged(spill, r->run);
 			return false;
 		}
 		window_cold_pass(r);
 	}
 	c->from_ms = until_ms;
-	return !w->spill.spill->failed;
+	return !spill->failed;
 }
 
 static void
