@@ -90,10 +90,10 @@ sql() {
 @test "sessions of a plane: four hours without a flight end one; also with little memory" {
 	for memory in 256M 256K; do
 		stream-window session 4h --time .at -k .tail --out-of-order 24h --memory "$memory" --plain -a n=count -a s='sum(.distance)' \
-			-a first='first(.id)' -a last='last(.id)' "$SQL_DATA/year.ndjson" > "$memory"
+			-a first='first(.id)' -a last='last(.id)' "$SQL_DATA/year.ndjson" > "in-$memory"
 	done
-	same 256M 256K
-	jq -r '[.window.start / 1000, .window.end / 1000, .key // "null", .payload[]] | join("|")' 256K | sort > ours
+	same in-256M in-256K
+	jq -r '[.window.start / 1000, .window.end / 1000, .key // "null", .payload[]] | join("|")' in-256K | sort > ours
 	sql <<-'END'
 		with gaps as (
 			select *, coalesce(at > lag(at) over w + 14400, 1) as begins from f
