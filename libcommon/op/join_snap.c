@@ -246,12 +246,13 @@ static const struct path member_paths[MEMBERS] = {
 static bool
 load_scalars(struct join *j, const struct scan_value *v)
 {
-	int64_t before_ms = j->watermark_ms;
+	int64_t  before_ms = j->watermark_ms;
+	uint64_t arrived_before = j->n_arrived;
 
 	if (!line_is(&v[M_JOIN], join_mode_name(j->conf.mode)) || !line_is(&v[M_KIND], join_kind_name(j->conf.kind)) ||
 	    !line_ms(&v[M_WATERMARK], &j->watermark_ms) || !line_ms(&v[M_LEFT], &j->own_ms[LEFT]) ||
 	    !line_ms(&v[M_RIGHT], &j->own_ms[RIGHT]) || !line_count(&v[M_NEXT_OFFSET], &j->next_offset) ||
-	    !line_count(&v[M_ARRIVED], &j->n_arrived) || j->watermark_ms < before_ms)
+	    !line_count(&v[M_ARRIVED], &j->n_arrived) || j->watermark_ms < before_ms || j->n_arrived < arrived_before)
 		return false;
 	if (j->conf.combine && !line_count(&v[M_CLASHES], &j->n_clashes))
 		return false;
